@@ -1,0 +1,101 @@
+/**
+ * `hipaa-ci.yaml` as a type. Pure; `config/load.ts` reads the file and names the lines.
+ *
+ * Only keys that this version honours are known: a key that would be ignored
+ * is refused, because an ignored limit looks like a kept one.
+ */
+import {z} from 'zod'
+import {OciDigest} from '../evidence/primitives.ts'
+
+/** `90s`, `15m`, `24h`, `7d` -> milliseconds. */
+export const Duration = z
+  .string()
+  .regex(/^\d{1,6}[smhd]$/, 'must be a number and a unit: 90s, 15m, 24h, 7d')
+  .transform((text) => Number(text.slice(0, -1)) * {s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000}[text.slice(-1) as 's' | 'm' | 'h' | 'd'])
+
+const Limit = z.int().min(0)
+
+const SpkiPin = z.string().regex(/^sha256:[0-9a-f]{64}$/, 'must be sha256:<64 hex> of the public key (SPKI)')
+const Day = z.iso.date('must be a date, like 2027-03-31')
+
+/** A key by digest, with the local file that holds it and the time it may be used. */
+export const KeyPin = z.strictObject({
+  spki: SpkiPin,
+  file: z.string().min(1),
+  from: Day.optional(),
+  until: Day.optional(),
+  status: z.enum(['active', 'retired', 'compromised']).default('active'),
+})
+export type KeyPin = z.infer<typeof KeyPin>
+
+const SeverityLimits = z.strictObject({critical: Limit.optional(), high: Limit.optional(), medium: Limit.optional(), low: Limit.optional()})
+
+export const GateLimits = z.strictObject({
+  vulnerabilities: SeverityLimits.extend({'only-fixed': z.boolean().default(false), 'database-max-age': Duration.default(86_400_000)}).default({
+    critical: 0,
+    high: 0,
+    'only-fixed': false,
+    'database-max-age': 86_400_000,
+  }),
+  secrets: Limit.default(0),
+  misconfigurations: SeverityLimits.default({critical: 0, high: 0}),
+  /** Naming it makes the code scan (`--source`) a required scanner. */
+  code: z.strictObject({error: Limit.optional(), warning: Limit.optional()}).optional(),
+})
+export type GateLimits = z.infer<typeof GateLimits>
+
+const Requires = z.strictObject({
+  signature: z.strictObject({keys: z.array(KeyPin).min(1)}).optional(),
+  sbom: z.strictObject({}).optional(),
+  provenance: z
+    .strictObject({
+      builders: z.array(z.strictObject({id: z.string().min(1), key: SpkiPin, level: z.int().min(0).max(3)})).optional(),
+      sources: z.array(z.string().min(1)).optional(),
+    })
+    .optional(),
+  scan: z.strictObject({'max-age': Duration.optional()}).optional(),
+  gate: z.strictObject({max: SeverityLimits.optional(), policies: z.array(SpkiPin).optional()}).optional(),
+})
+export type Requires = z.infer<typeof Requires>
+
+export const Environment = z.strictObject({
+  repository: z.string().min(1).optional(),
+  match: z.strictObject({clusters: z.array(z.string().min(1)).min(1), namespaces: z.array(z.string().min(1)).min(1)}).optional(),
+  requires: Requires.optional(),
+})
+export type Environment = z.infer<typeof Environment>
+
+/** What is run but was not built here. The most specific match wins. */
+export const ImageRule = z.strictObject({
+  match: z.string().min(1),
+  digests: z.array(OciDigest).min(1),
+  'approved-by': z.string().min(1),
+  until: Day,
+})
+export type ImageRule = z.infer<typeof ImageRule>
+
+/** `env:NAME` or `file:PATH`: secrets never stand in the file. */
+const Reference = z.string().regex(/^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$/, 'must be env:NAME or file:PATH')
+
+export const Config = z.strictObject({
+  version: z.literal(1),
+  system: z.string().min(1).max(256),
+  store: z.string().min(1).default('folder:.hipaa-ci/evidence'),
+  index: z.string().min(1).optional(),
+  query: z.strictObject({engine: z.literal('duckdb').default('duckdb')}).default({engine: 'duckdb'}),
+  signing: z.strictObject({key: z.string().regex(/^file:.+$/, 'must be file:PATH').optional()}).default({}),
+  redaction: z.strictObject({key: Reference.optional()}).default({}),
+  gate: GateLimits.default(() => GateLimits.parse({})),
+  platforms: z.array(z.string().regex(/^[a-z0-9]+\/[a-z0-9]+(\/[a-z0-9]+)?$/, 'must be OS/ARCH')).min(1).optional(),
+  environments: z.record(z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'must be lower-case letters, digits and hyphens'), Environment).default({}),
+  images: z.array(ImageRule).default([]),
+  tools: z.strictObject({trivy: z.strictObject({'db-repository': z.string().min(1).optional()}).default({})}).default({trivy: {}}),
+})
+
+/** The configuration after defaults, with durations in milliseconds. */
+export type Config = z.infer<typeof Config> & {
+  /** Folder that relative paths in it start from: the file's, else the working folder. */
+  readonly root: string
+  /** Absolute path of the file, where one was found. */
+  readonly file?: string
+}

@@ -1,0 +1,180 @@
+/**
+ * One error class and ONE table: reason code -> exit code, meaning, fix.
+ *
+ * `docs/errors.md` is checked against this table by a test. A reason code is
+ * stable: scripts match on it. A *failed verdict* is a value, not an AppError;
+ * both take their codes from here.
+ */
+
+/** Process exit codes. 0 is only ever "done, and the verdict, if any, is a pass". */
+export const EXIT = {
+  ok: 0,
+  failed: 1,
+  usage: 2,
+  tool: 3,
+  unreachable: 4,
+  evidence: 5,
+  missing: 6,
+  bug: 70,
+  interrupted: 130,
+} as const
+
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT]
+
+export const EXIT_MEANINGS: Readonly<Record<ExitCode, string>> = {
+  0: 'done; the verdict, if there is one, is verified or pass',
+  1: 'done; the verdict is failed (gate failed, signature does not match, exceptions found)',
+  2: 'usage: unknown or empty flag, bad configuration, unset variable that was named',
+  3: 'a tool is missing, the wrong version, crashed, was killed or timed out',
+  4: 'store, registry, key service or query engine out of reach or refusing',
+  5: 'evidence unreadable: malformed, wrong schema, broken chain, tampered',
+  6: 'missing: nothing to verify was found, or an answer is known to be incomplete',
+  70: 'a bug in hipaa-ci',
+  130: 'interrupted',
+}
+
+/** Where several causes hold, the first one here wins: a definite failure is never hidden by an outage, nor an outage by something missing. */
+const PRECEDENCE: readonly ExitCode[] = [130, 70, 2, 1, 5, 4, 3, 6, 0]
+
+/** The exit code that stands for all of `codes`; none means 0. */
+export function worstExit(codes: Iterable<ExitCode>): ExitCode {
+  const seen = new Set(codes)
+  return PRECEDENCE.find((code) => seen.has(code)) ?? EXIT.ok
+}
+
+interface Reason {
+  readonly exit: ExitCode
+  readonly meaning: string
+  /** What to type, or what to do. */
+  readonly fix: string
+}
+
+const DOCTOR = 'hipaa-ci doctor'
+
+export const REASONS = {
+  // usage
+  'usage.flag': {exit: 2, meaning: 'A flag or argument is unknown, missing or badly formed.', fix: 'Add --help to the command to see its flags.'},
+  'usage.empty': {exit: 2, meaning: 'A flag, argument or named variable is empty.', fix: 'Give it a value, or leave it out.'},
+  'usage.tag': {exit: 2, meaning: 'An image was named by a tag where only a digest is safe.', fix: 'Use the digest printed with this error.'},
+  'usage.target': {exit: 2, meaning: 'The target is neither an image reference, an OCI layout, an archive nor a folder.', fix: 'Give HOST/REPO@sha256:…, or the path of an OCI layout, archive or folder.'},
+  'usage.repository': {exit: 2, meaning: 'An OCI layout does not say which repository it stands for.', fix: 'Add --repository HOST/REPO, or set the environment\'s `repository`.'},
+  'usage.environment': {exit: 2, meaning: 'It is not clear which environment\'s policy applies.', fix: 'Add --environment NAME.'},
+  'usage.input': {exit: 2, meaning: 'The input is not what the command takes.', fix: 'Add --help to the command to see what it reads.'},
+  'usage.query': {exit: 2, meaning: 'There is no such query, or one of its parameters is wrong.', fix: 'hipaa-ci query'},
+  'config.invalid': {exit: 2, meaning: 'The configuration has faults.', fix: 'Correct the lines named; `hipaa-ci init` prints a commented example.'},
+  'config.missing': {exit: 2, meaning: 'No configuration was found where one is needed.', fix: 'hipaa-ci init'},
+  'config.exists': {exit: 2, meaning: 'The file is already there and would be overwritten.', fix: 'Remove it first, or add --force.'},
+  'key.missing': {exit: 2, meaning: 'No signing key is configured, or its file is not there.', fix: 'hipaa-ci init --generate-key'},
+  'key.unreadable': {exit: 2, meaning: 'A key cannot be read, or its password is wrong.', fix: 'Check the file, its mode, and COSIGN_PASSWORD.'},
+  'policy.invalid': {exit: 2, meaning: 'The policy cannot be used as it stands.', fix: 'Correct the lines named.'},
+  'policy.no-environment': {exit: 2, meaning: 'No environment, or more than one, matches the cluster and namespace.', fix: 'Correct `environments.*.match` in the policy.'},
+  'store.unsupported': {exit: 2, meaning: 'The address is not one this version can store to.', fix: 'Use folder:PATH.'},
+  'run.invalid': {exit: 2, meaning: 'The run file that HIPAA_CI_RUN names is missing, unreadable or already ended.', fix: 'hipaa-ci run start'},
+  // tools
+  'tool.missing': {exit: 3, meaning: 'A tool that this step needs was not found.', fix: DOCTOR},
+  'tool.version': {exit: 3, meaning: 'A tool was found in a version that is not allowed.', fix: DOCTOR},
+  'tool.untrusted': {exit: 3, meaning: 'A tool was found inside the working folder, where a change under test could have put it.', fix: DOCTOR},
+  'tool.failed': {exit: 3, meaning: 'A tool ended with an error.', fix: DOCTOR},
+  'tool.killed': {exit: 3, meaning: 'A tool was killed by a signal.', fix: 'Give the job more memory, or look for who stopped it.'},
+  'tool.timeout': {exit: 3, meaning: 'A tool took longer than allowed.', fix: 'Raise --timeout.'},
+  'tool.output': {exit: 3, meaning: 'A tool answered, but its answer cannot be read.', fix: DOCTOR},
+  'scan.incomplete': {exit: 3, meaning: 'A scanner did not look at everything.', fix: 'See the list of what was not scanned.'},
+  'scan.database-missing': {exit: 3, meaning: 'There is no vulnerability database.', fix: 'hipaa-ci scan --update-db'},
+  'scan.database-stale': {exit: 3, meaning: 'The vulnerability database is older than allowed.', fix: 'hipaa-ci scan --update-db'},
+  'scan.java-database': {exit: 3, meaning: 'The Java index is absent, empty or stale, so archives without coordinates would be overlooked.', fix: 'hipaa-ci scan --update-db'},
+  'scan.not-run': {exit: 3, meaning: 'A scanner that the gate asks for did not run.', fix: 'Add --source DIR, or take the limit out of `gate`.'},
+  'scan.platform-missing': {exit: 3, meaning: 'A platform of the image was not scanned.', fix: 'hipaa-ci scan <image>'},
+  // reach
+  'registry.unreachable': {exit: 4, meaning: 'The registry did not answer.', fix: 'Check the address, the network and HTTPS_PROXY.'},
+  'registry.refused': {exit: 4, meaning: 'The registry refused the request.', fix: 'Log in to the registry, and check the role\'s rights.'},
+  'registry.protocol': {exit: 4, meaning: 'The registry answered in a way that cannot be trusted.', fix: 'Check the address; a proxy or login page may stand between.'},
+  'registry.limit': {exit: 4, meaning: 'The registry offers more or larger data than is safe to read.', fix: 'Look at what is attached to the image.'},
+  'store.unreachable': {exit: 4, meaning: 'The evidence store cannot be reached or written.', fix: 'Check --store and the rights on it.'},
+  'store.conflict': {exit: 4, meaning: 'Another writer holds the run or the index.', fix: 'Try again; see which process holds the lock named.'},
+  'record.not-written': {exit: 4, meaning: 'The work was done, but its record could not be written.', fix: 'Run the same command again: it finds its own effect and writes the record.'},
+  'query.engine': {exit: 4, meaning: 'The query engine failed.', fix: 'Run with DEBUG=1 for the engine\'s words.'},
+  // evidence
+  'record.invalid': {exit: 5, meaning: 'A record does not fit the evidence schema.', fix: 'See the fields named.'},
+  'record.altered': {exit: 5, meaning: 'A record\'s bytes do not match the digest in its name.', fix: 'Restore it from a copy, and find out who could write there.'},
+  'record.misplaced': {exit: 5, meaning: 'A record lies under a name that is not its own.', fix: 'Find out who could write there.'},
+  'record.unknown-object': {exit: 5, meaning: 'Something lies in the store that is not evidence.', fix: 'Find out who put it there.'},
+  'record.not-found': {exit: 6, meaning: 'There is no such record.', fix: 'hipaa-ci evidence ls'},
+  'blob.altered': {exit: 5, meaning: 'A blob\'s bytes do not match its digest.', fix: 'Restore it from a copy, and find out who could write there.'},
+  'blob.missing': {exit: 5, meaning: 'A record names a blob that is not in the store.', fix: 'Restore it from a copy.'},
+  'chain.broken': {exit: 5, meaning: 'A record does not point at the one before it.', fix: 'Find out which of the two was replaced.'},
+  'chain.fork': {exit: 5, meaning: 'Two records claim the same place in a run.', fix: 'Find out which job wrote with a copied run file.'},
+  'chain.gap': {exit: 6, meaning: 'A record is missing between two others of its run.', fix: 'Restore it from a copy, or explain the gap.'},
+  'run.no-end': {exit: 6, meaning: 'A run was started and never ended.', fix: 'hipaa-ci run end'},
+  'run.missing-step': {exit: 6, meaning: 'A step that the run declared never reported.', fix: 'Look at that step\'s job.'},
+  'run.missing-job': {exit: 6, meaning: 'A job that the run declared left no record.', fix: 'Look at that job.'},
+  'run.count': {exit: 6, meaning: 'A run has fewer records than its end declares.', fix: 'Restore them from a copy.'},
+  'redaction.blob': {exit: 5, meaning: 'Bytes that must not change hold what looks like a secret or PHI.', fix: 'Remove it at its source; the record was not written.'},
+  'redaction.failed': {exit: 5, meaning: 'A value that must not be changed holds what looks like a secret or PHI.', fix: 'Remove it at its source; the record was not written.'},
+  'image.corrupt': {exit: 5, meaning: 'A part of the image does not match its digest.', fix: 'Fetch or build the image again.'},
+  'image.unsupported': {exit: 5, meaning: 'The image is of a kind that cannot be judged.', fix: 'Use an OCI or Docker v2 manifest.'},
+  'index.stale': {exit: 6, meaning: 'The index does not cover all records.', fix: 'hipaa-ci query --fresh'},
+  'query.incomplete': {exit: 6, meaning: 'The answer is known to be incomplete.', fix: 'hipaa-ci evidence verify'},
+  'query.exceptions': {exit: 1, meaning: 'The question looks for exceptions, and there are some.', fix: 'See the rows.'},
+  // verdicts
+  'image.not-found': {exit: 6, meaning: 'There is no such image.', fix: 'Check the repository and digest.'},
+  'signature.missing': {exit: 6, meaning: 'The image has no signature.', fix: 'hipaa-ci sign <image>'},
+  'signature.wrong-key': {exit: 1, meaning: 'The image is signed, but not by a trusted key.', fix: 'Sign it with a key that the environment trusts.'},
+  'signature.invalid': {exit: 1, meaning: 'The signature does not match what it claims to sign.', fix: 'Find out who replaced it, then: hipaa-ci sign <image>'},
+  'signature.wrong-repository': {exit: 1, meaning: 'The signature was made for another repository.', fix: 'hipaa-ci sign <image> in this repository, after verifying it.'},
+  'signature.wrong-subject': {exit: 1, meaning: 'The signature is about another image.', fix: 'hipaa-ci sign <image>'},
+  'signature.key-retired': {exit: 1, meaning: 'The key was not valid when the signature was made.', fix: 'Sign it with an active key.'},
+  'signature.no-trusted-time': {exit: 1, meaning: 'The key is retired, and nothing proves that the signature is older.', fix: 'Sign it with an active key.'},
+  'signature.key-compromised': {exit: 1, meaning: 'The key is marked compromised.', fix: 'Rebuild, and sign with an active key.'},
+  'attestation.unreadable': {exit: 5, meaning: 'Something attached to the image cannot be read as an attestation.', fix: 'Remove it from the registry, after finding out who put it there.'},
+  'attestation.invalid': {exit: 1, meaning: 'An attestation is signed, but says something it must not.', fix: 'See the field named.'},
+  'sbom.missing': {exit: 6, meaning: 'The image has no signed SBOM.', fix: 'hipaa-ci attest <image> --type sbom'},
+  'provenance.missing': {exit: 6, meaning: 'The image has no signed provenance.', fix: 'hipaa-ci attest <image> --type provenance'},
+  'provenance.builder': {exit: 1, meaning: 'The image comes from a builder that the policy does not trust.', fix: 'Build it on a trusted builder.'},
+  'provenance.source': {exit: 1, meaning: 'The image comes from a source that the policy does not allow.', fix: 'Build it from an allowed source.'},
+  'provenance.parameter': {exit: 1, meaning: 'The provenance has an external parameter that the policy does not know.', fix: 'Remove the parameter from the build.'},
+  'scan.missing': {exit: 6, meaning: 'The image has no signed scan result.', fix: 'hipaa-ci attest <image> --type vulns'},
+  'scan.too-old': {exit: 1, meaning: 'The signed scan result is older than the policy allows.', fix: 'hipaa-ci scan <image> && hipaa-ci attest <image> --type vulns'},
+  'gate.missing': {exit: 6, meaning: 'The image has no signed gate decision.', fix: 'hipaa-ci attest <image> --type gate'},
+  'gate.failed': {exit: 1, meaning: 'The gate stopped the image.', fix: 'Fix or update what the table names.'},
+  'gate.could-not-check': {exit: 3, meaning: 'The gate could not be judged.', fix: 'See the reasons listed.'},
+  'platform.missing': {exit: 6, meaning: 'A platform of the image is not covered.', fix: 'Run the step again for every platform.'},
+  'policy.requires-nothing': {exit: 1, meaning: 'The environment requires nothing, so nothing passes.', fix: 'Write `requires` for the environment.'},
+  'policy.tag': {exit: 1, meaning: 'The image is named by a tag, which can move.', fix: 'Deploy it by digest.'},
+  'policy.unknown-image': {exit: 1, meaning: 'No environment or image rule covers this image.', fix: 'Add an `images` rule with an end date, or use the environment\'s repository.'},
+  'policy.expired': {exit: 1, meaning: 'The image rule has ended.', fix: 'Renew the rule, or replace the image.'},
+  'emit.failed-tests': {exit: 1, meaning: 'The tests reported failures.', fix: 'See the report.'},
+  // us
+  'bug': {exit: 70, meaning: 'This is a fault of ours.', fix: 'Run again with DEBUG=1 and report what it prints.'},
+  'interrupted': {exit: 130, meaning: 'It was interrupted; nothing half-written was left.', fix: 'Run the command again.'},
+} as const satisfies Record<string, Reason>
+
+export type ReasonCode = keyof typeof REASONS
+
+/** Reason codes as a tuple, for schemas. */
+export const REASON_CODES = Object.keys(REASONS) as [ReasonCode, ...ReasonCode[]]
+
+export interface AppErrorOptions extends ErrorOptions {
+  /** Replaces the table's fix where the exact command is known. */
+  readonly fix?: string
+}
+
+/**
+ * Something that stopped a command. `message` is one sentence in lower case
+ * with the wrong value in it; `suggestions` says what to type.
+ */
+export class AppError extends Error {
+  readonly code: ReasonCode
+  readonly exitCode: ExitCode
+  readonly suggestions: string[]
+  /** The name oclif reads the exit code from. */
+  readonly oclif: {exit: ExitCode}
+
+  constructor(code: ReasonCode, message: string, options: AppErrorOptions = {}) {
+    super(message, options)
+    this.name = 'AppError'
+    this.code = code
+    this.exitCode = REASONS[code].exit
+    this.suggestions = [options.fix ?? REASONS[code].fix]
+    this.oclif = {exit: this.exitCode}
+  }
+}

@@ -1,0 +1,67 @@
+/** A record as bytes: one JSON line, gzip, named by the SHA-256 of what is stored. */
+import {createHash} from 'node:crypto'
+import {gunzipSync, gzipSync} from 'node:zlib'
+import type {z} from 'zod'
+import {AppError} from '../errors.ts'
+import {recordKey} from './key.ts'
+import {EvidenceRecord, MAX_DATA_BYTES, STREAM_SCHEMAS} from './schema.ts'
+
+/** A record ready to be put into a store. */
+export interface SealedRecord {
+  readonly record: EvidenceRecord
+  readonly key: string
+  /** SHA-256 of `bytes`. */
+  readonly sha256: string
+  /** The gzip bytes, compressed once. */
+  readonly bytes: Uint8Array
+}
+
+/** Largest record that is read back, in bytes after gunzip: data, envelope, and room. */
+const MAX_LINE_BYTES = 2 * MAX_DATA_BYTES
+
+export function sha256Hex(bytes: Uint8Array | string): string {
+  return createHash('sha256').update(bytes).digest('hex')
+}
+
+/**
+ * Checks `value` against its stream's schema and turns it into stored bytes.
+ * Parsing also puts the members into schema order.
+ * @throws AppError `record.invalid`
+ */
+export function sealRecord(value: unknown): SealedRecord {
+  const record = parseRecord(value)
+  const size = Buffer.byteLength(JSON.stringify(record.data))
+  if (size > MAX_DATA_BYTES)
+    throw new AppError('record.invalid', `data of the ${record.stream} record is ${size} bytes; at most ${MAX_DATA_BYTES} are kept in a record`, {
+      fix: 'Attach large content as a blob.',
+    })
+  const bytes = gzipSync(`${JSON.stringify(record)}\n`, {level: 9})
+  const sha256 = sha256Hex(bytes)
+  return {record, sha256, bytes, key: recordKey(record.stream, record.id, sha256)}
+}
+
+/**
+ * Reads stored bytes back.
+ * @throws AppError `record.invalid` where they are not one record on one line
+ */
+export function openRecord(bytes: Uint8Array): EvidenceRecord {
+  let value: unknown
+  try {
+    const text = gunzipSync(bytes, {maxOutputLength: MAX_LINE_BYTES}).toString('utf8')
+    if (!text.endsWith('\n') || text.indexOf('\n') !== text.length - 1) throw new SyntaxError('not one line')
+    value = JSON.parse(text)
+  } catch (cause) {
+    throw new AppError('record.invalid', 'record is not one gzipped JSON line', {cause})
+  }
+  return parseRecord(value)
+}
+
+function parseRecord(value: unknown): EvidenceRecord {
+  const stream = (value as {stream?: unknown} | null)?.stream
+  // The stream's own schema gives faults about one shape, not about twelve.
+  const schema: z.ZodType<EvidenceRecord> = typeof stream === 'string' && stream in STREAM_SCHEMAS ? STREAM_SCHEMAS[stream as keyof typeof STREAM_SCHEMAS] : EvidenceRecord
+  const parsed = schema.safeParse(value)
+  if (parsed.success) return parsed.data
+  const faults = parsed.error.issues.map((issue) => `${issue.path.join('.') || '(record)'}: ${issue.message}`)
+  throw new AppError('record.invalid', `record does not fit the schema: ${faults.slice(0, 10).join('; ')}`)
+}

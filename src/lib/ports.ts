@@ -1,0 +1,229 @@
+/**
+ * The edges of the program as types: what an action may ask for.
+ *
+ * Types only. `cli/context.ts` binds them to real adapters; tests bind them to
+ * small fakes with a written promise.
+ */
+import type {Config} from './config/schema.ts'
+import type {DetailOf, EvidenceRecord, Outcome, Stream, Actor, Change, ToolRecord} from './evidence/schema.ts'
+import type {ReasonCode} from './errors.ts'
+
+// ---------------------------------------------------------------- processes
+
+/** What a tool left behind: exit code, both streams, and the files that it was told to write. */
+export interface ToolOutput {
+  readonly exitCode: number
+  readonly stdout: string
+  readonly stderr: string
+  /** By the names in `ToolSpec.outputs`; one that was not written is absent. */
+  readonly files: ReadonlyMap<string, Uint8Array>
+}
+
+export type ToolName = 'syft' | 'trivy' | 'semgrep' | 'cosign'
+
+/** A tool adapter: two pure functions and what counts as an answer. */
+export interface ToolSpec<Input, Output> {
+  readonly tool: ToolName
+  /** Exit codes with which the tool has answered; any other is `tool.failed`. */
+  readonly answers: readonly number[]
+  /** Names of files that it writes into its scratch folder. */
+  readonly outputs: readonly string[]
+  /** Files to lay into the scratch folder before the start. */
+  readonly inputs?: (input: Input) => ReadonlyMap<string, Uint8Array>
+  /** @param scratch absolute path of a fresh folder, removed afterwards */
+  readonly argv: (input: Input, scratch: string) => readonly string[]
+  /** Variables beyond the allow-listed environment. */
+  readonly env?: (input: Input, scratch: string) => Readonly<Record<string, string>>
+  /** Milliseconds; default 10 minutes. */
+  readonly timeout?: number
+  /** @throws AppError `tool.output` where the answer cannot be read */
+  readonly parse: (output: ToolOutput, input: Input) => Output
+}
+
+export interface ToolResult<Output> {
+  readonly value: Output
+  /** Name, version and digest of the binary that answered: goes into the record. */
+  readonly tool: ToolRecord
+}
+
+/** @throws AppError `tool.*`; a tool that is missing, crashed, was killed or timed out never looks like an answer. */
+export type RunTool = <Input, Output>(spec: ToolSpec<Input, Output>, input: Input) => Promise<ToolResult<Output>>
+
+// ---------------------------------------------------------------- the evidence store
+
+/** Keys are those of `evidence/key.ts`. One behaviour suite runs on every implementation. */
+export interface EvidenceStore {
+  /** `folder:/abs/path`, for messages. */
+  readonly address: string
+  /**
+   * Writes once, atomically: a reader sees nothing or all of it.
+   * `present` means the very key was there before: keys name their digest, so that is success.
+   * @throws AppError `store.unreachable`
+   */
+  put(key: string, bytes: Uint8Array): Promise<'written' | 'present'>
+  /** @throws AppError `store.unreachable`; undefined where there is no such key */
+  get(key: string): Promise<Uint8Array | undefined>
+  /** Keys under `prefix` in byte order, also those that are no evidence (never scratch files of a writer). */
+  list(prefix: string): AsyncIterable<string>
+}
+
+/** A blob to be stored beside a record. */
+export interface BlobInput {
+  readonly name: string
+  readonly mediaType: string
+  readonly bytes: Uint8Array
+  /** Signed, or named by digest elsewhere: redaction must not change it, and refuses it instead. */
+  readonly exact?: boolean
+}
+
+/** What an action knows of a record; everything else is filled in by the recorder. */
+export interface RecordInput<S extends Stream = Stream> {
+  readonly stream: S
+  /** `<repository>@sha256:…` or a URN; default the run's URN. */
+  readonly subject?: string
+  readonly environment?: string
+  readonly outcome: Outcome
+  readonly detail: DetailOf<S>
+  readonly tools?: readonly ToolRecord[]
+  readonly blobs?: readonly BlobInput[]
+}
+
+export interface WrittenRecord {
+  readonly id: string
+  readonly key: string
+  readonly sha256: string
+  readonly record: EvidenceRecord
+}
+
+/** The one way into the store: redact, validate, chain, blobs first, then the record, then the run file. */
+export interface Recorder {
+  /** @throws AppError `record.*`, `redaction.*`, `store.*`, `run.invalid` */
+  write<S extends Stream>(input: RecordInput<S>): Promise<WrittenRecord>
+  /** False under --no-record: `write` is then refused by the caller, not silently skipped. */
+  readonly enabled: boolean
+}
+
+// ---------------------------------------------------------------- images
+
+/** OCI content descriptor (image-spec, descriptor.md). */
+export interface Descriptor {
+  readonly mediaType: string
+  readonly digest: string
+  readonly size: number
+  readonly artifactType?: string
+  readonly annotations?: Readonly<Record<string, string>>
+  readonly platform?: {readonly os: string; readonly architecture: string; readonly variant?: string}
+}
+
+export interface ManifestContent {
+  readonly descriptor: Descriptor
+  /** The exact bytes; their SHA-256 is the descriptor's digest (checked). */
+  readonly bytes: Uint8Array
+  readonly json: Manifest
+}
+
+/** An OCI image manifest or index, or its Docker v2 equal. */
+export interface Manifest {
+  readonly mediaType?: string
+  readonly artifactType?: string
+  readonly config?: Descriptor
+  readonly layers?: readonly Descriptor[]
+  /** Present on an index. */
+  readonly manifests?: readonly Descriptor[]
+  readonly subject?: Descriptor
+  readonly annotations?: Readonly<Record<string, string>>
+}
+
+/** One repository: in a registry, or an OCI image layout folder. Any source, any sink. */
+export interface ImageStore {
+  readonly kind: 'registry' | 'layout'
+  /** `host/path`; undefined for a layout, which does not know. */
+  readonly repository: string | undefined
+  /** What tools are told: `host/path` or the layout's absolute path. */
+  readonly location: string
+  /** @param reference a tag or a digest. @throws AppError `image.not-found`, `registry.*` */
+  resolve(reference: string): Promise<ManifestContent>
+  /** Bytes checked against digest and size. @throws AppError `image.corrupt`, `registry.*` */
+  blob(descriptor: Descriptor): Promise<Uint8Array>
+  /** What is attached to `digest`: the referrers API, else the fallback tag (distribution-spec 1.1). Order is not meaningful. */
+  referrers(digest: string): Promise<readonly Descriptor[]>
+  /** Uploads unless it is there. */
+  pushBlob(bytes: Uint8Array): Promise<Descriptor>
+  /** @param tag also name it so */
+  pushManifest(bytes: Uint8Array, mediaType: string, tag?: string): Promise<Descriptor>
+  /** Makes `descriptor` (already pushed, with `subject`) appear among the referrers of `subject`, where the registry does not do that by itself. */
+  linkReferrer(subject: Descriptor, descriptor: Descriptor): Promise<void>
+}
+
+/** A parsed TARGET argument. */
+export type Target =
+  | {readonly kind: 'registry'; readonly repository: string; readonly tag?: string; readonly digest?: string; readonly text: string}
+  | {readonly kind: 'layout'; readonly path: string; readonly tag?: string; readonly digest?: string; readonly text: string}
+  | {readonly kind: 'archive'; readonly path: string; readonly format: 'oci-archive' | 'docker-archive'; readonly text: string}
+  | {readonly kind: 'folder'; readonly path: string; readonly text: string}
+
+// ---------------------------------------------------------------- signatures
+
+/** A public key that a verification trusts. */
+export interface TrustedKey {
+  /** SHA-256 of the SubjectPublicKeyInfo (DER), hex. */
+  readonly spki: string
+  /** SubjectPublicKeyInfo as PEM. */
+  readonly pem: string
+}
+
+/** What a Sigstore bundle turned out to be. `reason` is a code of the error table. */
+export type BundleCheck =
+  | {readonly state: 'verified'; readonly spki: string; readonly statement: unknown; readonly payload: Uint8Array}
+  | {readonly state: 'failed'; readonly reason: ReasonCode; readonly message: string; readonly predicateType?: string}
+
+/** In process, offline. Checks envelope, payload type, signature and key; never what the statement says. */
+export type VerifyBundle = (bundle: Uint8Array, keys: readonly TrustedKey[]) => BundleCheck
+
+// ---------------------------------------------------------------- facts and context
+
+/** What the platform says about this job. Environment variables are claims, not proofs. */
+export interface CiFacts {
+  /** `github-actions`, `gitlab-ci`, another platform's id, or `workstation`. */
+  readonly platform: string
+  readonly ci: boolean
+  /** CloudEvents `source`: `<repository>#<workflow>`, or `workstation#<host>`. */
+  readonly source: string
+  readonly job?: string
+  readonly runUrl?: string
+  readonly actor: Actor
+  readonly change: Change
+}
+
+/** Talk while work goes on; always stderr, never stdout. */
+export interface Progress {
+  /** A step begins, `Scanning linux/amd64`. */
+  step(text: string): void
+  /** A fact worth a line of its own. */
+  note(text: string): void
+}
+
+export interface FileReader {
+  /** @throws AppError `usage.input` */
+  read(path: string): Promise<Uint8Array>
+  exists(path: string): Promise<boolean>
+}
+
+/** Everything an action may touch. */
+export interface Context {
+  readonly cwd: string
+  readonly config: Config
+  readonly ci: CiFacts
+  readonly now: () => Date
+  readonly newId: () => string
+  /** A variable of the environment that a configuration or flag named. */
+  readonly variable: (name: string) => string | undefined
+  readonly progress: Progress
+  readonly files: FileReader
+  readonly runTool: RunTool
+  readonly store: () => Promise<EvidenceStore>
+  readonly recorder: () => Promise<Recorder>
+  readonly target: (text: string) => Promise<Target>
+  readonly images: (target: Target & {kind: 'registry' | 'layout'}) => Promise<ImageStore>
+  readonly verifyBundle: () => Promise<VerifyBundle>
+}
