@@ -1,0 +1,46 @@
+#!/usr/bin/env node
+// @ts-check
+/**
+ * The command's front door. What a command foresees it answers itself (`BaseCommand`); here ends what nobody foresaw.
+ *
+ * An old Node is exit 3, like every tool of the wrong version. An interruption
+ * is 130. Anything unexpected is 70 and never Node's own 1, which would read
+ * as a failed verdict. No stack without DEBUG.
+ */
+import module from 'node:module'
+import process from 'node:process'
+import {failure} from './failure.js'
+import {nodeFault} from './node-version.js'
+
+const fault = nodeFault(process.versions.node)
+if (fault !== undefined) {
+  process.stderr.write(`✖ ${fault}\n`)
+  process.exit(3)
+}
+
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  process.once(signal, () => {
+    process.stderr.write('✖ interrupted; nothing half-written was left\n')
+    process.exit(130)
+  })
+}
+process.once('uncaughtException', (error) => end(error))
+
+module.enableCompileCache()
+try {
+  const {flush, run} = await import('@oclif/core')
+  await run(process.argv.slice(2), import.meta.url)
+  await flush()
+} catch (error) {
+  end(error)
+}
+
+/** @param {unknown} error */
+function end(error) {
+  const {exitCode, stdout, stderr} = failure(error, {json: process.argv.includes('--json'), debug: process.env['DEBUG'] !== undefined})
+  process.stdout.write(stdout)
+  process.stderr.write(stderr)
+  process.exitCode = exitCode
+  // Whatever still runs belongs to work that has failed: it must not go on to write or to answer.
+  setImmediate(() => process.exit(exitCode))
+}

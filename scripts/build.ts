@@ -1,0 +1,38 @@
+/**
+ * Compiles `src` into `dist` and writes `oclif.manifest.json`.
+ *
+ * What was there is removed first: a stale manifest hides new commands, and a
+ * stale file in `dist` would be shipped. JSON that the source imports is copied
+ * by the compiler.
+ */
+import {spawnSync} from 'node:child_process'
+import {chmodSync, rmSync, writeFileSync} from 'node:fs'
+import {createRequire} from 'node:module'
+import {join} from 'node:path'
+import process from 'node:process'
+import {fileURLToPath} from 'node:url'
+import {Config, Plugin} from '@oclif/core'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+
+for (const output of ['dist', 'oclif.manifest.json']) rmSync(join(root, output), {recursive: true, force: true})
+compile()
+await writeManifest()
+chmodSync(join(root, 'bin', 'run.js'), 0o755)
+
+function compile(): void {
+  const compiler = join(createRequire(import.meta.url).resolve('typescript/package.json'), '..', 'bin', 'tsc')
+  const {status} = spawnSync(process.execPath, [compiler, '-p', 'tsconfig.build.json'], {cwd: root, stdio: ['ignore', 'inherit', 'inherit']})
+  if (status === 0) return
+  // Half an output must not look like a build.
+  rmSync(join(root, 'dist'), {recursive: true, force: true})
+  process.exit(1)
+}
+
+/** The commands as oclif would find them, so that it need not load any to answer `--help`. */
+async function writeManifest(): Promise<void> {
+  await Config.load(root)
+  const plugin = new Plugin({root, type: 'core', ignoreManifest: true, errorOnManifestCreate: true, respectNoCacheDefault: true})
+  await plugin.load()
+  writeFileSync(join(root, 'oclif.manifest.json'), `${JSON.stringify(plugin.manifest, null, 2)}\n`)
+}

@@ -1,0 +1,114 @@
+/**
+ * `npm test`: builds, runs mocha under c8, judges coverage, and ends with `N passed, N failed` alone on the last line.
+ *
+ * Exit 0 only where mocha reported at least one test and no failure, ended by
+ * itself, and coverage is met. A run that never came to a report counts as one
+ * failure, so that the closing line cannot read well.
+ *
+ *   node scripts/test.ts            everything, with coverage
+ *   node scripts/test.ts --fast     without the heavy tiers and without coverage
+ *   node scripts/test.ts FILE…      these files, without coverage
+ */
+import {spawnSync} from 'node:child_process'
+import {mkdtempSync, readFileSync, rmSync} from 'node:fs'
+import {createRequire} from 'node:module'
+import {tmpdir} from 'node:os'
+import {dirname, join} from 'node:path'
+import process from 'node:process'
+import {fileURLToPath} from 'node:url'
+import {z} from 'zod'
+import {TestReport} from '../test/reporter.ts'
+import {byFolder, parseLcov, ranges, type FileCoverage} from './coverage.ts'
+import {isTypeOnly} from './type-only.ts'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+/** Real tools, real servers, a real installation. */
+const HEAVY = ['test/e2e/**', 'test/package.test.ts', 'test/readme.test.ts']
+
+const Package = z.looseObject({bin: z.record(z.string(), z.string())})
+
+const fast = process.argv.includes('--fast')
+const specs = process.argv.slice(2).filter((argument) => argument !== '--fast')
+const measured = !fast && specs.length === 0
+const scratch = mkdtempSync(join(tmpdir(), 'hipaa-ci-test-'))
+const reportFile = join(scratch, 'report.json')
+
+const built = node([join('scripts', 'build.ts')])
+const ended = built && node([...(measured ? [packaged('c8', 'c8')] : []), ...mocha()])
+const report = readReport()
+const covered = !measured || (report.failed === 0 && judgeCoverage())
+rmSync(scratch, {recursive: true, force: true})
+
+if (!built) say('the build failed, so no test ran')
+else if (report.passed + report.failed === 0) say('no test ran')
+else if (!ended && report.failed === 0) say('mocha reported no failure but did not end well')
+else if (measured && report.failed > 0) say('coverage was not judged, because tests failed')
+process.exitCode = built && ended && report.passed > 0 && report.failed === 0 && covered ? 0 : 1
+say(`${report.passed} passed, ${report.failed} failed`)
+
+function mocha(): string[] {
+  const ignored = fast ? HEAVY.flatMap((pattern) => ['--ignore', pattern]) : []
+  return [
+    packaged('mocha', 'mocha'),
+    '--reporter',
+    'test/reporter.ts',
+    '--reporter-option',
+    `report=${reportFile}`,
+    ...ignored,
+    ...(specs.length > 0 ? specs : ['test/**/*.test.ts']),
+  ]
+}
+
+/** The script behind a package's command. */
+function packaged(name: string, command: string): string {
+  const file = createRequire(import.meta.url).resolve(`${name}/package.json`)
+  const {bin} = Package.parse(JSON.parse(readFileSync(file, 'utf8')))
+  return join(dirname(file), bin[command] ?? '')
+}
+
+/** True where it ran and exited 0. */
+function node(argv: string[]): boolean {
+  const {status, signal, error} = spawnSync(process.execPath, argv, {cwd: root, stdio: ['ignore', 'inherit', 'inherit']})
+  if (error !== undefined) say(`could not start ${argv[0]}: ${error.message}`)
+  if (signal !== null) say(`${argv[0]} was ended by ${signal}`)
+  return status === 0
+}
+
+/** Mocha's own counts. No report, or one that cannot be read, is one failure. */
+function readReport(): TestReport {
+  try {
+    return TestReport.parse(JSON.parse(readFileSync(reportFile, 'utf8')))
+  } catch {
+    return {passed: 0, failed: 1, files: 0}
+  }
+}
+
+function judgeCoverage(): boolean {
+  const files = readCoverage()
+  say('\nline coverage')
+  let met = true
+  for (const row of byFolder(files)) {
+    const percent = row.lines === 0 ? '-' : `${((row.covered * 100) / row.lines).toFixed(1)} %`
+    const required = row.required === undefined ? '' : `required: ${row.required} %${row.met ? '' : '  NOT MET'}`
+    say(`  ${percent.padStart(8)}  ${`${row.covered}/${row.lines}`.padStart(11)}  ${(row.folder === '.' ? 'all' : row.folder).padEnd(28)}${required}`.trimEnd())
+    if (row.met) continue
+    met = false
+    for (const file of files.filter((each) => each.missed.length > 0 && (row.folder === '.' || each.file.startsWith(`${row.folder}/`)))) {
+      say(`            ${file.file}: ${ranges(file.missed)}`)
+    }
+  }
+  say('')
+  if (!met) say('coverage is below what is required')
+  return met
+}
+
+function readCoverage(): FileCoverage[] {
+  return parseLcov(readFileSync(join(root, 'coverage', 'lcov.info'), 'utf8')).filter(({file}) => {
+    const compiled = file.replace(/^src/, 'dist').replace(/\.ts$/, '.js')
+    return !isTypeOnly(readFileSync(join(root, compiled), 'utf8'))
+  })
+}
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`)
+}
