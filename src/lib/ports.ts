@@ -6,6 +6,7 @@
  */
 import type {Config} from './config/schema.ts'
 import type {DetailOf, EvidenceRecord, Outcome, Stream, Actor, Change, ToolRecord} from './evidence/schema.ts'
+import type {RunState} from './evidence/run-state.ts'
 import type {ReasonCode} from './errors.ts'
 
 // ---------------------------------------------------------------- processes
@@ -99,8 +100,32 @@ export interface WrittenRecord {
 export interface Recorder {
   /** @throws AppError `record.*`, `redaction.*`, `store.*`, `run.invalid` */
   write<S extends Stream>(input: RecordInput<S>): Promise<WrittenRecord>
+  /**
+   * Many at once, in order, one after another in the chain. Nothing is put unless all are valid and clean: every fault is named at once.
+   * @param at what the nth input (from 0) is called in messages; default `record <n + 1>`
+   */
+  writeAll(inputs: readonly RecordInput[], at?: (index: number) => string): Promise<readonly WrittenRecord[]>
   /** False under --no-record: `write` is then refused by the caller, not silently skipped. */
   readonly enabled: boolean
+}
+
+/** Where a job stands in its run, and the lock on it: one writer at a time, also across processes. */
+export interface RunPosition {
+  /** Path of the run file, or `implicit run`; for messages. */
+  readonly name: string
+  /** The state as it is now, without the lock. @throws AppError `run.invalid` */
+  read(): Promise<RunState>
+  /**
+   * Holds the lock while `work` runs. `save` replaces the state durably, all or nothing.
+   * @throws AppError `run.invalid`, `store.conflict` naming the holder where the lock is not had in time
+   */
+  exclusively<T>(work: (state: RunState, save: (state: RunState) => Promise<void>) => Promise<T>): Promise<T>
+}
+
+export interface RunFiles {
+  /** @throws AppError `run.invalid` where the file is there already or cannot be written */
+  create(path: string, state: RunState): Promise<RunPosition>
+  open(path: string): RunPosition
 }
 
 // ---------------------------------------------------------------- images
@@ -211,6 +236,8 @@ export interface FileReader {
 
 /** Everything an action may touch. */
 export interface Context {
+  /** Of hipaa-ci itself, `0.1.0`. */
+  readonly version: string
   readonly cwd: string
   readonly config: Config
   readonly ci: CiFacts
@@ -222,7 +249,9 @@ export interface Context {
   readonly files: FileReader
   readonly runTool: RunTool
   readonly store: () => Promise<EvidenceStore>
-  readonly recorder: () => Promise<Recorder>
+  /** @param position writes there instead of where `HIPAA_CI_RUN` (or the process's own implicit run) stands */
+  readonly recorder: (position?: RunPosition) => Promise<Recorder>
+  readonly runs: () => Promise<RunFiles>
   readonly target: (text: string) => Promise<Target>
   readonly images: (target: Target & {kind: 'registry' | 'layout'}) => Promise<ImageStore>
   readonly verifyBundle: () => Promise<VerifyBundle>

@@ -1,0 +1,118 @@
+/**
+ * Signs a statement and attaches the bundle to every subject as an OCI referrer
+ * (image-spec 1.1, manifest.md; Cosign's bundle layout).
+ *
+ * Idempotent: what is attached already, with the same meaning and by the same
+ * key, is left as it is.
+ */
+import {AppError} from '../errors.ts'
+import {sha256Hex} from '../evidence/record.ts'
+import {Statement, statementBytes, subjectFor, type StatementInput} from '../evidence/statement.ts'
+import type {Context, Descriptor, ImageStore} from '../ports.ts'
+import type {ToolRecord} from '../evidence/schema.ts'
+import {signStatement} from '../tools/cosign.ts'
+import type {SigningKey} from './signing-key.ts'
+import {BUNDLE_TYPE, readAttached} from './observe-image.ts'
+
+const MANIFEST_TYPE = 'application/vnd.oci.image.manifest.v1+json'
+const EMPTY_TYPE = 'application/vnd.oci.empty.v1+json'
+const EMPTY = Buffer.from('{}')
+
+export interface AttachRequest {
+  readonly store: ImageStore
+  /** The statement is attached to each; the first one names the record. */
+  readonly subjects: readonly Descriptor[]
+  readonly statement: Omit<StatementInput, 'digests'>
+  readonly key: SigningKey
+  /** Does an attached statement of this type and key already say the same, about all subjects? */
+  readonly same: (statement: Statement, digest: string) => boolean
+}
+
+export interface AttachResult {
+  readonly bundle: Uint8Array
+  /** SHA-256 of the statement and of the bundle, hex. */
+  readonly statementSha256: string
+  readonly bundleSha256: string
+  /** Digest of the referrer of the first subject. */
+  readonly manifest: string
+  /** False where everything was there before. */
+  readonly attached: boolean
+  /** Cosign as it signed; undefined where nothing had to be signed. */
+  readonly tool?: ToolRecord
+}
+
+export async function attachBundle(request: AttachRequest, context: Context): Promise<AttachResult> {
+  const {store, subjects} = request
+  const [first] = subjects
+  if (first === undefined) throw new AppError('bug', 'no subject to attach to')
+
+  const found = await findExisting(request, context)
+  const [existing] = found.values()
+  const made = existing ?? (await signNew(request, context))
+  let manifest = found.get(first.digest)?.manifest
+  for (const subject of subjects.filter(({digest}) => !found.has(digest))) {
+    const pushed = await pushReferrer(store, subject, made.bundle, request.statement.predicateType, context.now())
+    if (subject === first) manifest = pushed.digest
+  }
+  return {
+    bundle: made.bundle,
+    statementSha256: sha256Hex(made.payload),
+    bundleSha256: sha256Hex(made.bundle),
+    manifest: manifest ?? '',
+    attached: found.size < subjects.length,
+    ...('tool' in made && {tool: made.tool}),
+  }
+}
+
+async function signNew({subjects, statement, key}: AttachRequest, context: Context): Promise<{bundle: Uint8Array; payload: Uint8Array; tool: ToolRecord}> {
+  const bytes = statementBytes({...statement, digests: subjects.map(({digest}) => digest)})
+  const {value: bundle, tool} = await context.runTool(signStatement, {statement: bytes, key: key.file})
+  const check = (await context.verifyBundle())(bundle, [key.public])
+  if (check.state === 'failed') throw new AppError('tool.output', `cosign signed, but the bundle does not verify: ${check.message}`)
+  return {bundle, payload: check.payload, tool}
+}
+
+interface Existing {
+  readonly bundle: Uint8Array
+  readonly payload: Uint8Array
+  readonly manifest: string
+}
+
+/** By subject digest: the bundle that already says the same. */
+async function findExisting({store, subjects, statement, key, same}: AttachRequest, context: Context): Promise<Map<string, Existing>> {
+  const verify = await context.verifyBundle()
+  const found = new Map<string, Existing>()
+  for (const {digest} of subjects) {
+    for (const {manifest, bundle} of await readAttached(store, digest)) {
+      const check = verify(bundle, [key.public])
+      if (check.state === 'failed') continue
+      const said = Statement.safeParse(check.statement)
+      if (!said.success || said.data.predicateType !== statement.predicateType) continue
+      if (subjectFor(said.data, digest) !== undefined && same(said.data, digest)) found.set(digest, {bundle, payload: check.payload, manifest})
+    }
+  }
+  return found
+}
+
+async function pushReferrer(store: ImageStore, subject: Descriptor, bundle: Uint8Array, predicateType: string, now: Date): Promise<Descriptor> {
+  const config = await store.pushBlob(EMPTY)
+  const layer = await store.pushBlob(bundle)
+  const annotations = {
+    'org.opencontainers.image.created': `${now.toISOString().slice(0, 19)}Z`,
+    'dev.sigstore.bundle.content': 'dsse-envelope',
+    'dev.sigstore.bundle.predicateType': predicateType,
+  }
+  const manifest = {
+    schemaVersion: 2,
+    mediaType: MANIFEST_TYPE,
+    artifactType: BUNDLE_TYPE,
+    config: {mediaType: EMPTY_TYPE, digest: config.digest, size: config.size},
+    layers: [{mediaType: BUNDLE_TYPE, digest: layer.digest, size: layer.size}],
+    subject: {mediaType: subject.mediaType, digest: subject.digest, size: subject.size},
+    annotations,
+  }
+  const pushed = await store.pushManifest(Buffer.from(JSON.stringify(manifest)), MANIFEST_TYPE)
+  const descriptor = {...pushed, artifactType: BUNDLE_TYPE, annotations}
+  await store.linkReferrer(subject, descriptor)
+  return descriptor
+}

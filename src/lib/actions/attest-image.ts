@@ -1,0 +1,126 @@
+/**
+ * Signs statements about an image and attaches them: provenance, SBOM, vulnerabilities, gate decision.
+ *
+ * SBOM and vulnerabilities are about one platform each; provenance and the gate
+ * are about the whole, index and platforms alike.
+ */
+import canonicalize from 'canonicalize'
+import {AppError, EXIT, type ExitCode} from '../errors.ts'
+import {PROVENANCE_TYPE, SPDX_TYPE, TEST_RESULT_TYPE, VULNS_TYPE, type Statement} from '../evidence/statement.ts'
+import {gatePredicate} from '../predicates/gate.ts'
+import {provenancePredicate} from '../predicates/provenance.ts'
+import {vulnsPredicate} from '../predicates/vulns.ts'
+import type {Context, Descriptor} from '../ports.ts'
+import {attachBundle} from './attach-bundle.ts'
+import {readMaterial, type AttestMaterial, type AttestType} from './attest-material.ts'
+import {openPinnedImage, repositoryOf, type OpenImage} from './open-image.ts'
+import {recordEffect} from './record-effect.ts'
+import {openSigningKey, type SigningKey} from './signing-key.ts'
+
+export interface AttestRequest {
+  readonly image: string
+  readonly types: readonly AttestType[]
+  readonly key?: string
+  readonly repository?: string
+  /** Default: what the evidence store holds about the image. */
+  readonly material?: AttestMaterial
+}
+
+export interface Attestation {
+  readonly type: AttestType
+  readonly predicateType: string
+  readonly subjects: readonly string[]
+  /** False where the image carried it already. */
+  readonly attached: boolean
+  readonly manifest: string
+  readonly record: string | undefined
+}
+
+export interface AttestResult {
+  readonly exitCode: ExitCode
+  readonly repository: string
+  readonly digest: string
+  readonly signer: {readonly spki: string}
+  readonly attestations: readonly Attestation[]
+}
+
+interface Planned {
+  readonly type: AttestType
+  readonly predicateType: string
+  readonly predicate: unknown
+  readonly subjects: readonly Descriptor[]
+}
+
+export async function attestImage(request: AttestRequest, context: Context): Promise<AttestResult> {
+  const open = await openPinnedImage(request.image, context)
+  const repository = repositoryOf(open, request.repository)
+  const material = request.material ?? (await readMaterial(open.digest, request.types, context))
+  const planned = request.types.flatMap((type) => plan(type, open, material, context))
+  const key = await openSigningKey(request.key, context)
+
+  const attestations: Attestation[] = []
+  for (const item of planned) attestations.push(await attestOne(item, open, repository, key, context))
+  return {exitCode: EXIT.ok, repository, digest: open.digest, signer: {spki: key.public.spki}, attestations}
+}
+
+function plan(type: AttestType, open: OpenImage, material: AttestMaterial, {ci, now, newId, version}: Context): Planned[] {
+  switch (type) {
+    case 'sbom':
+      return perPlatform(open, material.sboms, 'sbom.missing', (predicate) => ({type, predicateType: SPDX_TYPE, predicate}))
+    case 'vulns':
+      return perPlatform(open, material.vulns, 'scan.missing', (input) => ({type, predicateType: VULNS_TYPE, predicate: vulnsPredicate(input)}))
+    case 'gate': {
+      if (material.gate === undefined) throw new AppError('gate.missing', `there is no gate decision on ${open.digest} to attest`)
+      return [{type, predicateType: TEST_RESULT_TYPE, predicate: gatePredicate(material.gate), subjects: open.subjects}]
+    }
+    case 'provenance': {
+      const time = now().toISOString()
+      const predicate = provenancePredicate({facts: ci, runId: newId(), startedAt: time, finishedAt: time, toolVersion: version, byproducts: material.byproducts ?? []})
+      return [{type, predicateType: PROVENANCE_TYPE, predicate, subjects: open.subjects}]
+    }
+  }
+}
+
+/** Every platform must have its own: an uncovered platform is refused, not left out. */
+function perPlatform<T>(open: OpenImage, byDigest: ReadonlyMap<string, T> | undefined, code: 'sbom.missing' | 'scan.missing', make: (value: T) => Omit<Planned, 'subjects'>): Planned[] {
+  return open.platforms.map(({platform, descriptor}) => {
+    const value = byDigest?.get(descriptor.digest)
+    if (value === undefined) throw new AppError(code, `nothing to attest for ${platform} (${descriptor.digest})`)
+    return {...make(value), subjects: [descriptor]}
+  })
+}
+
+async function attestOne(item: Planned, open: OpenImage, repository: string, key: SigningKey, context: Context): Promise<Attestation> {
+  const {type, predicateType, predicate, subjects} = item
+  const [first] = subjects
+  if (first === undefined) throw new AppError('bug', 'an attestation without a subject')
+  context.progress.step(`Attesting ${type} of ${repository}@${first.digest.slice(0, 19)}…`)
+  const attachment = await attachBundle({store: open.store, subjects, key, statement: {predicateType, predicate}, same: (statement) => saysTheSame(statement, predicate)}, context)
+  const record = await recordEffect(`the ${type} attestation of ${repository}@${first.digest}`, context, {
+    stream: 'attestation',
+    subject: `${repository}@${first.digest}`,
+    outcome: 'pass',
+    detail: {
+      signer: {spki: key.public.spki},
+      predicate_type: predicateType,
+      subjects: subjects.map(({digest}) => digest),
+      statement: attachment.statementSha256,
+      bundle: attachment.bundleSha256,
+      manifest: attachment.manifest,
+    },
+    ...(attachment.tool !== undefined && {tools: [attachment.tool]}),
+    blobs: [{name: 'bundle.json', mediaType: 'application/vnd.dev.sigstore.bundle.v0.3+json', bytes: attachment.bundle, exact: true}],
+  })
+  return {type, predicateType, subjects: subjects.map(({digest}) => digest), attached: attachment.attached, manifest: attachment.manifest, record}
+}
+
+/** Equal but for when and in which invocation it was said. */
+function saysTheSame(statement: Statement, predicate: unknown): boolean {
+  return canonicalize(timeless(statement.predicate)) === canonicalize(timeless(predicate))
+}
+
+function timeless(predicate: unknown): unknown {
+  const value = structuredClone(predicate) as {runDetails?: {metadata?: unknown}}
+  if (value.runDetails !== undefined) delete value.runDetails.metadata
+  return value
+}

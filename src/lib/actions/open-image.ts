@@ -1,0 +1,63 @@
+/** Opens an image by digest: the manifest, its platforms, and the name of its repository. */
+import {AppError} from '../errors.ts'
+import {isIndex} from '../images/manifest.ts'
+import {platformsOf, platformText} from '../images/platforms.ts'
+import {resolveTarget} from '../images/target.ts'
+import type {Context, Descriptor, ImageStore, ManifestContent, Target} from '../ports.ts'
+
+export type ImageTarget = Extract<Target, {kind: 'registry' | 'layout'}>
+
+export interface OpenImage {
+  readonly store: ImageStore
+  readonly image: ManifestContent
+  readonly digest: string
+  /** The image itself, or every platform of an index. */
+  readonly platforms: readonly {readonly platform: string; readonly descriptor: Descriptor}[]
+  /** Index and platforms: what a statement about this image names. */
+  readonly subjects: readonly Descriptor[]
+  readonly target: ImageTarget
+}
+
+/** @throws AppError `usage.target`, `image.*`, `registry.*` */
+export async function openImage(text: string, context: Context): Promise<OpenImage> {
+  const target = await context.target(text)
+  if (target.kind !== 'registry' && target.kind !== 'layout')
+    throw new AppError('usage.target', `${text} is neither an image in a registry nor an OCI layout`)
+  const store = await context.images(target)
+  const image = await resolveTarget(target, store)
+  const platforms = await readPlatforms(store, image)
+  const subjects = isIndex(image.json) ? [image.descriptor, ...platforms.map(({descriptor}) => descriptor)] : [image.descriptor]
+  return {store, image, digest: image.descriptor.digest, platforms, subjects, target}
+}
+
+/** The same, but refuses a tag: what is signed must be what was meant. @throws AppError `usage.tag` */
+export async function openPinnedImage(text: string, context: Context): Promise<OpenImage> {
+  const open = await openImage(text, context)
+  // A layout that holds one image has been pinned by being that folder.
+  if (open.target.digest !== undefined || (open.target.kind === 'layout' && open.target.tag === undefined)) return open
+  const pinned = `${open.store.location}@${open.digest}`
+  throw new AppError('usage.tag', `${text} is named by a tag, which can move`, {fix: `Use the digest: ${pinned}`})
+}
+
+/** @throws AppError `usage.repository` */
+export function repositoryOf(open: OpenImage, given: string | undefined): string {
+  const repository = given ?? open.store.repository
+  if (repository === undefined) throw new AppError('usage.repository', `the OCI layout ${open.store.location} does not say which repository it stands for`)
+  return repository
+}
+
+async function readPlatforms(store: ImageStore, image: ManifestContent): Promise<OpenImage['platforms']> {
+  if (isIndex(image.json)) {
+    const {platforms} = platformsOf(image.json)
+    if (platforms.length === 0) throw new AppError('image.unsupported', `the index ${image.descriptor.digest} has no image for any platform`)
+    return platforms
+  }
+  const {digest} = image.descriptor
+  if (image.json.config === undefined) throw new AppError('image.unsupported', `${digest} has neither a configuration nor platforms`)
+  const config = await store.blob(image.json.config)
+  try {
+    return [{platform: platformText(JSON.parse(Buffer.from(config).toString('utf8')) as Descriptor['platform'], digest), descriptor: image.descriptor}]
+  } catch (cause) {
+    throw cause instanceof AppError ? cause : new AppError('image.unsupported', `the configuration of ${digest} is not JSON`, {cause})
+  }
+}

@@ -1,0 +1,113 @@
+/**
+ * Image and policy in, one verdict out. The record is written before the answer is given.
+ *
+ * What cannot be reached or read becomes a check of its own: `could-not-check`
+ * is a verdict, and never a pass.
+ */
+import {AppError, EXIT, REASONS, worstExit, type ExitCode} from '../errors.ts'
+import {conclude, judge} from '../policy/judge.ts'
+import type {Check, Judgement, Policy} from '../policy/model.ts'
+import type {Context} from '../ports.ts'
+import {observeImage} from './observe-image.ts'
+import {openImage, repositoryOf, type OpenImage} from './open-image.ts'
+import {selectPolicy} from './select-policy.ts'
+
+export interface VerifyRequest {
+  readonly image: string
+  readonly environment?: string
+  readonly key?: string
+  readonly repository?: string
+  /** Judge as of this instant; default now. */
+  readonly asOf?: Date
+}
+
+export interface VerifyResult extends Judgement {
+  readonly image: string
+  readonly repository: string | undefined
+  readonly digest: string | undefined
+  readonly environment: string
+  /** SHA-256 of the policy, hex. */
+  readonly policy: string
+  readonly asOf: string
+  readonly record: string | undefined
+  readonly recorded: boolean
+}
+
+export async function verifyImage(request: VerifyRequest, context: Context): Promise<VerifyResult> {
+  const asOf = request.asOf ?? context.now()
+  const target = await context.target(request.image)
+  const named = request.repository ?? (target.kind === 'registry' ? target.repository : undefined)
+  const policy = await selectPolicy({...pick(request), ...(named !== undefined && {repository: named})}, context)
+  const repository = named ?? policy.repository
+
+  context.progress.step(`Verifying ${request.image} for ${policy.name}`)
+  const {judgement, digest} = await judgeImage(request.image, repository, policy, asOf, context)
+  const result = {
+    ...judgement,
+    image: request.image,
+    repository,
+    digest,
+    environment: policy.name,
+    policy: policy.digest,
+    asOf: asOf.toISOString(),
+    record: undefined,
+    recorded: false,
+  }
+  return recordVerdict(result, context)
+}
+
+/** Fetches and judges; faults of reach or content become checks. */
+export async function judgeImage(
+  image: string, repository: string | undefined, policy: Policy, asOf: Date, context: Context,
+): Promise<{judgement: Judgement; digest: string | undefined}> {
+  let open: OpenImage | undefined
+  try {
+    open = await openImage(image, context)
+    const observation = await observeImage(open, repositoryOf(open, repository), policy.keys, context)
+    return {judgement: judge(observation, policy, asOf), digest: open.digest}
+  } catch (error) {
+    if (!(error instanceof AppError) || !/^(image|registry)\./.test(error.code)) throw error
+    return {judgement: conclude([unreachable(error)]), digest: open?.digest}
+  }
+}
+
+function unreachable(error: AppError): Check {
+  const state = REASONS[error.code].exit === EXIT.missing ? 'missing' : 'could-not-check'
+  const [fix] = error.suggestions
+  return {name: 'image', state, reason: error.code, message: error.message, ...(fix !== undefined && {fix})}
+}
+
+/** No record, no verdict: a pass that cannot be recorded is none; a failure stays one and says "not recorded". */
+async function recordVerdict(result: VerifyResult, context: Context): Promise<VerifyResult> {
+  const recorder = await context.recorder()
+  if (!recorder.enabled) return result
+  try {
+    const {id} = await recorder.write({
+      stream: 'verification',
+      ...(result.digest !== undefined && {subject: subjectOf(result.repository, result.digest)}),
+      environment: result.environment.replace(/[()]/g, ''),
+      outcome: result.verdict === 'verified' ? 'pass' : result.verdict === 'failed' ? 'fail' : 'error',
+      detail: {
+        policy: result.policy,
+        as_of: result.asOf,
+        verdict: result.verdict,
+        checks: result.checks.map(({name, state, reason}) => ({name, state, ...(reason !== undefined && {reason})})),
+      },
+    })
+    return {...result, record: id, recorded: true}
+  } catch (error) {
+    if (result.verdict === 'verified') throw error
+    context.progress.note(`not recorded: ${error instanceof Error ? error.message : String(error)}`)
+    const exitCode: ExitCode = error instanceof AppError ? worstExit([result.exitCode, error.exitCode]) : result.exitCode
+    return {...result, exitCode}
+  }
+}
+
+/** The `subject` of a record about an image. */
+export function subjectOf(repository: string | undefined, digest: string): string {
+  return repository === undefined ? `urn:hipaa-ci:image:${digest}` : `${repository}@${digest}`
+}
+
+function pick({environment, key}: VerifyRequest): {environment?: string; key?: string} {
+  return {...(environment !== undefined && {environment}), ...(key !== undefined && {key})}
+}

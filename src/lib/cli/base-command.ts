@@ -1,0 +1,66 @@
+/**
+ * What every command shares: global flags, the context, one shape for errors.
+ *
+ * Results go to stdout, talk to stderr. A failed verdict is a value: the
+ * command prints it and sets the exit code by `conclude`.
+ */
+import process from 'node:process'
+import {Command, Flags, type Interfaces} from '@oclif/core'
+import {AppError, EXIT, type ExitCode} from '../errors.ts'
+import type {Context} from '../ports.ts'
+import {createContext, type ContextFlags} from './context.ts'
+import {errorText} from './render/error.ts'
+import {refuseEmpty, usageError} from './usage-error.ts'
+
+export abstract class BaseCommand extends Command {
+  static override enableJsonFlag = true
+  static override baseFlags = {
+    config: Flags.string({description: 'configuration file (default: hipaa-ci.yaml, looked for upwards)', helpGroup: 'GLOBAL', helpValue: 'FILE'}),
+    store: Flags.string({description: 'evidence store', helpGroup: 'GLOBAL', helpValue: 'folder:PATH'}),
+    'no-record': Flags.boolean({description: 'write no evidence record, and say so (for readers; refused inside a run)', helpGroup: 'GLOBAL', default: false}),
+  }
+
+  protected async context(flags: ContextFlags): Promise<Context> {
+    return createContext(flags, {version: this.config.version})
+  }
+
+  /** Parses, and turns what is mistyped or empty into one of our errors. */
+  protected override async parse<
+    F extends Interfaces.OutputFlags<Interfaces.FlagInput>,
+    B extends Interfaces.OutputFlags<Interfaces.FlagInput>,
+    A extends Interfaces.OutputArgs<Interfaces.ArgInput>,
+  >(options?: Interfaces.Input<F, B, A>, argv?: string[]): Promise<Interfaces.ParserOutput<F, B, A>> {
+    try {
+      const parsed = await super.parse<F, B, A>(options, argv)
+      refuseEmpty(parsed.flags, parsed.args)
+      return parsed
+    } catch (error) {
+      throw usageError(error, Object.keys({...this.ctor.baseFlags, ...this.ctor.flags})) ?? error
+    }
+  }
+
+  /** The result for people; nothing under --json. */
+  protected print(text: string): void {
+    if (!this.jsonEnabled()) process.stdout.write(text.endsWith('\n') ? text : `${text}\n`)
+  }
+
+  /** Sets the exit code that goes with `result`, and hands it to oclif for --json. */
+  protected conclude<T>(result: T, exitCode: ExitCode): T {
+    process.exitCode = exitCode
+    return result
+  }
+
+  protected override async catch(error: Error & {exitCode?: number; oclif?: {exit?: number}}): Promise<void> {
+    // oclif ends --help and --version by an error with exit 0: that one is its own.
+    if (!(error instanceof AppError) && error.oclif?.exit === 0) throw error
+    const known = error instanceof AppError ? error : new AppError('bug', `unexpected error: ${error.message}`, {cause: error})
+    if (this.jsonEnabled()) this.logJson(this.toErrorJson(known))
+    process.stderr.write(errorText(known, process.env['DEBUG'] !== undefined))
+    process.exitCode = known.exitCode === EXIT.ok ? EXIT.bug : known.exitCode
+  }
+
+  protected override toErrorJson(error: unknown): unknown {
+    const known = error instanceof AppError ? error : new AppError('bug', String(error))
+    return {error: {code: known.code, message: known.message, exitCode: known.exitCode, suggestions: known.suggestions}}
+  }
+}

@@ -1,0 +1,67 @@
+/**
+ * The gate's decision as a test-result predicate v0.1 (in-toto/attestation, spec/predicates/test-result.md).
+ *
+ * Our producer writes this type for the gate only. The policy, the time and the
+ * code scan stand in `configuration` as resource descriptors.
+ */
+import {z} from 'zod'
+import type {GateReason} from '../evidence/details.ts'
+import type {ToolRecord} from '../evidence/schema.ts'
+
+const GATE = 'hipaa-ci-gate'
+
+export interface GatePredicateInput {
+  readonly decision: 'pass' | 'fail' | 'could-not-check'
+  /** SHA-256 of the canonical limits. */
+  readonly policy: string
+  readonly decidedAt: string
+  readonly reasons: readonly GateReason[]
+  /** Every scanner that took part. */
+  readonly tools: readonly ToolRecord[]
+  /** The gate's evidence record, where there is one. */
+  readonly record?: {readonly id: string; readonly sha256: string}
+}
+
+/** `could-not-check` is FAILED: a test that could not run has not passed. */
+export function gatePredicate(input: GatePredicateInput): unknown {
+  const failed = input.reasons.map(({code, kind, severity}) => [code, kind, severity].filter((part) => part !== undefined).join('/'))
+  return {
+    result: input.decision === 'pass' ? 'PASSED' : 'FAILED',
+    configuration: [
+      {
+        name: GATE,
+        uri: input.record === undefined ? 'urn:hipaa-ci:gate' : `urn:hipaa-ci:record:${input.record.id}`,
+        digest: {sha256: input.policy},
+        annotations: {decidedAt: input.decidedAt, decision: input.decision, ...(input.record !== undefined && {record: input.record.sha256})},
+      },
+      ...input.tools.map((tool) => ({name: tool.name, digest: {sha256: tool.sha256}, annotations: {version: tool.version}})),
+    ],
+    passedTests: input.decision === 'pass' ? ['gate'] : [],
+    warnedTests: [],
+    failedTests: [...new Set(failed)],
+  }
+}
+
+const Configuration = z.looseObject({
+  name: z.string().optional(),
+  digest: z.record(z.string(), z.string()).optional(),
+  annotations: z.record(z.string(), z.unknown()).optional(),
+})
+
+export const GatePredicate = z.looseObject({result: z.enum(['PASSED', 'WARNED', 'FAILED']), configuration: z.array(Configuration)})
+export type GatePredicate = z.infer<typeof GatePredicate>
+
+export interface GateStatement {
+  readonly passed: boolean
+  readonly policy: string
+  readonly decidedAt: string
+}
+
+/** What a gate predicate says; undefined where it is some other test's result. */
+export function readGate(predicate: GatePredicate): GateStatement | undefined {
+  const gate = predicate.configuration.find(({name}) => name === GATE)
+  const policy = gate?.digest?.['sha256']
+  const decidedAt = gate?.annotations?.['decidedAt']
+  if (policy === undefined || typeof decidedAt !== 'string') return undefined
+  return {passed: predicate.result === 'PASSED', policy, decidedAt}
+}

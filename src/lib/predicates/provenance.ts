@@ -1,0 +1,79 @@
+/**
+ * SLSA provenance v1 (slsa.dev/spec/v1.2/build-provenance).
+ *
+ * Without claims that somebody verified, the builder is `…/unverified`: level 1
+ * at most. The build type is documented in docs/buildtypes/local.md.
+ */
+import {z} from 'zod'
+import type {CiFacts} from '../ports.ts'
+
+export const LOCAL_BUILD_TYPE = 'urn:hipaa-ci:buildtype:local:1'
+
+/** A decision about the image, by record. */
+export interface Byproduct {
+  readonly name: string
+  readonly id: string
+  readonly sha256: string
+  readonly outcome: string
+  readonly policy?: string
+}
+
+export interface ProvenanceInput {
+  readonly facts: CiFacts
+  readonly runId: string
+  readonly startedAt: string
+  readonly finishedAt: string
+  readonly toolVersion: string
+  readonly byproducts: readonly Byproduct[]
+}
+
+export function provenancePredicate(input: ProvenanceInput): unknown {
+  const {change, source, platform, runUrl} = input.facts
+  const uri = change.repository === undefined ? undefined : gitUri(change.repository, change.ref)
+  return {
+    buildDefinition: {
+      buildType: LOCAL_BUILD_TYPE,
+      externalParameters: {source: uri ?? source, ...(change.ref !== undefined && {ref: change.ref})},
+      internalParameters: {platform},
+      resolvedDependencies: uri === undefined || change.commit === undefined ? [] : [{uri, digest: {gitCommit: change.commit}}],
+    },
+    runDetails: {
+      builder: {id: `urn:hipaa-ci:builder:${platform}/unverified`, version: {'hipaa-ci': input.toolVersion}},
+      metadata: {
+        invocationId: runUrl ?? `urn:hipaa-ci:run:${input.runId}`,
+        startedOn: input.startedAt,
+        finishedOn: input.finishedAt,
+      },
+      byproducts: input.byproducts.map(({name, id, sha256, outcome, policy}) => ({
+        name,
+        uri: `urn:hipaa-ci:record:${id}`,
+        digest: {sha256},
+        annotations: {outcome, ...(policy !== undefined && {policy})},
+      })),
+    },
+  }
+}
+
+/** External parameters that each known build type may have; any other is refused. */
+export const KNOWN_PARAMETERS: Readonly<Record<string, readonly string[]>> = {
+  [LOCAL_BUILD_TYPE]: ['source', 'ref'],
+  'https://actions.github.io/buildtypes/workflow/v1': ['workflow'],
+}
+
+export const ProvenancePredicate = z.looseObject({
+  buildDefinition: z.looseObject({
+    buildType: z.string(),
+    externalParameters: z.record(z.string(), z.unknown()),
+    resolvedDependencies: z.array(z.looseObject({uri: z.string().optional(), digest: z.record(z.string(), z.string()).optional()})).optional(),
+  }),
+  runDetails: z.looseObject({
+    builder: z.looseObject({id: z.string()}),
+    metadata: z.looseObject({finishedOn: z.string().optional()}).optional(),
+  }),
+})
+export type ProvenancePredicate = z.infer<typeof ProvenancePredicate>
+
+function gitUri(repository: string, ref: string | undefined): string {
+  const base = /^[a-z+]+:/.test(repository) ? repository : `https://${repository}`
+  return `git+${base}${ref === undefined ? '' : `@${ref}`}`
+}
