@@ -112,6 +112,7 @@ export const REASONS = {
   'redaction.failed': {exit: 5, meaning: 'A value that must not be changed holds what looks like a secret or PHI.', fix: 'Remove it at its source; the record was not written.'},
   'image.corrupt': {exit: 5, meaning: 'A part of the image does not match its digest.', fix: 'Fetch or build the image again.'},
   'image.unsupported': {exit: 5, meaning: 'The image is of a kind that cannot be judged.', fix: 'Use an OCI or Docker v2 manifest.'},
+  'record.ahead': {exit: 6, meaning: 'A record is dated later than the question was asked.', fix: 'Check the clocks; ask again with --to.'},
   'index.stale': {exit: 6, meaning: 'The index does not cover all records.', fix: 'hipaa-ci query --fresh'},
   'query.incomplete': {exit: 6, meaning: 'The answer is known to be incomplete.', fix: 'hipaa-ci evidence verify'},
   'query.exceptions': {exit: 1, meaning: 'The question looks for exceptions, and there are some.', fix: 'See the rows.'},

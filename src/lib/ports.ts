@@ -128,6 +128,53 @@ export interface RunFiles {
   open(path: string): RunPosition
 }
 
+// ---------------------------------------------------------------- the index and its questions
+
+/** One value of a row, as every engine gives it. Whole numbers stay below 2^53. */
+export type Cell = string | number | boolean | null
+
+export interface EngineAnswer {
+  readonly columns: readonly {readonly name: string; readonly type: string}[]
+  /** At most as many as were asked for. */
+  readonly rows: readonly Readonly<Record<string, Cell>>[]
+  /** How many there are. */
+  readonly total: number
+}
+
+/** Runs a question's text over the flat tables (`index/tables.ts`). */
+export interface QueryEngine {
+  readonly name: string
+  readonly version: string
+  /**
+   * @param parameters bound by the engine to `$name`, never pasted; those that the text does not name are ignored
+   * @param limit rows to keep; the rest is only counted
+   * @throws AppError `query.engine`
+   */
+  ask(sql: string, parameters: Readonly<Record<string, string>>, limit?: number): Promise<EngineAnswer>
+}
+
+/** Rows of records that were not indexed yet, on their way in. */
+export interface IndexUpdate {
+  /** Keys of records that earlier updates met, in byte order; `indexed` is false where a rebuild no longer found the record. */
+  known(): AsyncIterable<{readonly key: string; readonly indexed: boolean}>
+  /** A row of `table`, with every column of it. */
+  append(table: string, row: Readonly<Record<string, Cell>>): Promise<void>
+}
+
+/** The derived tables beside a folder store. They can be thrown away: the store alone gives the same rows. */
+export interface EvidenceIndex extends QueryEngine {
+  /** `folder:/abs/path`, for messages. */
+  readonly address: string
+  /**
+   * One at a time, also across processes. All that `work` appends becomes visible at once when it is done,
+   * or not at all; questions of other processes go on with what they had.
+   * @param fresh starts from nothing; what `known` gives is still the earlier index's
+   * @throws AppError `store.conflict`, `store.unreachable`, `query.engine`
+   */
+  update<T>(fresh: boolean, work: (update: IndexUpdate) => Promise<T>): Promise<T>
+  close(): void
+}
+
 // ---------------------------------------------------------------- images
 
 /** OCI content descriptor (image-spec, descriptor.md). */
@@ -252,6 +299,7 @@ export interface Context {
   /** @param position writes there instead of where `HIPAA_CI_RUN` (or the process's own implicit run) stands */
   readonly recorder: (position?: RunPosition) => Promise<Recorder>
   readonly runs: () => Promise<RunFiles>
+  readonly index: () => Promise<EvidenceIndex>
   readonly target: (text: string) => Promise<Target>
   readonly images: (target: Target & {kind: 'registry' | 'layout'}) => Promise<ImageStore>
   readonly verifyBundle: () => Promise<VerifyBundle>
