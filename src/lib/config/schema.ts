@@ -11,7 +11,7 @@ import {OciDigest} from '../evidence/primitives.ts'
 export const Duration = z
   .string()
   .regex(/^\d{1,6}[smhd]$/, 'must be a number and a unit: 90s, 15m, 24h, 7d')
-  .transform((text) => Number(text.slice(0, -1)) * {s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000}[text.slice(-1) as 's' | 'm' | 'h' | 'd'])
+  .transform((text) => Number(text.slice(0, -1)) * (text.endsWith('s') ? 1_000 : text.endsWith('m') ? 60_000 : text.endsWith('h') ? 3_600_000 : 86_400_000))
 
 const Limit = z.int().min(0)
 
@@ -29,18 +29,20 @@ export const KeyPin = z.strictObject({
 export type KeyPin = z.infer<typeof KeyPin>
 
 const SeverityLimits = z.strictObject({critical: Limit.optional(), high: Limit.optional(), medium: Limit.optional(), low: Limit.optional()})
+/** The worst severities are limited to none even where only others are named: a limit left out must not open the gate. */
+const GateSeverityLimits = SeverityLimits.extend({critical: Limit.default(0), high: Limit.default(0)})
 
 export const GateLimits = z.strictObject({
-  vulnerabilities: SeverityLimits.extend({'only-fixed': z.boolean().default(false), 'database-max-age': Duration.default(86_400_000)}).default({
+  vulnerabilities: GateSeverityLimits.extend({'only-fixed': z.boolean().default(false), 'database-max-age': Duration.default(86_400_000)}).default({
     critical: 0,
     high: 0,
     'only-fixed': false,
     'database-max-age': 86_400_000,
   }),
   secrets: Limit.default(0),
-  misconfigurations: SeverityLimits.default({critical: 0, high: 0}),
+  misconfigurations: GateSeverityLimits.default({critical: 0, high: 0}),
   /** Naming it makes the code scan (`--source`) a required scanner. */
-  code: z.strictObject({error: Limit.optional(), warning: Limit.optional()}).optional(),
+  code: z.strictObject({error: Limit.default(0), warning: Limit.optional()}).optional(),
 })
 export type GateLimits = z.infer<typeof GateLimits>
 
@@ -74,19 +76,39 @@ export const ImageRule = z.strictObject({
 })
 export type ImageRule = z.infer<typeof ImageRule>
 
+/** Where records or tables lie. */
+const Folder = z.string().regex(/^folder:./, 'must be folder:PATH')
+
 /** `env:NAME` or `file:PATH`: secrets never stand in the file. */
 const Reference = z.string().regex(/^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$/, 'must be env:NAME or file:PATH')
 
+/** Stands for a system that nobody named: commands that only read go on, and no record may be written under it. */
+export const UNNAMED_SYSTEM = 'unnamed'
+
 export const Config = z.strictObject({
   version: z.literal(1),
-  system: z.string().min(1).max(256),
-  store: z.string().min(1).default('folder:.hipaa-ci/evidence'),
-  index: z.string().min(1).optional(),
+  system: z
+    .string()
+    .min(1)
+    .max(256)
+    .refine((name) => name !== UNNAMED_SYSTEM, 'is a reserved name'),
+  store: Folder.default('folder:.hipaa-ci/evidence'),
+  index: Folder.optional(),
   query: z.strictObject({engine: z.literal('duckdb').default('duckdb')}).default({engine: 'duckdb'}),
-  signing: z.strictObject({key: z.string().regex(/^file:.+$/, 'must be file:PATH').optional()}).default({}),
+  signing: z
+    .strictObject({
+      key: z
+        .string()
+        .regex(/^file:.+$/, 'must be file:PATH')
+        .optional(),
+    })
+    .default({}),
   redaction: z.strictObject({key: Reference.optional()}).default({}),
   gate: GateLimits.default(() => GateLimits.parse({})),
-  platforms: z.array(z.string().regex(/^[a-z0-9]+\/[a-z0-9]+(\/[a-z0-9]+)?$/, 'must be OS/ARCH')).min(1).optional(),
+  platforms: z
+    .array(z.string().regex(/^[a-z0-9]+\/[a-z0-9]+(\/[a-z0-9]+)?$/, 'must be OS/ARCH'))
+    .min(1)
+    .optional(),
   environments: z.record(z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'must be lower-case letters, digits and hyphens'), Environment).default({}),
   images: z.array(ImageRule).default([]),
   tools: z.strictObject({trivy: z.strictObject({'db-repository': z.string().min(1).optional()}).default({})}).default({trivy: {}}),
