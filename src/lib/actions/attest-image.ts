@@ -12,10 +12,12 @@ import {provenancePredicate} from '../predicates/provenance.ts'
 import {vulnsPredicate} from '../predicates/vulns.ts'
 import type {Context, Descriptor} from '../ports.ts'
 import {attachBundle} from './attach-bundle.ts'
-import {readMaterial, type AttestMaterial, type AttestType} from './attest-material.ts'
+import {ATTEST_TYPES, readMaterial, type AttestMaterial, type AttestType} from './attest-material.ts'
 import {openPinnedImage, repositoryOf, type OpenImage} from './open-image.ts'
 import {recordEffect} from './record-effect.ts'
 import {openSigningKey, type SigningKey} from './signing-key.ts'
+
+export {ATTEST_TYPES}
 
 export interface AttestRequest {
   readonly image: string

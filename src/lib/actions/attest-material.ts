@@ -5,7 +5,7 @@
  * which may only write can attest too.
  */
 import {AppError} from '../errors.ts'
-import {Findings} from '../evidence/finding.ts'
+import {FINDINGS_BLOB, FindingsBlob} from '../evidence/finding.ts'
 import type {RecordOf} from '../evidence/schema.ts'
 import type {GatePredicateInput} from '../predicates/gate.ts'
 import type {Byproduct} from '../predicates/provenance.ts'
@@ -22,7 +22,8 @@ export interface AttestMaterial {
   readonly byproducts?: readonly Byproduct[]
 }
 
-export type AttestType = 'provenance' | 'sbom' | 'vulns' | 'gate'
+export const ATTEST_TYPES = ['provenance', 'sbom', 'vulns', 'gate'] as const
+export type AttestType = (typeof ATTEST_TYPES)[number]
 
 /** @throws AppError `sbom.missing`, `scan.missing`, `gate.missing` */
 export async function readMaterial(digest: string, types: readonly AttestType[], context: Context): Promise<AttestMaterial> {
@@ -56,7 +57,7 @@ async function readSboms(record: RecordOf<'sbom'>, digest: string, store: Eviden
 }
 
 async function readVulns(record: RecordOf<'scan'>, store: EvidenceStore): Promise<Map<string, VulnsInput>> {
-  const {findings} = Findings.parse(JSON.parse(Buffer.from(await readBlob(record, 'findings.json', store)).toString('utf8')))
+  const {findings} = FindingsBlob.parse(JSON.parse(Buffer.from(await readBlob(record, FINDINGS_BLOB, store)).toString('utf8')))
   const tool = record.data.tools.find(({database}) => database !== undefined)
   if (tool === undefined) throw new AppError('record.invalid', `scan record ${record.id} names no scanner with a database`)
   return new Map(
@@ -68,7 +69,7 @@ async function readVulns(record: RecordOf<'scan'>, store: EvidenceStore): Promis
 }
 
 /** The vulnerabilities of one platform, as the predicate wants them. */
-export function vulnsOf(findings: Findings['findings'], digest: string): VulnsInput['findings'] {
+export function vulnsOf(findings: FindingsBlob['findings'], digest: string): VulnsInput['findings'] {
   return findings
     .filter((finding) => finding.kind === 'vulnerability' && finding.platform === digest)
     .map(({id, severity, package: found}) => ({id, severity, ...(found?.purl !== undefined && {purl: found.purl})}))

@@ -1,0 +1,31 @@
+import {Args, Flags} from '@oclif/core'
+import {attestImage, ATTEST_TYPES, type AttestResult} from '../lib/actions/attest-image.ts'
+import {BaseCommand} from '../lib/cli/base-command.ts'
+import {renderAttest} from '../lib/cli/render/attest.ts'
+
+export default class Attest extends BaseCommand {
+  static override summary = 'Sign statements about an image and attach them.'
+  static override description = `Provenance (SLSA v1), the SBOM (SPDX), the vulnerabilities found, and the gate's decision, each as a signed in-toto statement.
+SBOM, vulnerabilities and gate decision are taken from the newest records that the evidence store holds about the image,
+so run \`sbom\` and \`scan\` first. Attesting the same twice changes nothing.`
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> registry.example/team/app@sha256:…',
+    '<%= config.bin %> <%= command.id %> registry.example/team/app@sha256:… --type sbom --type provenance',
+  ]
+  static override args = {image: Args.string({description: 'HOST/REPO@sha256:… or the path of an OCI layout', required: true})}
+  static override flags = {
+    type: Flags.option({options: ATTEST_TYPES, multiple: true, description: 'what to attest; may be given several times (default: all)'})(),
+    key: Flags.string({description: 'private key (default: `signing.key` of the configuration)', helpValue: 'file:PATH'}),
+    repository: Flags.string({description: 'repository that the image stands in (default: the image\'s own; needed for a layout)', helpValue: 'HOST/REPO'}),
+  }
+
+  async run(): Promise<AttestResult> {
+    const {args, flags} = await this.parse(Attest)
+    const context = await this.context(flags)
+    const {key, repository, type} = flags
+    const types = type === undefined || type.length === 0 ? ATTEST_TYPES : [...new Set(type)]
+    const result = await attestImage({image: args.image, types, ...(key !== undefined && {key}), ...(repository !== undefined && {repository})}, context)
+    this.print(renderAttest(result))
+    return this.conclude(result, result.exitCode)
+  }
+}

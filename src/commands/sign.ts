@@ -1,0 +1,29 @@
+import {Args, Flags} from '@oclif/core'
+import {signImage, type SignResult} from '../lib/actions/sign-image.ts'
+import {BaseCommand} from '../lib/cli/base-command.ts'
+import {renderSign} from '../lib/cli/render/sign.ts'
+
+export default class Sign extends BaseCommand {
+  static override summary = 'Sign an image by digest.'
+  static override description = `Signs the statement that Cosign 3 itself signs, so that \`cosign verify\` accepts it, and attaches it to the image
+(for an index: to the index and every platform). Signing twice changes nothing. A tag is refused, with the digest to use.
+The password of a key file comes from COSIGN_PASSWORD; unset means empty.`
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> registry.example/team/app@sha256:…',
+    '<%= config.bin %> <%= command.id %> ./image --repository registry.example/team/app --key file:cosign.key',
+  ]
+  static override args = {image: Args.string({description: 'HOST/REPO@sha256:… or the path of an OCI layout', required: true})}
+  static override flags = {
+    key: Flags.string({description: 'private key (default: `signing.key` of the configuration)', helpValue: 'file:PATH'}),
+    repository: Flags.string({description: 'repository to sign for (default: the image\'s own; needed for a layout)', helpValue: 'HOST/REPO'}),
+  }
+
+  async run(): Promise<SignResult> {
+    const {args, flags} = await this.parse(Sign)
+    const context = await this.context(flags)
+    const {key, repository} = flags
+    const result = await signImage({image: args.image, ...(key !== undefined && {key}), ...(repository !== undefined && {repository})}, context)
+    this.print(renderSign(result))
+    return this.conclude(result, result.exitCode)
+  }
+}

@@ -1,0 +1,15 @@
+/** Flag types that several commands share. */
+import {Flags} from '@oclif/core'
+import {AppError} from '../errors.ts'
+
+/** An instant: `2026-01-02` or ISO 8601 with a zone; a day means its first moment in UTC. */
+export const instantFlag = Flags.custom<Date>({
+  helpValue: 'DATE',
+  parse(text) {
+    if (text === '') throw new AppError('usage.empty', 'the date is empty')
+    const form = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/
+    const date = new Date(text)
+    if (!form.test(text) || Number.isNaN(date.getTime())) throw new AppError('usage.flag', `${text} is not a date; write 2026-01-02 or 2026-01-02T03:04:05Z`)
+    return Promise.resolve(date)
+  },
+})

@@ -1,0 +1,13 @@
+import type {AttestResult} from '../../actions/attest-image.ts'
+import {MARKS, shortDigest} from './marks.ts'
+
+export function renderAttest(result: AttestResult): string {
+  const width = Math.max(...result.attestations.map(({type}) => type.length))
+  return [
+    `${MARKS.verified} ${result.repository}@${result.digest}`,
+    ...result.attestations.map(({type, attached, subjects, record}) => {
+      const what = attached ? 'attested' : 'was attested already'
+      return `  ${type.padEnd(width)}  ${what} for ${subjects.map(shortDigest).join(', ')}  ${record === undefined ? 'not recorded' : `record ${record}`}`
+    }),
+  ].join('\n')
+}
