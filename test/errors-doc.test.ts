@@ -1,0 +1,59 @@
+/** What the documentation says of exit and reason codes is what the table says, and every fix that is a command is a real one. */
+import assert from 'node:assert/strict'
+import {readFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {fileURLToPath} from 'node:url'
+import {errorsPage} from '../scripts/error-tables.ts'
+import {withExitTable} from '../scripts/marked-section.ts'
+import {EXIT, EXIT_MEANINGS, REASONS, worstExit} from '../src/lib/errors.ts'
+import {assertNone} from './rules/assert-none.ts'
+import {readModules} from './rules/modules.ts'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const read = (file: string): string => readFileSync(join(root, file), 'utf8')
+
+describe('the documentation of errors', () => {
+  it('is docs/errors.md as the table writes it (npm run docs)', () => {
+    assert.equal(read('docs/errors.md'), errorsPage())
+  })
+
+  it('is the exit table in README.md (npm run docs)', () => {
+    assert.equal(read('README.md'), withExitTable(read('README.md')))
+  })
+
+  it('refuses a README without the marks', () => {
+    assert.throws(() => withExitTable('# no marks\n'), /once each/)
+  })
+})
+
+describe('the table of reasons', () => {
+  it('gives every exit code a meaning, and no two the same', () => {
+    assert.deepEqual(
+      Object.keys(EXIT_MEANINGS).map(Number),
+      Object.values(EXIT).toSorted((a, b) => a - b),
+    )
+    assert.equal(new Set(Object.values(EXIT_MEANINGS)).size, Object.keys(EXIT_MEANINGS).length)
+  })
+
+  it('has no reason that ends as success', () => {
+    assertNone(Object.entries<{exit: number}>(REASONS).flatMap(([code, {exit}]) => (exit === 0 ? [code] : [])))
+  })
+
+  it('writes whole sentences and a fix for each', () => {
+    const poor = Object.entries(REASONS).filter(([, {meaning, fix}]) => !/^[A-Z].*\.$/.test(meaning) || fix.trim() === '')
+    assertNone(poor.map(([code]) => code))
+  })
+
+  it('holds no reason that nothing uses', () => {
+    const sources = readModules(join(root, 'src')).filter(({file}) => file !== 'lib/errors.ts')
+    const texts = sources.map(({file}) => read(`src/${file}`)).join('\n')
+    assertNone(Object.keys(REASONS).filter((code) => !texts.includes(`'${code}'`)))
+  })
+
+  it('lets a failure win over an outage, and an outage over something missing', () => {
+    assert.equal(worstExit([EXIT.missing, EXIT.unreachable, EXIT.failed, EXIT.ok]), EXIT.failed)
+    assert.equal(worstExit([EXIT.missing, EXIT.unreachable, EXIT.ok]), EXIT.unreachable)
+    assert.equal(worstExit([EXIT.tool, EXIT.evidence]), EXIT.evidence)
+    assert.equal(worstExit([]), EXIT.ok)
+  })
+})
