@@ -104,7 +104,7 @@ export interface Recorder {
    * Many at once, in order, one after another in the chain. Nothing is put unless all are valid and clean: every fault is named at once.
    * @param at what the nth input (from 0) is called in messages; default `record <n + 1>`
    */
-  writeAll(inputs: readonly RecordInput[], at?: (index: number) => string): Promise<readonly WrittenRecord[]>
+  writeAll<S extends Stream>(inputs: readonly RecordInput<S>[], at?: (index: number) => string): Promise<readonly WrittenRecord[]>
   /** False under --no-record: `write` is then refused by the caller, not silently skipped. */
   readonly enabled: boolean
 }
@@ -265,6 +265,8 @@ export interface CiFacts {
   readonly runUrl?: string
   readonly actor: Actor
   readonly change: Change
+  /** Tracked files differ from `change.commit`: nothing built here comes from that commit alone. */
+  readonly dirty?: boolean
 }
 
 /** Talk while work goes on; always stderr, never stdout. */

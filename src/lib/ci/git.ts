@@ -1,0 +1,90 @@
+/**
+ * What git knows of the working folder. Asks only; starts nothing itself.
+ *
+ * The folder may be a stranger's: its configuration must not start programs
+ * (file system monitor, hooks, signature checks), and locks are not taken.
+ */
+import {commitId, name} from './claims.ts'
+
+export interface GitAnswer {
+  readonly exitCode: number
+  readonly stdout: string
+}
+
+/** Runs git in the working folder; undefined where it could not be run or did not end by itself. */
+export type RunGit = (args: readonly string[]) => Promise<GitAnswer | undefined>
+
+export interface GitFacts {
+  /** Absolute path of the top of the working tree. */
+  readonly root: string
+  /** Absent before the first commit. */
+  readonly commit?: string
+  /** `refs/heads/main`; absent on a detached head. */
+  readonly ref?: string
+  /** As configured. It may hold credentials: only `repositoryName` of it may be shown. */
+  readonly remote?: string
+  /** Tracked files differ from the commit. */
+  readonly dirty: boolean
+  readonly shallow: boolean
+  /** E-mail addresses of who wrote the commit; of a merge, of who wrote what it brought in. */
+  readonly authors: readonly string[]
+}
+
+const SAFE = ['--no-pager', '--no-optional-locks', '-c', 'core.fsmonitor=false', '-c', 'core.hooksPath=/dev/null', '-c', 'log.showSignature=false']
+const LOG_FORMAT = '--format=%x1e%P%x1f%ae%x1f%(trailers:key=Co-authored-by,valueonly,unfold,separator=%x1f)'
+const MOST_COMMITS = 200
+
+/**
+ * Undefined where the folder is under no version control, or git is not there.
+ * @param commit whose authors are looked up, where it is not the head
+ */
+export async function gatherGit(run: RunGit, commit?: string): Promise<GitFacts | undefined> {
+  const ask = async (...args: readonly string[]): Promise<string | undefined> => {
+    const answer = await run([...SAFE, ...args])
+    return answer?.exitCode === 0 ? answer.stdout : undefined
+  }
+  const [root = '', shallow] = ((await ask('rev-parse', '--show-toplevel', '--is-shallow-repository')) ?? '').split('\n')
+  if (root === '') return undefined
+  const [head, ref, remotes, changes, authors] = await Promise.all([
+    ask('rev-parse', '--quiet', '--verify', 'HEAD^{commit}'),
+    ask('symbolic-ref', '--quiet', 'HEAD'),
+    ask('config', '--null', '--get-regexp', String.raw`^remote\..*\.url$`),
+    ask('status', '--porcelain', '--untracked-files=no', '--ignore-submodules=none'),
+    authorsOf(ask, commitId(commit) ?? 'HEAD'),
+  ])
+  const id = commitId(head?.trim())
+  const branch = name(ref)
+  const remote = chosenRemote(remotes ?? '')
+  return {
+    root,
+    ...(id !== undefined && {commit: id}),
+    ...(branch !== undefined && {ref: branch}),
+    ...(remote !== undefined && {remote}),
+    // Where git cannot say, the tree does not count as clean.
+    dirty: changes !== '',
+    shallow: shallow === 'true',
+    authors,
+  }
+}
+
+async function authorsOf(ask: (...args: readonly string[]) => Promise<string | undefined>, commit: string): Promise<string[]> {
+  const log = async (...args: string[]) => ((await ask('log', '--no-show-signature', '--no-mailmap', LOG_FORMAT, ...args)) ?? '').split('\u001E').slice(1)
+  const [own] = await log('--max-count=1', commit)
+  if (own === undefined) return []
+  const merged = (own.split('\u001F')[0] ?? '').includes(' ') ? await log('--no-merges', `--max-count=${MOST_COMMITS}`, `${commit}^1..${commit}`) : []
+  const people = (merged.length > 0 ? merged : [own]).flatMap((entry) => {
+    const [, author = '', ...others] = entry.split('\u001F')
+    return [author, ...others.map((other) => /<([^<>]+)>/.exec(other)?.[1] ?? '')].map((address) => address.trim())
+  })
+  const distinct = new Map(people.filter((address) => address !== '').map((address) => [address.toLowerCase(), address]))
+  return [...distinct.values()]
+}
+
+/** `origin`, else the only one. Two others say nothing about where this comes from. */
+function chosenRemote(listing: string): string | undefined {
+  const remotes = listing.split('\0').flatMap((entry) => {
+    const [, key, url] = /^remote\.(.+)\.url\n(.+)$/s.exec(entry) ?? []
+    return key === undefined || url === undefined ? [] : [{key, url}]
+  })
+  return remotes.find(({key}) => key === 'origin')?.url ?? (remotes.length === 1 ? remotes[0]?.url : undefined)
+}
