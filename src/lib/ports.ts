@@ -155,7 +155,9 @@ export interface QueryEngine {
 
 /** Rows of records that were not indexed yet, on their way in. */
 export interface IndexUpdate {
-  /** Keys of records that earlier updates met, in byte order; `indexed` is false where a rebuild no longer found the record. */
+  /** The tables start empty: every record is to be read again. */
+  readonly rebuild: boolean
+  /** Keys of records that earlier updates met, in byte order; `indexed` is false where the tables do not hold the record (any more). */
   known(): AsyncIterable<{readonly key: string; readonly indexed: boolean}>
   /** A row of `table`, with every column of it. */
   append(table: string, row: Readonly<Record<string, Cell>>): Promise<void>
@@ -168,11 +170,11 @@ export interface EvidenceIndex extends QueryEngine {
   /**
    * One at a time, also across processes. All that `work` appends becomes visible at once when it is done,
    * or not at all; questions of other processes go on with what they had.
-   * @param fresh starts from nothing; what `known` gives is still the earlier index's
+   * @param fresh starts from nothing, as an index of another version of the tables does; what `known` gives is still the earlier one's
    * @throws AppError `store.conflict`, `store.unreachable`, `query.engine`
    */
   update<T>(fresh: boolean, work: (update: IndexUpdate) => Promise<T>): Promise<T>
-  close(): void
+  close(): Promise<void>
 }
 
 // ---------------------------------------------------------------- images

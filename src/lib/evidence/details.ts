@@ -6,7 +6,7 @@
  * Frozen at the first release: later versions only add optional members.
  */
 import {z} from 'zod'
-import {Code, Count, Counts, Name, OciDigest, Platform, PrincipalId, Severity, Sha256, Time, Ulid, Uri, Verdict} from './primitives.ts'
+import {Code, Count, Counts, JsonValue, Name, OciDigest, Platform, PrincipalId, Severity, Sha256, Time, Ulid, Uri, Verdict} from './primitives.ts'
 
 const list = <T extends z.ZodType>(item: T, max = 200) => z.array(item).max(max)
 
@@ -158,5 +158,5 @@ export const QueryDetail = z.strictObject({
 })
 
 /** `custom`: any JSON value, valid against the JSON Schema whose digest it names. */
-export const CustomDetail = z.strictObject({schema: Sha256, name: Code, value: z.json()})
+export const CustomDetail = z.strictObject({schema: Sha256, name: Code, value: JsonValue})
 

@@ -38,6 +38,9 @@ export const PrincipalId = z.string().min(1).max(256).meta({id: 'PrincipalId'})
 /** An absolute URI or URN. */
 export const Uri = z.string().max(1024).regex(/^[A-Za-z][A-Za-z0-9+.-]*:\S+$/, 'must be a URI').meta({id: 'Uri'})
 
+/** Any JSON value: somebody else's shape, so every string in it is looked at. */
+export const JsonValue = z.json().meta({id: 'JsonValue'})
+
 export const Count = z.int().min(0).meta({id: 'Count'})
 
 export const VERDICTS = ['verified', 'failed', 'missing', 'could-not-check'] as const

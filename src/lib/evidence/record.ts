@@ -4,7 +4,7 @@ import {gunzipSync, gzipSync} from 'node:zlib'
 import type {z} from 'zod'
 import {AppError} from '../errors.ts'
 import {recordKey} from './key.ts'
-import {EvidenceRecord, MAX_DATA_BYTES, STREAM_SCHEMAS} from './schema.ts'
+import {EvidenceRecord, isStream, MAX_DATA_BYTES, STREAM_SCHEMAS} from './schema.ts'
 
 /** A record ready to be put into a store. */
 export interface SealedRecord {
@@ -29,15 +29,24 @@ export function sha256Hex(bytes: Uint8Array | string): string {
  * @throws AppError `record.invalid`
  */
 export function sealRecord(value: unknown): SealedRecord {
+  const record = checkRecord(value)
+  const bytes = gzipSync(`${JSON.stringify(record)}\n`, {level: 9})
+  const sha256 = sha256Hex(bytes)
+  return {record, sha256, bytes, key: recordKey(record.stream, record.id, sha256)}
+}
+
+/**
+ * Checks `value` against its stream's schema and the limit on its size.
+ * @throws AppError `record.invalid`
+ */
+export function checkRecord(value: unknown): EvidenceRecord {
   const record = parseRecord(value)
   const size = Buffer.byteLength(JSON.stringify(record.data))
   if (size > MAX_DATA_BYTES)
     throw new AppError('record.invalid', `data of the ${record.stream} record is ${size} bytes; at most ${MAX_DATA_BYTES} are kept in a record`, {
       fix: 'Attach large content as a blob.',
     })
-  const bytes = gzipSync(`${JSON.stringify(record)}\n`, {level: 9})
-  const sha256 = sha256Hex(bytes)
-  return {record, sha256, bytes, key: recordKey(record.stream, record.id, sha256)}
+  return record
 }
 
 /**
@@ -57,9 +66,9 @@ export function openRecord(bytes: Uint8Array): EvidenceRecord {
 }
 
 function parseRecord(value: unknown): EvidenceRecord {
-  const stream = (value as {stream?: unknown} | null)?.stream
+  const stream = typeof value === 'object' && value !== null && 'stream' in value ? value.stream : undefined
   // The stream's own schema gives faults about one shape, not about twelve.
-  const schema: z.ZodType<EvidenceRecord> = typeof stream === 'string' && stream in STREAM_SCHEMAS ? STREAM_SCHEMAS[stream as keyof typeof STREAM_SCHEMAS] : EvidenceRecord
+  const schema: z.ZodType<EvidenceRecord> = isStream(stream) ? STREAM_SCHEMAS[stream] : EvidenceRecord
   const parsed = schema.safeParse(value)
   if (parsed.success) return parsed.data
   const faults = parsed.error.issues.map((issue) => `${issue.path.join('.') || '(record)'}: ${issue.message}`)

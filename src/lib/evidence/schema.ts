@@ -99,7 +99,12 @@ export const STREAM_SCHEMAS = {
 } as const
 
 export type Stream = keyof typeof STREAM_SCHEMAS
-export const STREAMS = Object.keys(STREAM_SCHEMAS) as Stream[]
+/** A test holds it equal to the keys above. */
+export const STREAMS = ['run', 'sbom', 'scan', 'gate', 'signature', 'attestation', 'verification', 'admission', 'deployment', 'test', 'query', 'custom'] as const satisfies Stream[]
+
+export function isStream(name: unknown): name is Stream {
+  return STREAMS.some((stream) => stream === name)
+}
 
 const s = STREAM_SCHEMAS
 export const EvidenceRecord = z.discriminatedUnion('type', [

@@ -1,0 +1,62 @@
+/** One string through the detectors. Pure. */
+import type {Rule} from './rule.ts'
+import {redactionToken, type RedactionKey} from './token.ts'
+
+export interface RedactedText {
+  readonly text: string
+  /** Ids of the rules that hit, once for each place. */
+  readonly hits: readonly string[]
+}
+
+interface Hit {
+  readonly rule: Rule
+  readonly start: number
+  readonly end: number
+  readonly value: string
+}
+
+/**
+ * Replaces what `rules` find.
+ * @param label the name of the field that holds the text, where that is somebody's own
+ */
+export function redactText(text: string, rules: readonly Rule[], key?: RedactionKey, label?: string): RedactedText {
+  const hits = merge(rules.flatMap((rule) => [...hitsOf(rule, text), ...labelHits(rule, text, label)]))
+  if (hits.length === 0) return {text, hits: []}
+  let result = ''
+  let from = 0
+  for (const {rule, start, end, value} of hits) {
+    result += text.slice(from, start) + redactionToken(rule.id, rule.normal?.(value) ?? value, key)
+    from = end
+  }
+  return {text: result + text.slice(from), hits: hits.map(({rule}) => rule.id)}
+}
+
+function hitsOf(rule: Rule, text: string): Hit[] {
+  const hits: Hit[] = []
+  for (const match of text.matchAll(rule.pattern)) {
+    const groups = match.indices?.groups
+    const [start, end] = groups?.['value'] ?? groups?.['single'] ?? groups?.['bare'] ?? match.indices?.[0] ?? [match.index, match.index + match[0].length]
+    const value = text.slice(start, end)
+    if (rule.valid?.(value) !== false) hits.push({rule, start, end, value})
+  }
+  return hits
+}
+
+function labelHits(rule: Rule, text: string, label: string | undefined): Hit[] {
+  if (label === undefined || rule.label === undefined || !rule.label.name.test(label)) return []
+  const value = text.trim()
+  if (!rule.label.whole.test(value) || rule.valid?.(value) === false) return []
+  return [{rule, start: 0, end: text.length, value}]
+}
+
+/** Sorted, and of those that overlap the first, stretched over the others: nothing of either stays. */
+function merge(hits: readonly Hit[]): Hit[] {
+  const merged: Hit[] = []
+  // A stable sort: at the same place the earlier rule stays first.
+  for (const hit of hits.toSorted((a, b) => a.start - b.start)) {
+    const last = merged.at(-1)
+    if (last === undefined || hit.start >= last.end) merged.push(hit)
+    else if (hit.end > last.end) merged[merged.length - 1] = {...last, end: hit.end}
+  }
+  return merged
+}
