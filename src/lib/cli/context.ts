@@ -1,0 +1,126 @@
+/**
+ * The composition root: the only file that names adapters, each by `import()`,
+ * so that a command loads what it uses and no more.
+ */
+import {hostname, userInfo} from 'node:os'
+import process from 'node:process'
+import {ciFacts, claimedCommit} from '../ci/facts.ts'
+import {gatherGit, type RunGit} from '../ci/git.ts'
+import {loadConfig} from '../config/load.ts'
+import type {Config} from '../config/schema.ts'
+import {AppError} from '../errors.ts'
+import type {CiFacts, Context, RunPosition} from '../ports.ts'
+import {createProgress} from './progress.ts'
+
+/** The global flags of `BaseCommand`. */
+export interface ContextFlags {
+  readonly config?: string | undefined
+  readonly store?: string | undefined
+  readonly 'no-record'?: boolean
+}
+
+export interface ContextOptions {
+  /** Of hipaa-ci. */
+  readonly version: string
+  /** `optional`: the command can do without a configuration (see `loadConfig`). */
+  readonly system?: 'required' | 'optional'
+}
+
+export async function createContext(flags: ContextFlags, {version, system = 'optional'}: ContextOptions): Promise<Context> {
+  const cwd = process.cwd()
+  const {env} = process
+  const config = await loadConfig({cwd, env, system, ...(flags.config !== undefined && {path: flags.config}), overrides: {store: flags.store}})
+  const runFile = env['HIPAA_CI_RUN']
+  if (runFile === '') throw new AppError('usage.empty', 'HIPAA_CI_RUN is set, but empty', {fix: 'Unset it, or: eval "$(hipaa-ci run start)"'})
+  if (flags['no-record'] === true && runFile !== undefined)
+    throw new AppError('usage.flag', '--no-record is refused inside a run: a step that leaves no record is a gap in it', {fix: 'Leave --no-record out, or unset HIPAA_CI_RUN.'})
+
+  const ci = await facts(cwd)
+  const {monotonicFactory} = await import('ulid')
+  const ulid = monotonicFactory()
+  const now = () => new Date()
+  const newId = () => ulid(now().getTime())
+  const variable = (name: string) => env[name]
+
+  const store = once(async () => openStore(config))
+  const position = once(async (): Promise<RunPosition> => {
+    if (runFile !== undefined) return (await import('../stores/run-file.ts')).openRunFile(runFile)
+    return (await import('../stores/implicit-run.ts')).implicitRun(newId(), ci.job ?? 'main')
+  })
+
+  return {
+    version,
+    cwd,
+    config,
+    ci,
+    now,
+    newId,
+    variable,
+    progress: createProgress(),
+    files: await lazyFiles(),
+    async runTool(spec, input) {
+      const {createRunTool} = await import('../toolbox/run-tool.ts')
+      return createRunTool({cwd, env})(spec, input)
+    },
+    store,
+    async recorder(given) {
+      const {createRecorder, noRecorder} = await import('../actions/record-evidence.ts')
+      if (flags['no-record'] === true) return noRecorder
+      const key = await redactionSecret(config, variable)
+      return createRecorder({store: await store(), position: given ?? (await position()), ci, system: config.system, toolversion: `hipaa-ci/${version}`, now, newId, key})
+    },
+    runs: async () => (await import('../stores/run-file.ts')).runFiles,
+    async index() {
+      const [{openFolderIndex}, {withLock}] = await Promise.all([import('../duckdb/folder-index.ts'), import('../stores/lock.ts')])
+      return openFolderIndex(config.index ?? `${folderPath(config.store)}-index`, withLock)
+    },
+    async target(text) {
+      const [{parseTarget}, {probePath}] = await Promise.all([import('../images/target.ts'), import('../registry/probe-path.ts')])
+      return parseTarget(text, probePath)
+    },
+    async images(target) {
+      if (target.kind === 'layout') return (await import('../registry/layout.ts')).openLayout(target.path)
+      return (await import('../registry/open-registry.ts')).openRegistry(target.repository)
+    },
+    verifyBundle: async () => (await import('../sigstore/verify-bundle.ts')).verifyBundle,
+  }
+}
+
+/** The path of a folder address. @throws AppError `store.unsupported` */
+function folderPath(address: string): string {
+  const path = /^folder:(.+)$/s.exec(address)?.[1]
+  if (path === undefined) throw new AppError('store.unsupported', `${address} is not a store that this version can use`)
+  return path
+}
+
+async function openStore(config: Config) {
+  const {openFolderStore} = await import('../stores/folder.ts')
+  return openFolderStore(folderPath(config.store))
+}
+
+async function redactionSecret(config: Config, variable: (name: string) => string | undefined) {
+  const reference = config.redaction.key
+  if (reference === undefined) return undefined
+  const [{resolveReference}, {redactionKey}] = await Promise.all([import('../config/reference.ts'), import('../evidence/redaction/token.ts')])
+  return redactionKey(await resolveReference(reference, {key: 'redaction.key', root: config.root, variable}))
+}
+
+async function facts(cwd: string): Promise<CiFacts> {
+  const {run} = await import('../process.ts')
+  const git: RunGit = async (args) => {
+    const result = await run(['git', ...args], {cwd, timeout: 20_000})
+    return result.kind === 'exited' ? result : undefined
+  }
+  return ciFacts(process.env, await gatherGit(git, claimedCommit(process.env)), {name: hostname(), user: userInfo().username})
+}
+
+/** Makes it at the first call, and once. */
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined
+  return () => (made ??= make())
+}
+
+async function lazyFiles(): Promise<Context['files']> {
+  const {fileReader} = await import('../stores/file-reader.ts')
+  return fileReader
+}
