@@ -89,6 +89,7 @@ export const REASONS = {
   'registry.refused': {exit: 4, meaning: 'The registry refused the request.', fix: 'Log in to the registry, and check the role\'s rights.'},
   'registry.protocol': {exit: 4, meaning: 'The registry answered in a way that cannot be trusted.', fix: 'Check the address; a proxy or login page may stand between.'},
   'registry.limit': {exit: 4, meaning: 'The registry offers more or larger data than is safe to read.', fix: 'Look at what is attached to the image.'},
+  'layout.not-written': {exit: 4, meaning: 'The OCI layout cannot be written.', fix: 'Check the rights on the folder, and the space left.'},
   'store.unreachable': {exit: 4, meaning: 'The evidence store cannot be reached or written.', fix: 'Check --store and the rights on it.'},
   'store.conflict': {exit: 4, meaning: 'Another writer holds the run or the index.', fix: 'Try again; see which process holds the lock named.'},
   'record.not-written': {exit: 4, meaning: 'The work was done, but its record could not be written.', fix: 'Run the same command again: it finds its own effect and writes the record.'},

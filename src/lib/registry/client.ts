@@ -1,0 +1,158 @@
+/**
+ * HTTP to one registry: redirects by hand, credentials for its own origin only,
+ * retries for what may pass, and an error of ours for every answer but those
+ * that the caller named. Nothing but a clear 404 means "not there".
+ */
+/* oxlint-disable no-await-in-loop -- a redirect is known only when it has come */
+import {z} from 'zod'
+import {AppError} from '../errors.ts'
+import {Authorizer} from './authorizer.ts'
+import {parseChallenge} from './challenge.ts'
+import {findCredentials} from './docker-config.ts'
+import {checkAddress} from './origin.ts'
+import {Reply} from './reply.ts'
+import {retry, retryAfter, Transient} from './retry.ts'
+import type {RegistrySettings} from './settings.ts'
+import {Watch} from './watch.ts'
+
+export interface Ask {
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH'
+  readonly url: URL
+  /** For messages: `the manifest sha256:…`. */
+  readonly what: string
+  /** Statuses that are an answer; all others are thrown. */
+  readonly answers: readonly number[]
+  /** Statuses at which even a web page is an answer. */
+  readonly pages?: readonly number[]
+  readonly headers?: Readonly<Record<string, string>>
+  /** Called for every try. `touch` tells that bytes moved. */
+  readonly body?: (touch: () => void) => Uint8Array | ReadableStream<Uint8Array>
+}
+
+const REDIRECTS = new Set([301, 302, 303, 307, 308])
+const REDIRECTS_MAX = 5
+const TRANSIENT = new Set([408, 425, 429, 500, 502, 503, 504])
+const TOKEN_MAX = 1024 * 1024
+const ERROR_MAX = 64 * 1024
+
+/** distribution-spec, error codes. */
+const ErrorBody = z.looseObject({errors: z.array(z.looseObject({code: z.string().optional(), message: z.string().optional()}))})
+
+export class RegistryClient {
+  readonly origin: URL
+  readonly settings: RegistrySettings
+  readonly #auth: Authorizer
+
+  constructor(host: string, origin: URL, settings: RegistrySettings) {
+    this.origin = origin
+    this.settings = settings
+    this.#auth = new Authorizer({
+      host,
+      findCredentials: () => findCredentials(settings.dockerConfig, host),
+      fetchToken: (realm, authorization) => this.#fetchToken(realm, authorization),
+      checkRealm: (realm) => checkAddress(realm, origin),
+    })
+  }
+
+  /** One operation with its retries; `work` is run anew for each. @param total milliseconds for all of them */
+  async operation<T>(work: (deadline: AbortSignal) => Promise<T>, total = this.settings.total): Promise<T> {
+    const deadline = AbortSignal.timeout(total)
+    return retry(this.settings, deadline, () => work(deadline))
+  }
+
+  /** @throws AppError `registry.*`; Transient */
+  async send(ask: Ask, deadline: AbortSignal): Promise<Reply> {
+    const used = this.#auth.current
+    let reply = await this.#follow(ask, used, deadline)
+    if (reply.status === 401 && reply.url.origin === this.origin.origin) {
+      await reply.drop()
+      const header = await this.#auth.answer(parseChallenge(reply.headers.get('www-authenticate')), used)
+      reply = await this.#follow(ask, header, deadline)
+    }
+    if (reply.isPage && !TRANSIENT.has(reply.status) && !ask.pages?.includes(reply.status)) {
+      await reply.drop()
+      throw new AppError('registry.protocol', `${reply.url.host} answered with a web page instead of ${ask.what} (${reply.status})`)
+    }
+    if (!ask.answers.includes(reply.status)) throw await this.#failure(reply, ask)
+    return reply
+  }
+
+  async #follow(ask: Ask, authorization: string | undefined, deadline: AbortSignal): Promise<Reply> {
+    let {url} = ask
+    let header = authorization
+    for (let hops = 0; hops <= REDIRECTS_MAX; hops += 1) {
+      const reply = await this.#fetch(url, ask, header, deadline)
+      if (!REDIRECTS.has(reply.status)) return reply
+      await reply.drop()
+      if (ask.method !== 'GET' && ask.method !== 'HEAD')
+        throw new AppError('registry.protocol', `${url.host} redirects ${ask.what}, which is written, not read`)
+      const next = URL.parse(reply.headers.get('location') ?? '', url.href)
+      if (next === null) throw new AppError('registry.protocol', `${url.host} redirects to nowhere`)
+      checkAddress(next, this.origin)
+      // Once away from the registry, its credentials stay behind for good.
+      if (next.origin !== this.origin.origin) header = undefined
+      url = next
+    }
+    throw new AppError('registry.protocol', `${this.origin.host} redirects in circles`)
+  }
+
+  async #fetch(url: URL, ask: Pick<Ask, 'method' | 'headers' | 'body'>, authorization: string | undefined, deadline: AbortSignal): Promise<Reply> {
+    const watch = new Watch(url.host, this.settings.idle, deadline)
+    const body = ask.body?.(() => watch.touch())
+    try {
+      const response = await fetch(url, {
+        method: ask.method,
+        // Digests are over the bytes as stored: no content coding.
+        headers: {'user-agent': 'hipaa-ci', 'accept-encoding': 'identity', ...ask.headers, ...(authorization === undefined ? {} : {authorization})},
+        redirect: 'manual',
+        signal: watch.signal,
+        ...(body === undefined ? {} : {body: body as NonNullable<RequestInit['body']>, duplex: 'half'}),
+      })
+      watch.touch()
+      return new Reply(response, url, watch)
+    } catch (error) {
+      watch.stop()
+      if (error instanceof AppError && error.code !== 'registry.unreachable') throw error
+      const failure = watch.failure(error)
+      if (/CERT|TLS|SSL|SIGNATURE/.test(failure.message)) throw failure
+      throw new Transient(failure)
+    }
+  }
+
+  async #fetchToken(realm: URL, authorization: string | undefined): Promise<unknown> {
+    const reply = await this.#fetch(realm, {method: 'GET'}, authorization, AbortSignal.timeout(this.settings.total))
+    if (reply.status !== 200) throw await this.#failure(reply, {what: 'a token'})
+    const bytes = await reply.bytes(TOKEN_MAX, 'a token')
+    try {
+      return JSON.parse(new TextDecoder().decode(bytes)) as unknown
+    } catch {
+      throw new AppError('registry.protocol', `${realm.host} answered without a token`)
+    }
+  }
+
+  async #failure(reply: Reply, {what}: Pick<Ask, 'what'>): Promise<AppError | Transient> {
+    const words = await errorWords(reply)
+    const message = `${reply.url.host} answered ${reply.status} for ${what}${words === '' ? '' : `: ${words}`}`
+    if (TRANSIENT.has(reply.status) || reply.status > 500) {
+      return new Transient(new AppError('registry.unreachable', message), retryAfter(reply.headers.get('retry-after'), Date.now()))
+    }
+    return new AppError(reply.status >= 400 && reply.status !== 404 ? 'registry.refused' : 'registry.protocol', message)
+  }
+}
+
+/** The registry's own error code and words, made harmless for a terminal. */
+async function errorWords(reply: Reply): Promise<string> {
+  try {
+    const {errors} = ErrorBody.parse(JSON.parse(new TextDecoder().decode(await reply.bytes(ERROR_MAX, 'an error'))))
+    return [errors[0]?.code ?? '', errors[0]?.message ?? '']
+      .join(' ')
+      .replaceAll(/[^\x20-\x7E]/g, '')
+      .slice(0, 200)
+      .trim()
+  } catch {
+    // The status says enough: the body is only a comment on it.
+    return ''
+  } finally {
+    await reply.drop()
+  }
+}

@@ -1,0 +1,84 @@
+/** Finding manifests in an OCI layout: by name, by digest (listed or not), by what they are attached to. */
+/* oxlint-disable no-await-in-loop -- few small files; not all of them open at once */
+import {AppError} from '../errors.ts'
+import {MANIFEST_MAX, MANIFEST_TYPES, digestOf, isIndex, parseManifest} from '../images/manifest.ts'
+import {isDigest} from '../images/reference.ts'
+import type {Descriptor, ManifestContent} from '../ports.ts'
+import {blobPath} from './layout-blobs.ts'
+import {readBounded} from './layout-files.ts'
+import {nameOf, readIndex} from './layout-index.ts'
+import {fallbackTag} from './referrers.ts'
+import {DEFAULTS} from './settings.ts'
+
+/**
+ * @param reference a tag, a digest, or '' for the only image of the layout
+ * @throws AppError `image.not-found`, `image.corrupt`, `image.unsupported`, `usage.target`
+ */
+export async function resolveInLayout(root: string, reference: string): Promise<ManifestContent> {
+  const entries = await readEntries(root)
+  if (isDigest(reference))
+    return readManifest(
+      root,
+      reference,
+      entries.find(({digest}) => digest === reference),
+    )
+  const found = reference === '' ? await onlyImage(root, entries) : entries.filter((entry) => nameOf(entry) === reference)
+  const [entry] = found
+  if (entry === undefined) throw new AppError('image.not-found', `there is no ${reference === '' ? 'image' : JSON.stringify(reference)} in ${root}`)
+  if (new Set(found.map(({digest}) => digest)).size > 1) throw ambiguous(root, reference, found)
+  return readManifest(root, entry.digest, entry)
+}
+
+/** Judged by the manifests themselves; an index under the fallback tag, as other tools leave it, counts too. */
+export async function layoutReferrers(root: string, digest: string): Promise<readonly Descriptor[]> {
+  const found = new Map<string, Descriptor>()
+  for (const entry of await readEntries(root)) {
+    if (!MANIFEST_TYPES.includes(entry.mediaType)) continue
+    const content = await readManifest(root, entry.digest, entry)
+    if (content.json.subject?.digest === digest) found.set(entry.digest, content.descriptor)
+    if (nameOf(entry) !== fallbackTag(digest)) continue
+    for (const listed of content.json.manifests ?? []) found.set(listed.digest, listed)
+  }
+  if (found.size > DEFAULTS.referrersMax) throw new AppError('registry.limit', `more than ${DEFAULTS.referrersMax} manifests are attached to ${digest}`)
+  return [...found.values()]
+}
+
+async function readEntries(root: string): Promise<readonly Descriptor[]> {
+  return (await readIndex(root)).manifests
+}
+
+async function readManifest(root: string, digest: string, listed: Descriptor | undefined): Promise<ManifestContent> {
+  const bytes = await readBounded(blobPath(root, digest), MANIFEST_MAX)
+  if (bytes === undefined) {
+    if (listed === undefined) throw new AppError('image.not-found', `there is no ${digest} in ${root}`)
+    throw new AppError('image.corrupt', `the manifest ${digest} is missing in ${root}`)
+  }
+  const actual = digestOf(bytes)
+  if (actual !== digest) throw new AppError('image.corrupt', `the manifest ${digest} in ${root} is in truth ${actual}`)
+  if (listed !== undefined && listed.size !== bytes.byteLength)
+    throw new AppError('image.corrupt', `the manifest ${digest} in ${root} is not of the size that index.json says`)
+  return parseManifest(bytes, listed?.mediaType)
+}
+
+/** Everything listed that is neither an attachment nor a list of attachments. */
+async function onlyImage(root: string, entries: readonly Descriptor[]): Promise<readonly Descriptor[]> {
+  const images: Descriptor[] = []
+  for (const entry of entries) {
+    if (!MANIFEST_TYPES.includes(entry.mediaType)) continue
+    const {json} = await readManifest(root, entry.digest, entry)
+    const isFallback = isIndex(json) && /^sha256-[0-9a-f]{64}$/.test(nameOf(entry) ?? '')
+    if (json.subject === undefined && !isFallback) images.push(entry)
+  }
+  return images
+}
+
+function ambiguous(root: string, reference: string, found: readonly Descriptor[]): AppError {
+  const choices = found.slice(0, 10).map((entry) => nameOf(entry) ?? entry.digest)
+  return new AppError(
+    'usage.target',
+    reference === '' ? `${root} holds more than one image: ${choices.join(', ')}` : `${root} has more than one image called ${JSON.stringify(reference)}`,
+    {
+      fix: `Name one: ${root}@${found[0]?.digest ?? 'sha256:…'}`,
+    },
+  )
+}

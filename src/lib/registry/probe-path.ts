@@ -1,0 +1,60 @@
+/** What lies at a path: the file system's part of parsing a target. */
+/* oxlint-disable no-await-in-loop -- each header says where the next one is */
+import type {Stats} from 'node:fs'
+import {open, stat} from 'node:fs/promises'
+import {join, resolve} from 'node:path'
+import {AppError} from '../errors.ts'
+import type {PathFacts} from '../images/target.ts'
+import {errorCode} from './error-code.ts'
+
+const BLOCK = 512
+/** Members looked at before a tar is given up: image archives name themselves early or last, with few members. */
+const MEMBERS_MAX = 20_000
+
+/** @param cwd what relative paths start from */
+export async function probePath(path: string, cwd: string): Promise<PathFacts> {
+  const absolute = resolve(cwd, path)
+  const stats = await statIfThere(absolute)
+  if (stats === undefined) return {kind: 'absent', path: absolute}
+  if (stats.isDirectory()) return {kind: (await isFile(join(absolute, 'oci-layout'))) ? 'layout' : 'folder', path: absolute}
+  return {kind: stats.isFile() ? await archiveKind(absolute) : 'other-file', path: absolute}
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return (await statIfThere(path))?.isFile() ?? false
+}
+
+/** @throws AppError `usage.target` where something may be there, but cannot be looked at */
+async function statIfThere(path: string): Promise<Stats | undefined> {
+  try {
+    return await stat(path)
+  } catch (error) {
+    const code = errorCode(error)
+    // A long image reference is no possible file name.
+    if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ENAMETOOLONG') return undefined
+    throw new AppError('usage.target', `${path} cannot be read: ${code}`, {cause: error})
+  }
+}
+
+/** Reads member headers only. Newer Docker writes both forms into one tar: the one with digests is preferred. */
+async function archiveKind(path: string): Promise<'oci-archive' | 'docker-archive' | 'other-file'> {
+  const file = await open(path, 'r')
+  try {
+    const header = Buffer.alloc(BLOCK)
+    let kind: 'docker-archive' | 'other-file' = 'other-file'
+    let position = 0
+    for (let member = 0; member < MEMBERS_MAX; member += 1) {
+      const {bytesRead} = await file.read(header, 0, BLOCK, position)
+      if (bytesRead < BLOCK || header.toString('latin1', 257, 262) !== 'ustar') break
+      const name = header.toString('latin1', 0, 100).replace(/\0.*$/s, '').replace(/^\.\//, '')
+      if (name === 'oci-layout') return 'oci-archive'
+      if (name === 'manifest.json') kind = 'docker-archive'
+      const size = Number.parseInt(header.toString('latin1', 124, 136), 8)
+      if (!Number.isSafeInteger(size) || size < 0) break
+      position += BLOCK + Math.ceil(size / BLOCK) * BLOCK
+    }
+    return kind
+  } finally {
+    await file.close()
+  }
+}

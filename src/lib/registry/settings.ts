@@ -1,0 +1,40 @@
+/** What a conversation with a registry may cost. Everything a server sends is bounded by one of these. */
+export interface RegistrySettings {
+  /** Milliseconds without a byte moving. */
+  readonly idle: number
+  /** Milliseconds for one operation, retries and waits included. */
+  readonly total: number
+  /** The same for one blob that is streamed. */
+  readonly transfer: number
+  readonly attempts: number
+  /** Milliseconds before the second try; doubled for each further one, with jitter. */
+  readonly wait: number
+  /** The longest `Retry-After` that is waited for, in milliseconds. */
+  readonly waitMax: number
+  /** Bytes of a blob that is held in memory (`blob`); streams are bounded by the descriptor's size. */
+  readonly blobMax: number
+  /** Bytes of a list of referrers, over all pages. */
+  readonly listMax: number
+  readonly pagesMax: number
+  /** Entries of a list of referrers. */
+  readonly referrersMax: number
+  /** Holds the lock files of fallback-tag updates; made with mode 0700. */
+  readonly lockFolder: string
+  /** Docker's `config.json`; it need not exist. */
+  readonly dockerConfig: string
+}
+
+const MIB = 1024 * 1024
+
+export const DEFAULTS: Omit<RegistrySettings, 'lockFolder' | 'dockerConfig'> = {
+  idle: 60_000,
+  total: 120_000,
+  transfer: 1_800_000,
+  attempts: 4,
+  wait: 250,
+  waitMax: 15_000,
+  blobMax: 32 * MIB,
+  listMax: 4 * MIB,
+  pagesMax: 50,
+  referrersMax: 1_000,
+}
