@@ -7,7 +7,7 @@ import {gzipSync} from 'node:zlib'
 import {MEDIA_TYPES, digestOf} from '../../src/lib/images/manifest.ts'
 import type {OciStore} from '../../src/lib/images/oci-store.ts'
 import type {Descriptor} from '../../src/lib/ports.ts'
-import {createLayout} from '../../src/lib/registry/open-layout.ts'
+import {createLayout} from '../../src/lib/registry/layout.ts'
 import {tar, type FileMap} from './tar.ts'
 
 export interface ImageInput {

@@ -3,6 +3,7 @@
 import type {Stats} from 'node:fs'
 import {open, stat} from 'node:fs/promises'
 import {join, resolve} from 'node:path'
+import process from 'node:process'
 import {AppError} from '../errors.ts'
 import type {PathFacts} from '../images/target.ts'
 import {errorCode} from './error-code.ts'
@@ -12,7 +13,7 @@ const BLOCK = 512
 const MEMBERS_MAX = 20_000
 
 /** @param cwd what relative paths start from */
-export async function probePath(path: string, cwd: string): Promise<PathFacts> {
+export async function probePath(path: string, cwd = process.cwd()): Promise<PathFacts> {
   const absolute = resolve(cwd, path)
   const stats = await statIfThere(absolute)
   if (stats === undefined) return {kind: 'absent', path: absolute}
