@@ -1,0 +1,61 @@
+/** What the argument parser refuses, and what it lets through empty, in our words. Pure. */
+import {stripVTControlCharacters} from 'node:util'
+import {Errors} from '@oclif/core'
+import {AppError} from '../errors.ts'
+import {suggest} from './suggest.ts'
+
+/**
+ * An unknown, missing or badly formed flag or argument. Undefined where `error` is none of the parser's.
+ * @param flagNames without dashes, for the suggestion
+ */
+export function usageError(error: unknown, flagNames: readonly string[]): AppError | undefined {
+  if (!(error instanceof Errors.CLIError) || error.oclif.exit === 0) return undefined
+  if ('flags' in error && isTextList(error.flags)) return unknownFlags(error.flags, flagNames, error)
+  if ('args' in error && isTextList(error.args)) return new AppError('usage.flag', `unexpected argument ${error.args.join(' ')}`, {cause: error})
+  if ('args' in error && Array.isArray(error.args)) {
+    const names = error.args.map((argument: {name?: string}) => (argument.name ?? 'argument').toUpperCase())
+    return new AppError('usage.flag', `missing ${names.join(' and ')}`, {cause: error})
+  }
+  return new AppError('usage.flag', parserWords(error.message), {cause: error})
+}
+
+/**
+ * An empty value is most often a variable that was not set: never the same as leaving it out.
+ * @throws AppError `usage.empty`, naming every one
+ */
+export function refuseEmpty(flags: Readonly<Record<string, unknown>>, args: Readonly<Record<string, unknown>>): void {
+  const empty = [...emptyNames(args).map((name) => name.toUpperCase()), ...emptyNames(flags).map((name) => `--${name}`)]
+  if (empty.length > 0) throw new AppError('usage.empty', `${empty.join(' and ')} ${empty.length > 1 ? 'are' : 'is'} empty`)
+}
+
+function emptyNames(values: Readonly<Record<string, unknown>>): string[] {
+  return Object.entries(values).flatMap(([name, value]) => (isEmpty(value) || (Array.isArray(value) && value.some(isEmpty)) ? [name] : []))
+}
+
+function isEmpty(value: unknown): boolean {
+  return typeof value === 'string' && value.trim() === ''
+}
+
+function unknownFlags(given: readonly string[], flagNames: readonly string[], cause: Error): AppError {
+  // What follows `=` may be a secret.
+  const flags = given.map((flag) => flag.replace(/=.*/s, ''))
+  const words = flags.map((flag) => {
+    const near = suggest(flag.replace(/^-+/, ''), flagNames)
+    return near === undefined ? flag : `${flag} (did you mean --${near}?)`
+  })
+  return new AppError('usage.flag', `unknown flag${flags.length > 1 ? 's' : ''} ${words.join(', ')}`, {cause})
+}
+
+/** The parser's sentence without its headings, colours and advice. */
+function parserWords(message: string): string {
+  const lines = stripVTControlCharacters(message)
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !/^(The following errors? occurred:|See more help with --help)$/.test(line))
+  const text = lines.join('; ')
+  return /^[A-Z][a-z]/.test(text) ? `${text.charAt(0).toLowerCase()}${text.slice(1)}` : text
+}
+
+function isTextList(value: unknown): value is string[] {
+  return Array.isArray(value) && value.length > 0 && value.every((item) => typeof item === 'string')
+}
