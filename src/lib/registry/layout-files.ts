@@ -42,6 +42,17 @@ export async function* readChunks(file: FileHandle): AsyncGenerator<Uint8Array> 
   }
 }
 
+/** A part of an open file; the file stays open. @throws AppError `image.corrupt` where it ends too early */
+export async function* readRange(file: FileHandle, start: number, length: number): AsyncGenerator<Uint8Array> {
+  for (let position = start; position < start + length;) {
+    const wanted = Math.min(CHUNK, start + length - position)
+    const {bytesRead, buffer} = await file.read(Buffer.allocUnsafe(wanted), 0, wanted, position)
+    if (bytesRead === 0) throw new AppError('image.corrupt', 'the archive ends in the middle of a member')
+    position += bytesRead
+    yield buffer.subarray(0, bytesRead)
+  }
+}
+
 /** undefined where there is no such file. @throws AppError `image.corrupt`, also beyond `max` bytes */
 export async function readBounded(path: string, max: number): Promise<Uint8Array | undefined> {
   const opened = await openRegular(path)

@@ -1,5 +1,4 @@
 /** What lies at a path: the file system's part of parsing a target. */
-/* oxlint-disable no-await-in-loop -- each header says where the next one is */
 import type {Stats} from 'node:fs'
 import {open, stat} from 'node:fs/promises'
 import {join, resolve} from 'node:path'
@@ -7,10 +6,7 @@ import process from 'node:process'
 import {AppError} from '../errors.ts'
 import type {PathFacts} from '../images/target.ts'
 import {errorCode} from './error-code.ts'
-
-const BLOCK = 512
-/** Members looked at before a tar is given up: image archives name themselves early or last, with few members. */
-const MEMBERS_MAX = 20_000
+import {tarMembers} from './tar-members.ts'
 
 /** @param cwd what relative paths start from */
 export async function probePath(path: string, cwd = process.cwd()): Promise<PathFacts> {
@@ -37,22 +33,14 @@ async function statIfThere(path: string): Promise<Stats | undefined> {
   }
 }
 
-/** Reads member headers only. Newer Docker writes both forms into one tar: the one with digests is preferred. */
+/** Newer Docker writes both forms into one tar: the one with digests is preferred. */
 async function archiveKind(path: string): Promise<'oci-archive' | 'docker-archive' | 'other-file'> {
   const file = await open(path, 'r')
   try {
-    const header = Buffer.alloc(BLOCK)
     let kind: 'docker-archive' | 'other-file' = 'other-file'
-    let position = 0
-    for (let member = 0; member < MEMBERS_MAX; member += 1) {
-      const {bytesRead} = await file.read(header, 0, BLOCK, position)
-      if (bytesRead < BLOCK || header.toString('latin1', 257, 262) !== 'ustar') break
-      const name = header.toString('latin1', 0, 100).replace(/\0.*$/s, '').replace(/^\.\//, '')
+    for await (const {name} of tarMembers(file)) {
       if (name === 'oci-layout') return 'oci-archive'
       if (name === 'manifest.json') kind = 'docker-archive'
-      const size = Number.parseInt(header.toString('latin1', 124, 136), 8)
-      if (!Number.isSafeInteger(size) || size < 0) break
-      position += BLOCK + Math.ceil(size / BLOCK) * BLOCK
     }
     return kind
   } finally {
