@@ -108,6 +108,8 @@ export const REASONS = {
   'run.no-end': {exit: 6, meaning: 'A run was started and never ended.', fix: 'hipaa-ci run end'},
   'run.missing-step': {exit: 6, meaning: 'A step that the run declared never reported.', fix: 'Look at that step\'s job.'},
   'run.missing-job': {exit: 6, meaning: 'A job that the run declared left no record.', fix: 'Look at that job.'},
+  'run.unlisted-job': {exit: 6, meaning: 'A job has records that its run\'s end does not count.', fix: 'Give its run file to `hipaa-ci run end --join`, or explain it.'},
+  'run.after-end': {exit: 5, meaning: 'A record was added to a run after its end had counted it.', fix: 'Find out who wrote it.'},
   'run.count': {exit: 6, meaning: 'A run has fewer records than its end declares.', fix: 'Restore them from a copy.'},
   'redaction.blob': {exit: 5, meaning: 'Bytes that must not change hold what looks like a secret or PHI.', fix: 'Remove it at its source; the record was not written.'},
   'redaction.failed': {exit: 5, meaning: 'A value that must not be changed holds what looks like a secret or PHI.', fix: 'Remove it at its source; the record was not written.'},

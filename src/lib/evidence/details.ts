@@ -16,12 +16,21 @@ export type Unscanned = z.infer<typeof Unscanned>
 
 /** `run`: the start declares what is to come, the end says what came. */
 export const RunDetail = z.discriminatedUnion('phase', [
-  z.strictObject({phase: z.literal('start'), expected: list(Code, 64), contract: Sha256.optional(), previous: Ulid.optional()}),
+  z.strictObject({
+    phase: z.literal('start'),
+    /** Streams that are to report. */
+    expected: list(Code, 64),
+    /** Jobs that are to leave a run file, where they were declared. */
+    jobs: list(z.strictObject({job: Code})).optional(),
+    contract: Sha256.optional(),
+    previous: Ulid.optional(),
+  }),
   z.strictObject({
     phase: z.literal('end'),
     expected: list(Code, 64),
-    /** `last` is the digest of the job's last record; `count` includes it. */
+    /** `last` is the digest of the job's last record before this one, `count` its place; a job that wrote nothing has 0 and the start's. */
     jobs: list(z.strictObject({job: Code, count: Count, last: Sha256})),
+    /** Streams that never reported, and `job:NAME` for jobs that left no run file. */
     missing: list(Code),
   }),
 ])

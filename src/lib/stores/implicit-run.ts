@@ -3,11 +3,11 @@
  * A kill can lose only what was not put yet, and the chain then simply ends earlier.
  */
 import type {RunPosition} from '../ports.ts'
-import {newRunState} from '../evidence/run-state.ts'
+import {jobName, newRunState} from '../evidence/run-state.ts'
 
-/** @param runid a fresh ULID, one per process */
+/** @param runid a fresh ULID, one per process. @param job what the platform calls it */
 export function implicitRun(runid: string, job: string): RunPosition {
-  let state = newRunState({runid, job, seq: 0})
+  let state = newRunState({runid, job: jobName(job), seq: 0})
   let queue: Promise<unknown> = Promise.resolve()
   return {
     name: 'implicit run',
