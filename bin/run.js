@@ -7,6 +7,7 @@
  * is 130. Anything unexpected is 70 and never Node's own 1, which would read
  * as a failed verdict. No stack without DEBUG.
  */
+import {existsSync} from 'node:fs'
 import module from 'node:module'
 import process from 'node:process'
 import {failure} from './failure.js'
@@ -37,7 +38,11 @@ try {
 
 /** @param {unknown} error */
 function end(error) {
-  const {exitCode, stdout, stderr} = failure(error, {json: process.argv.includes('--json'), debug: process.env['DEBUG'] !== undefined})
+  const built = existsSync(new URL('../dist', import.meta.url))
+  const {exitCode, stdout, stderr} = failure(built ? error : new Error('this checkout is not built; npm run build'), {
+    json: process.argv.includes('--json'),
+    debug: process.env['DEBUG'] !== undefined,
+  })
   process.stdout.write(stdout)
   process.stderr.write(stderr)
   process.exitCode = exitCode
