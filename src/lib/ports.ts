@@ -135,10 +135,7 @@ export type Cell = string | number | boolean | null
 
 export interface EngineAnswer {
   readonly columns: readonly {readonly name: string; readonly type: string}[]
-  /** At most as many as were asked for. */
   readonly rows: readonly Readonly<Record<string, Cell>>[]
-  /** How many there are. */
-  readonly total: number
 }
 
 /** Runs a question's text over the flat tables (`index/tables.ts`). */
@@ -147,10 +144,9 @@ export interface QueryEngine {
   readonly version: string
   /**
    * @param parameters bound by the engine to `$name`, never pasted; those that the text does not name are ignored
-   * @param limit rows to keep; the rest is only counted
    * @throws AppError `query.engine`
    */
-  ask(sql: string, parameters: Readonly<Record<string, string>>, limit?: number): Promise<EngineAnswer>
+  ask(sql: string, parameters: Readonly<Record<string, string>>): Promise<EngineAnswer>
 }
 
 /** Rows of records that were not indexed yet, on their way in. */
@@ -283,6 +279,25 @@ export interface FileReader {
   /** @throws AppError `usage.input` */
   read(path: string): Promise<Uint8Array>
   exists(path: string): Promise<boolean>
+}
+
+/** The folder of a project, for the one command that sets it up. Paths are absolute. */
+export interface ProjectFiles {
+  /** Undefined where nothing is there. @throws AppError `usage.input` */
+  read(path: string): Promise<Uint8Array | undefined>
+  /** Never overwrites. @param mode of the file, 0o600. @throws AppError `config.exists`, `usage.input` */
+  writeNew(path: string, bytes: Uint8Array, mode: number): Promise<void>
+  /** All or nothing. @throws AppError `usage.input` */
+  replace(path: string, bytes: Uint8Array): Promise<void>
+  /** What git would do with `path`, whether or not it is there. */
+  tracking(path: string): Promise<'ignored' | 'tracked' | 'untracked' | 'no-repository'>
+}
+
+/** What the set-up of a project may touch: there is no configuration yet. */
+export interface SetupContext extends Pick<Context, 'cwd' | 'progress' | 'runTool' | 'variable'> {
+  readonly project: ProjectFiles
+  /** The project's own name: that of its repository, else of its folder. */
+  readonly name: string
 }
 
 /** Everything an action may touch. */

@@ -1,6 +1,5 @@
 /** Claims out of variables and git, made to fit the types of the record. Pure. */
 import type {Principal} from '../evidence/schema.ts'
-import type {GitFacts} from './git.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
@@ -48,6 +47,6 @@ export function claimed(id: string | undefined, issuer: string | undefined): Pri
 }
 
 /** Who wrote the commit, by what the commit says. */
-export function authorsOf(git: GitFacts | undefined): Principal[] {
-  return (git?.authors ?? []).flatMap((author) => claimed(author, 'git') ?? []).slice(0, MOST_AUTHORS)
+export function authorsOf(addresses: readonly string[] = []): Principal[] {
+  return addresses.flatMap((address) => claimed(address, 'git') ?? []).slice(0, MOST_AUTHORS)
 }

@@ -39,7 +39,7 @@ export function ciFacts(environment: Environment, git: GitFacts | undefined, hos
       ...(repository !== undefined && {repository}),
       ...(git?.commit !== undefined && {commit: git.commit}),
       ...(git?.ref !== undefined && {ref: git.ref}),
-      authors: authorsOf(git),
+      authors: authorsOf(git?.authors),
     },
     ...(git?.dirty === true && {dirty: true}),
   }

@@ -24,7 +24,7 @@ export function githubFacts(env: Environment, git: GitFacts | undefined): CiFact
       ...(repository !== undefined && {repository}),
       ...(commit !== undefined && {commit}),
       ...(ref !== undefined && {ref}),
-      authors: authorsOf(git),
+      authors: authorsOf(git?.authors),
     },
     ...(git?.dirty === true && {dirty: true}),
   }

@@ -1,0 +1,49 @@
+import {Flags} from '@oclif/core'
+import {initProject, type InitResult} from '../lib/actions/init-project.ts'
+import {BaseCommand} from '../lib/cli/base-command.ts'
+import {renderInit} from '../lib/cli/render/init.ts'
+import {createSetupContext} from '../lib/cli/setup-context.ts'
+import {AppError} from '../lib/errors.ts'
+
+export default class Init extends BaseCommand {
+  static override summary = 'Write a commented hipaa-ci.yaml, and on request a key pair.'
+  static override description = `Shows every key of the configuration, the defaults commented out, and one environment, \`local\`, that trusts the key
+beside the file (cosign.pub). Without a key nothing passes there. --generate-key makes the pair with Cosign: cosign.key, readable by
+you alone and ignored by git, and cosign.pub. Its password comes from COSIGN_PASSWORD; unset means empty. A key that is there is never overwritten.`
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> --generate-key',
+    '<%= config.bin %> <%= command.id %> --system patient-api --repository registry.example/team/app --generate-key',
+  ]
+  static override flags = {
+    system: Flags.string({description: 'what an auditor asks about (default: name of the git repository, else of the folder)', helpValue: 'NAME'}),
+    repository: Flags.string({
+      description: 'repository that the images of environment `local` must be signed for (default: not checked)',
+      helpValue: 'HOST/REPO',
+    }),
+    'generate-key': Flags.boolean({description: 'make a key pair for signing (default: use cosign.pub and cosign.key, where they are there)', default: false}),
+    file: Flags.string({description: 'where to write the configuration (default: --config, else HIPAA_CI_CONFIG, else hipaa-ci.yaml)', helpValue: 'PATH'}),
+    force: Flags.boolean({description: 'replace a configuration that is there; never a key', default: false}),
+  }
+
+  async run(): Promise<InitResult> {
+    const {flags} = await this.parse(Init)
+    if (flags.file !== undefined && flags.config !== undefined) throw new AppError('usage.flag', '--file and --config both say where to write')
+    const context = await createSetupContext()
+    const file = flags.file ?? flags.config ?? context.variable('HIPAA_CI_CONFIG')
+    if (file === '') throw new AppError('usage.empty', 'HIPAA_CI_CONFIG is empty', {fix: 'Give it a value, or unset it.'})
+    const {system, repository, store} = flags
+    const result = await initProject(
+      {
+        generateKey: flags['generate-key'],
+        force: flags.force,
+        ...(system !== undefined && {system}),
+        ...(repository !== undefined && {repository}),
+        ...(store !== undefined && {store}),
+        ...(file !== undefined && {file}),
+      },
+      context,
+    )
+    this.print(renderInit(result))
+    return this.conclude(result, result.exitCode)
+  }
+}

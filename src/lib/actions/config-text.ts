@@ -1,0 +1,90 @@
+/**
+ * The text of a new `hipaa-ci.yaml`: every key that this version honours, the defaults commented out.
+ *
+ * `# ` and a word begin a remark. Any other `#` hides a setting that can be made
+ * by taking the sign away; a test does so with all of them.
+ */
+
+export interface ConfigText {
+  readonly system: string
+  /** `folder:PATH`, where it is not the default. */
+  readonly store?: string
+  readonly repository?: string
+  /** Whether `cosign.key` lies beside the file. */
+  readonly signs: boolean
+  /** Of `cosign.pub`, 64 hex characters. Without it nothing can pass, and `requires` is commented out. */
+  readonly spki?: string
+}
+
+export const CONFIG_NAME = 'hipaa-ci.yaml'
+export const PRIVATE_KEY = 'cosign.key'
+export const PUBLIC_KEY = 'cosign.pub'
+
+export function configText({system, store, repository, signs, spki}: ConfigText): string {
+  return `# hipaa-ci: what an image must show before it may run, and where the evidence is kept.
+# A key behind "#" is a default or an example: take the sign away to set it.
+# Secrets never stand here, only where they are: env:NAME or file:PATH.
+version: 1
+
+# What an auditor asks about. It stands on every evidence record.
+system: ${JSON.stringify(system)}
+
+# Where evidence records lie. Keep the folder out of version control.
+${store === undefined ? '#store: folder:.hipaa-ci/evidence' : `store: ${JSON.stringify(store)}`}
+# Tables that \`hipaa-ci query\` reads: derived from the records, and made again at will.
+#index: folder:.hipaa-ci/evidence-index
+#query: {engine: duckdb}
+
+# The private key that signs. Its password comes from COSIGN_PASSWORD.
+${signs ? '' : '#'}signing: {key: "file:${PRIVATE_KEY}"}
+
+# What is redacted leaves a token behind; with a key, equal values leave equal tokens.
+#redaction: {key: "env:REDACTION_KEY"}
+
+# The gate: how many findings of each kind an image may have. No limit where none is named.
+#gate:
+#  vulnerabilities:
+#    critical: 0
+#    high: 0
+#    medium: 20              # no limit by default
+#    low: 100                # no limit by default
+#    only-fixed: false       # true: leave out what has no fix yet
+#    database-max-age: 24h   # an older database is no scan
+#  secrets: 0
+#  misconfigurations: {critical: 0, high: 0}
+#  code: {error: 0, warning: 50}   # naming it makes a scan of the source (--source) part of the gate
+
+# Platforms of an image index that must be covered. All of them by default.
+#platforms: [linux/amd64, linux/arm64]
+
+# What an image must show, by where it is to run. A check that is left out is not made;
+# an environment without "requires" lets nothing pass.
+environments:
+  local:
+    # The repository that images must be signed for.
+${repository === undefined ? '    #repository: registry.example/team/app' : `    repository: ${JSON.stringify(repository)}`}
+    match: {clusters: [local], namespaces: ["*"]}
+${requires(spki)}
+# Images that run here but were built by others: by digest, by whom approved, and until when.
+#images:
+#  - {match: "registry.example/vendor/*", digests: ["sha256:${'0'.repeat(64)}"], approved-by: "your-login", until: 2027-03-31}
+
+#tools: {trivy: {db-repository: "mirror.example/trivy-db"}}
+`
+}
+
+function requires(spki: string | undefined): string {
+  const block = `    requires:
+      signature:
+        keys:
+          - {spki: "sha256:${spki ?? '0'.repeat(64)}", file: ${PUBLIC_KEY}, status: active}
+      sbom: {}
+      provenance: {}
+      scan: {max-age: 7d}
+      gate: {}
+`
+  if (spki !== undefined) return block
+  return `    # There is no key yet that could be trusted, so nothing passes here. Make one and fill this in by:
+    # hipaa-ci init --force --generate-key
+${block.replaceAll(/^ {4}/gm, '    #')}`
+}

@@ -1,0 +1,119 @@
+/**
+ * Sets a project up: `hipaa-ci.yaml`, on request a key pair, and what git must ignore.
+ *
+ * Everything that could refuse is asked first, the private key is ignored before
+ * it exists, and the configuration that trusts it is written last.
+ */
+import {basename, dirname, join, resolve} from 'node:path'
+import {UNNAMED_SYSTEM} from '../config/schema.ts'
+import {AppError, EXIT, type ExitCode} from '../errors.ts'
+import {parseReference} from '../images/reference.ts'
+import {readPublicKey} from '../policy/public-key.ts'
+import type {SetupContext, TrustedKey} from '../ports.ts'
+import {configText, CONFIG_NAME, PRIVATE_KEY, PUBLIC_KEY} from './config-text.ts'
+import {ignoreInGit} from './ignore-in-git.ts'
+import {makeKeyPair} from './make-key-pair.ts'
+
+export interface InitRequest {
+  /** Default: the project's own name. */
+  readonly system?: string
+  /** Of the configuration; default `hipaa-ci.yaml` in the working folder. */
+  readonly file?: string
+  /** `HOST/REPO` that images of this project are signed for. */
+  readonly repository?: string
+  /** `folder:PATH` */
+  readonly store?: string
+  readonly generateKey: boolean
+  /** Replaces a configuration that is there; never a key. */
+  readonly force: boolean
+}
+
+export interface InitResult {
+  readonly exitCode: ExitCode
+  /** Absolute paths. */
+  readonly file: string
+  readonly replaced: boolean
+  readonly system: string
+  readonly environment: 'local'
+  /** The key that the environment trusts, made now or found; absent where nothing can pass yet. */
+  readonly key?: {readonly made: boolean; readonly publicKey: string; readonly privateKey?: string; readonly spki: string}
+  /** Lines added to `.gitignore`. */
+  readonly ignored: readonly string[]
+  /** What to type next. */
+  readonly next: readonly string[]
+}
+
+/** @throws AppError `config.exists`, `key.exists`, `key.unreadable`, `usage.*`, `tool.*` */
+export async function initProject(request: InitRequest, context: SetupContext): Promise<InitResult> {
+  const {project, cwd} = context
+  const file = resolve(cwd, request.file ?? CONFIG_NAME)
+  const folder = dirname(file)
+  const [privateKey, publicKey] = [join(folder, PRIVATE_KEY), join(folder, PUBLIC_KEY)]
+  const system = checkedSystem(request.system ?? context.name)
+  checkRepository(request.repository)
+  const store = storeFrom(request.store, cwd, folder)
+  const old = await project.read(file)
+  if (old !== undefined && !request.force) throw new AppError('config.exists', `${file} is there already`, {fix: 'Edit it, or add --force to replace it.'})
+  const found = await foundKey(publicKey, context)
+  const hasPrivate = (await project.read(privateKey)) !== undefined
+  if (request.generateKey && (hasPrivate || found !== undefined)) throw new AppError('key.exists', `${hasPrivate ? privateKey : publicKey} is there already`)
+
+  const ignored = await ignoreInGit(folder, request.generateKey || hasPrivate ? [`/${PRIVATE_KEY}`, '/.hipaa-ci/'] : ['/.hipaa-ci/'], context)
+  const key = request.generateKey ? await makeKeyPair(privateKey, publicKey, context) : found
+  const signs = request.generateKey || hasPrivate
+  const text = configText({
+    system,
+    signs,
+    ...(store !== undefined && {store}),
+    ...(request.repository !== undefined && {repository: request.repository}),
+    ...(key !== undefined && {spki: key.spki}),
+  })
+  await (old === undefined ? project.writeNew(file, Buffer.from(text), 0o644) : project.replace(file, Buffer.from(text)))
+  return {
+    exitCode: EXIT.ok,
+    file,
+    replaced: old !== undefined,
+    system,
+    environment: 'local',
+    ...(key !== undefined && {key: {made: request.generateKey, publicKey, ...(signs && {privateKey}), spki: key.spki}}),
+    ignored,
+    next: nextSteps(request, file, key !== undefined && signs),
+  }
+}
+
+function checkedSystem(name: string): string {
+  const system = name.trim()
+  if (system === '' || system.length > 256 || system === UNNAMED_SYSTEM || /\p{Cc}/u.test(system))
+    throw new AppError('usage.flag', `${JSON.stringify(system)} cannot name a system`, {fix: 'hipaa-ci init --system NAME'})
+  return system
+}
+
+function checkRepository(repository: string | undefined): void {
+  if (repository === undefined) return
+  const {tag, digest} = parseReference(repository)
+  if (tag !== undefined || digest !== undefined) throw new AppError('usage.flag', `--repository ${repository} names an image; leave the tag and the digest out`)
+}
+
+/** As it is where it starts from the same folder; else absolute, so that it stays the place that was meant. */
+function storeFrom(store: string | undefined, cwd: string, folder: string): string | undefined {
+  if (store === undefined) return undefined
+  const path = /^folder:(.+)$/s.exec(store)?.[1]
+  if (path === undefined) throw new AppError('store.unsupported', `${store} is not a store that this version can use`)
+  return folder === cwd ? store : `folder:${resolve(cwd, path)}`
+}
+
+async function foundKey(publicKey: string, {project}: SetupContext): Promise<TrustedKey | undefined> {
+  const bytes = await project.read(publicKey)
+  if (bytes === undefined) return undefined
+  const key = readPublicKey(new TextDecoder().decode(bytes))
+  if (key === undefined)
+    throw new AppError('key.unreadable', `${publicKey} is not an ECDSA P-256 public key`, {fix: 'Move it away, or put the right key there.'})
+  return key
+}
+
+function nextSteps(request: InitRequest, file: string, canSign: boolean): string[] {
+  const option = basename(file) === CONFIG_NAME && request.file === undefined ? '' : ` --config ${request.file ?? file}`
+  const image = `${request.repository ?? 'HOST/REPO'}@sha256:…`
+  if (!canSign) return [`hipaa-ci init --force --generate-key${request.file === undefined ? '' : ` --file ${request.file}`}`, `hipaa-ci doctor${option}`]
+  return [`hipaa-ci doctor${option}`, `hipaa-ci pipeline ${image}${option}`, `hipaa-ci verify ${image}${option}`]
+}
