@@ -1,0 +1,41 @@
+/** The block that proves how an answer was made ("information produced by the entity"). Types only. */
+import type {Control, Gap} from './question.ts'
+
+export interface Ipe {
+  readonly query: string
+  readonly version: number
+  readonly asks: string
+  /** SHA-256 of `sql`. */
+  readonly sql_sha256: string
+  readonly sql: string
+  /** Absolute: relative times were fixed when the question was asked. */
+  readonly parameters: Readonly<Record<string, string>>
+  readonly engine: {readonly name: string; readonly version: string}
+  /** How many there are; `shown` of them follow. */
+  readonly rows: number
+  readonly shown: number
+  readonly store: {
+    readonly address: string
+    /** Newest checkpoint. */
+    readonly head: 'not-sealed'
+    readonly records: number
+    /** Records of the period and system. */
+    readonly covered: number
+    /** Time of the newest record. */
+    readonly newest: string | null
+    /** Records whose bytes were checked against their digests for this answer; the others were when they were indexed. */
+    readonly checked_now: number
+  }
+  readonly complete: boolean
+  /** What is known to be missing or unreadable. */
+  readonly gaps: readonly Gap[]
+  readonly notes: readonly string[]
+  readonly controls: readonly Control[]
+  readonly does_not_prove: readonly string[]
+  readonly ran_at: string
+  readonly duration_ms: number
+  readonly ran_by: {readonly id: string; readonly issuer: string; readonly basis: string} | null
+  readonly tool: string
+  /** Id of the record that says that this question was asked; null under --no-record. */
+  readonly recorded: string | null
+}

@@ -1,0 +1,68 @@
+/**
+ * What an answer rests on: asked beside every question.
+ *
+ * Records of stream `query` are left out, so that asking does not change what
+ * the next answer rests on.
+ */
+
+/** One row: how many records the question could draw on, and the newest of all. */
+export const COVERAGE = `SELECT count(*) AS records,
+  count(CASE WHEN time >= $from AND time < $to AND ($system = '' OR system = $system) THEN 1 END) AS covered,
+  max(time) AS newest
+FROM records
+WHERE stream <> 'query'`
+
+/** Systems and environments that any record names: a mistyped one must not look like a clean answer. */
+export const KNOWN_SCOPES = `SELECT DISTINCT 'system' AS kind, system AS name FROM records WHERE stream <> 'query'
+UNION ALL
+SELECT DISTINCT 'environment' AS kind, environment AS name FROM records WHERE stream <> 'query'
+ORDER BY kind, name`
+
+/**
+ * Gaps of the runs that touch the period. What is missing may be younger than
+ * all that is there, so a run counts for a while after its last known record:
+ * `reach` is that much before `from`.
+ */
+export const RUN_GAPS = `WITH scope AS (
+  SELECT run_id
+  FROM records
+  GROUP BY run_id
+  HAVING min(time) < $to AND max(time) >= $reach
+    AND ($run = '' OR run_id = $run)
+    AND ($system = '' OR max(system) = $system)
+),
+chain AS (
+  SELECT r.run_id, r.job, r.seq, r.stream, lag(r.seq) OVER (PARTITION BY r.run_id, r.job ORDER BY r.seq, r.record_id) AS seq_before
+  FROM records r
+  JOIN scope s ON s.run_id = r.run_id
+),
+holes AS (
+  SELECT run_id, job, coalesce(seq_before, 0) + 1 AS first_missing, seq - 1 AS last_missing
+  FROM chain
+  WHERE seq - coalesce(seq_before, 0) > 1
+),
+counted AS (
+  SELECT e.run_id, j.job, j.record_count, count(DISTINCT CASE WHEN c.seq > 0 AND c.stream <> 'run' THEN c.seq END) AS present
+  FROM runs e
+  JOIN scope s ON s.run_id = e.run_id
+  JOIN run_jobs j ON j.record_id = e.record_id
+  LEFT JOIN chain c ON c.run_id = e.run_id AND c.job = j.job
+  GROUP BY e.run_id, j.job, j.record_count
+)
+SELECT 'chain.gap' AS code, run_id, job, first_missing, last_missing, CAST(NULL AS varchar) AS step FROM holes
+UNION ALL
+SELECT CASE WHEN present = 0 THEN 'run.missing-job' ELSE 'run.count' END, run_id, job, present, record_count, NULL FROM counted WHERE present < record_count
+UNION ALL
+SELECT 'run.no-end', b.run_id, b.job, NULL, NULL, NULL
+FROM runs b
+JOIN scope s ON s.run_id = b.run_id
+WHERE b.phase = 'start' AND NOT EXISTS (SELECT 1 FROM runs e WHERE e.run_id = b.run_id AND e.phase = 'end')
+UNION ALL
+SELECT 'run.missing-step', e.run_id, e.job, NULL, NULL, e.missing
+FROM runs e
+JOIN scope s ON s.run_id = e.run_id
+WHERE e.phase = 'end' AND e.missing IS NOT NULL
+ORDER BY 2, 1, 3, 4`
+
+/** Evidence that cannot be read: it concerns every answer. */
+export const FAULTS = 'SELECT code, what FROM faults ORDER BY record_key, code, what'
