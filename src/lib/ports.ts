@@ -276,7 +276,7 @@ export interface Progress {
 }
 
 export interface FileReader {
-  /** @throws AppError `usage.input` */
+  /** @param path `-` is standard input. @throws AppError `usage.input` */
   read(path: string): Promise<Uint8Array>
   exists(path: string): Promise<boolean>
 }

@@ -44,6 +44,11 @@ export abstract class BaseCommand extends Command {
     if (!this.jsonEnabled()) process.stdout.write(text.endsWith('\n') ? text : `${text}\n`)
   }
 
+  /** Bytes as they are, for a pipe or a file. */
+  protected printBytes(bytes: Uint8Array): void {
+    process.stdout.write(bytes)
+  }
+
   /** Sets the exit code that goes with `result`, and hands it to oclif for --json. */
   protected conclude<T>(result: T, exitCode: ExitCode): T {
     process.exitCode = exitCode

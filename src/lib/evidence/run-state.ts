@@ -18,7 +18,10 @@ export const JobName = Code.max(64).meta({id: 'JobName'})
 
 /** What a CI platform calls a job, as a name that fits; `main` where it says nothing. */
 export function jobName(text: string | undefined): string {
-  const name = (text ?? '').replaceAll(/[^A-Za-z0-9._/+-]+/g, '-').replace(/^[^A-Za-z0-9]+/, '').slice(0, 60)
+  const name = (text ?? '')
+    .replaceAll(/[^A-Za-z0-9._/+-]+/g, '-')
+    .replace(/^[^A-Za-z0-9]+/, '')
+    .slice(0, 60)
   return name === '' ? 'main' : name
 }
 
@@ -42,6 +45,8 @@ export const RunState = z.strictObject({
   seq: z.int().min(-1),
   /** Its digest; for a job that has not written yet, the start record's. Absent where there is none. */
   last: Sha256.optional(),
+  /** Digest of the run's start record. */
+  start: Sha256.optional(),
   /** Streams that the run declared. */
   expected: z.array(Code).max(64),
   /** Jobs that the run declared. */
@@ -89,7 +94,8 @@ export function acknowledged(state: RunState): RunState {
   const records = state.pending.map(({record}) => record)
   const newest = records.at(-1)
   if (newest === undefined) return state
-  return {...state, seq: newest.seq, last: newest.sha256, emitted: [...state.emitted, ...records], pending: []}
+  const start = records.find(({stream, seq}) => stream === 'run' && seq === 0)?.sha256 ?? state.start
+  return {...state, seq: newest.seq, last: newest.sha256, ...(start !== undefined && {start}), emitted: [...state.emitted, ...records], pending: []}
 }
 
 function emitted({record, sha256}: SealedRecord): EmittedRecord {

@@ -1,6 +1,7 @@
-/** Reads the files that a person named: configuration pins, predicates, reviews. */
+/** Reads the files that a person named: configuration pins, predicates, reviews. `-` is standard input. */
 import {constants} from 'node:fs'
 import {access, readFile, stat} from 'node:fs/promises'
+import process from 'node:process'
 import {AppError} from '../errors.ts'
 import type {FileReader} from '../ports.ts'
 
@@ -9,6 +10,7 @@ const MAX_BYTES = 256 * 1024 * 1024
 
 export const fileReader: FileReader = {
   async read(path) {
+    if (path === '-') return readStandardInput()
     try {
       const {size} = await stat(path)
       if (size > MAX_BYTES) throw new AppError('usage.input', `${path} is ${size} bytes; at most ${MAX_BYTES} are read`)
@@ -26,4 +28,16 @@ export const fileReader: FileReader = {
       return false
     }
   },
+}
+
+async function readStandardInput(): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = []
+  let size = 0
+  const input: AsyncIterable<Uint8Array> = process.stdin
+  for await (const chunk of input) {
+    size += chunk.length
+    if (size > MAX_BYTES) throw new AppError('usage.input', `standard input has more than ${MAX_BYTES} bytes`)
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
 }

@@ -1,0 +1,43 @@
+import {Args, Flags} from '@oclif/core'
+import {emitEvidence, type EmitResult} from '../lib/actions/emit-evidence.ts'
+import {EMITTED_STREAMS} from '../lib/actions/read-emission.ts'
+import {BaseCommand} from '../lib/cli/base-command.ts'
+import {renderEmit} from '../lib/cli/render/emit.ts'
+
+export default class Emit extends BaseCommand {
+  static override summary = 'Write what a step or another tool has to say as evidence.'
+  static override description = `Takes the detail of the record only, as one JSON value or one a line; everything else is filled in. All lines are checked first:
+nothing is written unless all are valid, and every faulty line is named. Secrets, PHI and home folders are taken out before anything is stored.
+Streams: deployment (cluster, namespace, workload, previous, rollback_of), test (name, passed, failed, skipped, or --from junit),
+scan (only --from sarif), custom (any value that fits --schema). The others are written by the commands that do the thing.`
+  static override examples = [
+    `echo '{"namespace":"patient-api","workload":"deployment/web"}' | <%= config.bin %> <%= command.id %> deployment --file - --environment production --subject registry.example/app@sha256:…`,
+    '<%= config.bin %> <%= command.id %> test --from junit reports/junit.xml',
+    '<%= config.bin %> <%= command.id %> scan --from sarif results.sarif',
+    '<%= config.bin %> <%= command.id %> custom drill.ndjson --schema drill.schema.json',
+  ]
+  static override args = {
+    stream: Args.string({description: EMITTED_STREAMS.join(', '), required: true}),
+    file: Args.string({description: 'what to read; - is standard input'}),
+  }
+  static override flags = {
+    file: Flags.string({description: 'what to read, in place of the argument; - is standard input', helpValue: 'FILE'}),
+    from: Flags.option({options: ['junit', 'sarif'] as const, description: 'the input is a report of this form (default: JSON details)'})(),
+    subject: Flags.string({description: 'image that it is about (default: the run)', helpValue: 'REPO@DIGEST'}),
+    environment: Flags.string({description: 'environment that it is about (default: build)', helpValue: 'NAME'}),
+    outcome: Flags.option({options: ['pass', 'fail', 'warn', 'error'] as const, description: 'how it went (default: what the detail shows, else pass)'})(),
+    blob: Flags.string({description: 'file to store beside each record; may be repeated (default: none)', helpValue: 'NAME=FILE', multiple: true}),
+    schema: Flags.string({description: 'JSON Schema that custom values must fit', helpValue: 'FILE'}),
+    name: Flags.string({description: "name of custom records (default: the schema's file name)", helpValue: 'NAME'}),
+  }
+
+  async run(): Promise<EmitResult> {
+    const {args, flags} = await this.parse(Emit)
+    const context = await this.context(flags)
+    const {from, subject, environment, outcome, schema, name} = flags
+    const request = {stream: args.stream, file: args.file ?? flags.file, from, subject, environment, outcome, schema, name, blobs: flags.blob ?? []}
+    const result = await emitEvidence(request, context)
+    this.print(renderEmit(result))
+    return this.conclude(result, result.exitCode)
+  }
+}

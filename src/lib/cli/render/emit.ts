@@ -1,0 +1,13 @@
+import type {EmitResult} from '../../actions/emit-evidence.ts'
+import {MARKS} from './marks.ts'
+
+const SHOWN = 10
+
+export function renderEmit({stream, records}: EmitResult): string {
+  const outcomes = [...Map.groupBy(records, ({outcome}) => outcome)].map(([outcome, {length}]) => `${length} ${outcome}`).join(', ')
+  return [
+    `${MARKS.verified} recorded ${records.length} ${stream} ${records.length === 1 ? 'record' : 'records'} (${outcomes})`,
+    ...records.slice(0, SHOWN).map(({id, outcome}) => `  ${id}  ${outcome}`),
+    ...(records.length > SHOWN ? [`  … and ${records.length - SHOWN} more: hipaa-ci evidence ls --stream ${stream}`] : []),
+  ].join('\n')
+}
