@@ -41,7 +41,8 @@ ${signs ? '' : '#'}signing: {key: "file:${PRIVATE_KEY}"}
 # What is redacted leaves a token behind; with a key, equal values leave equal tokens.
 #redaction: {key: "env:REDACTION_KEY"}
 
-# The gate: how many findings of each kind an image may have. No limit where none is named.
+# The gate: how many findings of each kind an image may have. Critical and high are 0 unless another number
+# is named; medium, low and warning have no limit unless one is named.
 #gate:
 #  vulnerabilities:
 #    critical: 0

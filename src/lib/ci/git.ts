@@ -45,26 +45,31 @@ export async function gatherGit(run: RunGit, commit?: string): Promise<GitFacts 
   }
   const [root = '', shallow] = ((await ask('rev-parse', '--show-toplevel', '--is-shallow-repository')) ?? '').split('\n')
   if (root === '') return undefined
-  const [head, ref, remotes, changes, authors] = await Promise.all([
-    ask('rev-parse', '--quiet', '--verify', 'HEAD^{commit}'),
-    ask('symbolic-ref', '--quiet', 'HEAD'),
+  const [status, remotes, authors] = await Promise.all([
+    ask('status', '--porcelain=2', '--branch', '--no-ahead-behind', '--untracked-files=no', '--ignore-submodules=none', '--no-renames'),
     ask('config', '--null', '--get-regexp', String.raw`^remote\..*\.url$`),
-    ask('status', '--porcelain', '--untracked-files=no', '--ignore-submodules=none'),
     authorsOf(ask, commitId(commit) ?? 'HEAD'),
   ])
-  const id = commitId(head?.trim())
-  const branch = name(ref)
+  const lines = status?.split('\n')
+  const id = commitId(header(lines, 'branch.oid'))
+  const branch = header(lines, 'branch.head')
+  const ref = branch === undefined || branch === '(detached)' ? undefined : name(`refs/heads/${branch}`)
   const remote = chosenRemote(remotes ?? '')
   return {
     root,
     ...(id !== undefined && {commit: id}),
-    ...(branch !== undefined && {ref: branch}),
+    ...(ref !== undefined && {ref}),
     ...(remote !== undefined && {remote}),
     // Where git cannot say, the tree does not count as clean.
-    dirty: changes !== '',
+    dirty: lines === undefined || lines.some((line) => line !== '' && !line.startsWith('# ')),
     shallow: shallow === 'true',
     authors,
   }
+}
+
+/** Of `git status --porcelain=2`: `# branch.head main`. */
+function header(lines: readonly string[] | undefined, key: string): string | undefined {
+  return lines?.find((line) => line.startsWith(`# ${key} `))?.slice(key.length + 3)
 }
 
 async function authorsOf(ask: (...args: readonly string[]) => Promise<string | undefined>, commit: string): Promise<string[]> {

@@ -26,6 +26,9 @@ export function unknownCommand({bin, id, argv, commandIds}: CommandLine): AppErr
     })
   }
   const [first = ''] = words
+  const given = words.map((_, index) => words.slice(0, index + 1).join(' ')).findLast((start) => commands.includes(start))
+  if (given !== undefined)
+    return new AppError('usage.flag', `${given} takes no argument ${words.slice(given.split(' ').length).join(':')}`, {fix: `${bin} ${given} --help`})
   if (first === 'help') return refusal('help', `${bin}${argv.length > 0 || words.length > 1 ? ` ${words.slice(1).join(' ')}` : ''} --help`)
   if (first === 'version') return refusal('version', `${bin} --version`)
   if (first.startsWith('-')) return new AppError('usage.flag', `unknown flag ${first.replace(/=.*/s, '')} before the name of a command`, {fix: `${bin} --help`})

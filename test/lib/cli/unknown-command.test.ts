@@ -20,6 +20,7 @@ describe('unknownCommand', () => {
     ['help:scan', [], 'unknown command help', 'hipaa-ci scan --help'],
     ['version', [], 'unknown command version', 'hipaa-ci --version'],
     ['--store=secret', ['scan'], 'unknown flag --store before the name of a command', 'hipaa-ci --help'],
+    ['evidence:ls:more', [], 'evidence ls takes no argument more', 'hipaa-ci evidence ls --help'],
     ['', [], 'the name of the command is empty', 'hipaa-ci --help'],
   ]
   for (const [id, argv, message, fix] of cases)
