@@ -15,6 +15,7 @@ export const BUNDLE_TYPE = 'application/vnd.dev.sigstore.bundle.v0.3+json'
 /** Whoever can push can attach: more than this is refused rather than read. */
 const MAX_REFERRERS = 500
 const MAX_BUNDLE_BYTES = 32 * 1024 * 1024
+const MAX_ALL_BYTES = 256 * 1024 * 1024
 
 export async function observeImage(open: OpenImage, repository: string, keys: readonly TrustedKey[], context: Context): Promise<Observation> {
   const verify = await context.verifyBundle()
@@ -42,11 +43,14 @@ export async function readAttached(store: ImageStore, digest: string): Promise<A
   if (listed.length > MAX_REFERRERS)
     throw new AppError('registry.limit', `${listed.length} artifacts are attached to ${digest}; at most ${MAX_REFERRERS} are read`)
   const bundles: AttachedBundle[] = []
+  let bytes = 0
   for (const descriptor of listed) {
     const {json} = await store.resolve(descriptor.digest)
     const [layer] = json.layers ?? []
     if (json.subject?.digest !== digest || (json.artifactType ?? json.config?.mediaType) !== BUNDLE_TYPE || layer === undefined) continue
     if (layer.size > MAX_BUNDLE_BYTES) throw new AppError('registry.limit', `the bundle ${layer.digest} is ${layer.size} bytes; at most ${MAX_BUNDLE_BYTES} are read`)
+    bytes += layer.size
+    if (bytes > MAX_ALL_BYTES) throw new AppError('registry.limit', `the bundles attached to ${digest} are more than ${MAX_ALL_BYTES} bytes`)
     bundles.push({manifest: descriptor.digest, bundle: await store.blob(layer)})
   }
   return bundles

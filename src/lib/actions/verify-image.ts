@@ -5,9 +5,12 @@
  * is a verdict, and never a pass.
  */
 import {AppError, EXIT, REASONS, worstExit, type ExitCode} from '../errors.ts'
+import type {OciStore} from '../images/oci-store.ts'
+import {verifyImage as checkContent} from '../images/verify-image.ts'
+import {triedSignatures, type TriedSignature} from '../policy/checks/signature.ts'
 import {conclude, judge} from '../policy/judge.ts'
 import type {Check, Judgement, Policy} from '../policy/model.ts'
-import type {Context} from '../ports.ts'
+import type {Context, ImageStore} from '../ports.ts'
 import {observeImage} from './observe-image.ts'
 import {openImage, repositoryOf, type OpenImage} from './open-image.ts'
 import {selectPolicy} from './select-policy.ts'
@@ -56,25 +59,45 @@ export async function verifyImage(request: VerifyRequest, context: Context): Pro
   return recordVerdict(result, context)
 }
 
+export interface JudgedImage {
+  readonly judgement: Judgement
+  /** Undefined where the image was not found. */
+  readonly digest: string | undefined
+  /** Every signature that was looked at; none where it did not come to that. */
+  readonly tried: readonly TriedSignature[]
+}
+
 /** Fetches and judges; faults of reach or content become checks. */
-export async function judgeImage(
-  image: string, repository: string | undefined, policy: Policy, asOf: Date, context: Context,
-): Promise<{judgement: Judgement; digest: string | undefined}> {
+export async function judgeImage(image: string, repository: string | undefined, policy: Policy, asOf: Date, context: Context): Promise<JudgedImage> {
   let open: OpenImage | undefined
   try {
     open = await openImage(image, context)
+    await checkLayout(open)
     const observation = await observeImage(open, repositoryOf(open, repository), policy.keys, context)
-    return {judgement: judge(observation, policy, asOf), digest: open.digest}
+    return {judgement: judge(observation, policy, asOf), digest: open.digest, tried: triedSignatures(observation, policy, asOf)}
   } catch (error) {
     if (!(error instanceof AppError) || !/^(image|registry)\./.test(error.code)) throw error
-    return {judgement: conclude([unreachable(error)]), digest: open?.digest}
+    return {judgement: conclude([unreachable(error, open)]), digest: open?.digest, tried: []}
   }
 }
 
-function unreachable(error: AppError): Check {
-  const state = REASONS[error.code].exit === EXIT.missing ? 'missing' : 'could-not-check'
+/** A layout is bytes on a disk that nobody has looked at; what comes from a registry is held against its digest by whoever pulls it. */
+async function checkLayout({store, digest}: OpenImage): Promise<void> {
+  if (store.kind !== 'layout') return
+  if (!canStream(store)) throw new AppError('bug', `the layout ${store.location} cannot be read part by part`)
+  await checkContent(store, digest)
+}
+
+function canStream(store: ImageStore): store is OciStore {
+  return 'streamBlob' in store
+}
+
+function unreachable(error: AppError, open: OpenImage | undefined): Check {
   const [fix] = error.suggestions
-  return {name: 'image', state, reason: error.code, message: error.message, ...(fix !== undefined && {fix})}
+  // The image itself is there: what is missing then is something that the registry has listed.
+  const reason = error.code === 'image.not-found' && open !== undefined ? 'registry.protocol' : error.code
+  const state = REASONS[reason].exit === EXIT.missing ? 'missing' : 'could-not-check'
+  return {name: 'image', state, reason, message: error.message, ...(reason === error.code && fix !== undefined && {fix})}
 }
 
 /** No record, no verdict: a pass that cannot be recorded is none; a failure stays one and says "not recorded". */

@@ -12,9 +12,14 @@ import type {Check, Judgement, Observation, Policy} from './model.ts'
 
 export function judge(observation: Observation, policy: Policy, now: Date): Judgement {
   if (policy.requires === undefined)
-    return conclude([{name: 'signature', state: 'failed', reason: 'policy.requires-nothing', message: `environment ${policy.name} requires nothing, so nothing passes`}])
+    return conclude([
+      {name: 'signature', state: 'failed', reason: 'policy.requires-nothing', message: `environment ${policy.name} requires nothing, so nothing passes`},
+    ])
+  // Every platform of none would be in order.
+  if (observation.platforms.length === 0)
+    return conclude([{name: 'image', state: 'could-not-check', reason: 'image.unsupported', message: `${observation.digest} has no platform`}])
   return conclude([
-    checkSignature(observation.digest, observation, policy, now),
+    checkSignature(observation, policy, now),
     checkSbom(observation, policy, now),
     checkProvenance(observation, policy, now),
     checkScan(observation, policy, now),
@@ -23,20 +28,23 @@ export function judge(observation: Observation, policy: Policy, now: Date): Judg
   ])
 }
 
-/** One verdict and one exit code out of all checks; a definite failure is never hidden, and nothing checked is no pass. */
+/**
+ * One verdict and one exit code out of all checks. A definite failure is never
+ * hidden, and without a verified signature nothing is verified.
+ */
 export function conclude(checks: readonly Check[]): Judgement {
   const withFix = checks.map((check) => (check.reason === undefined || check.fix !== undefined ? check : {...check, fix: REASONS[check.reason].fix}))
-  const states = new Set(checks.map(({state}) => state))
-  const verdict: Verdict = states.has('failed')
-    ? 'failed'
-    : states.has('could-not-check')
-      ? 'could-not-check'
-      : states.has('missing')
-        ? 'missing'
-        : states.has('verified')
-          ? 'verified'
-          : 'could-not-check'
-  const exitCode = worstExit(checks.flatMap(({reason}) => (reason === undefined ? [] : [REASONS[reason].exit])))
+  const verdict = verdictOf(checks)
+  const faults = checks.filter(({state}) => state === 'failed' || state === 'could-not-check' || state === 'missing')
+  const exitCode = worstExit(faults.map(({reason}) => (reason === undefined ? EXIT.bug : REASONS[reason].exit)))
   // A verdict that is not "verified" must never leave with 0, whatever the table says.
   return {verdict, exitCode: verdict !== 'verified' && exitCode === EXIT.ok ? EXIT.bug : exitCode, checks: withFix}
+}
+
+function verdictOf(checks: readonly Check[]): Verdict {
+  const states = new Set(checks.map(({state}) => state))
+  if (states.has('failed')) return 'failed'
+  if (states.has('could-not-check')) return 'could-not-check'
+  if (states.has('missing')) return 'missing'
+  return checks.some(({name, state}) => name === 'signature' && state === 'verified') ? 'verified' : 'could-not-check'
 }

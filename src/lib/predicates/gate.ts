@@ -42,26 +42,31 @@ export function gatePredicate(input: GatePredicateInput): unknown {
   }
 }
 
-const Configuration = z.looseObject({
-  name: z.string().optional(),
-  digest: z.record(z.string(), z.string()).optional(),
-  annotations: z.record(z.string(), z.unknown()).optional(),
+const GateConfiguration = z.looseObject({
+  name: z.literal(GATE),
+  digest: z.looseObject({sha256: z.string().regex(/^[0-9a-f]{64}$/)}),
+  annotations: z.looseObject({decidedAt: z.iso.datetime({offset: true})}),
 })
 
-export const GatePredicate = z.looseObject({result: z.enum(['PASSED', 'WARNED', 'FAILED']), configuration: z.array(Configuration)})
-export type GatePredicate = z.infer<typeof GatePredicate>
+const TestResult = z.looseObject({
+  result: z.enum(['PASSED', 'WARNED', 'FAILED']),
+  configuration: z.array(z.looseObject({name: z.string().optional()})),
+})
 
 export interface GateStatement {
   readonly passed: boolean
+  /** SHA-256 of the canonical limits. */
   readonly policy: string
   readonly decidedAt: string
 }
 
-/** What a gate predicate says; undefined where it is some other test's result. */
-export function readGate(predicate: GatePredicate): GateStatement | undefined {
-  const gate = predicate.configuration.find(({name}) => name === GATE)
-  const policy = gate?.digest?.['sha256']
-  const decidedAt = gate?.annotations?.['decidedAt']
-  if (policy === undefined || typeof decidedAt !== 'string') return undefined
-  return {passed: predicate.result === 'PASSED', policy, decidedAt}
+/** What a test-result predicate says of the gate. What cannot be read is not some other test: it may have been a refusal. */
+export function readGate(predicate: unknown): GateStatement | 'other-test' | 'unreadable' {
+  const parsed = TestResult.safeParse(predicate)
+  if (!parsed.success) return 'unreadable'
+  const named = parsed.data.configuration.filter(({name}) => name === GATE)
+  if (named.length === 0) return 'other-test'
+  const gate = GateConfiguration.safeParse(named[0])
+  if (named.length > 1 || !gate.success) return 'unreadable'
+  return {passed: parsed.data.result === 'PASSED', policy: gate.data.digest.sha256, decidedAt: gate.data.annotations.decidedAt}
 }

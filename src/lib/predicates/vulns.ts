@@ -48,12 +48,18 @@ export const VulnsPredicate = z.looseObject({
 })
 export type VulnsPredicate = z.infer<typeof VulnsPredicate>
 
-/** Counted again from what was signed. A level that is not one of ours counts as critical: an unknown word must not lower the sum. */
+const LEVELS = ['critical', 'high', 'medium', 'low', 'unknown'] as const
+
+/**
+ * Counted again from what was signed. A level that is not one of ours, or none,
+ * counts as critical, and of several the worst: no word must lower the sum.
+ */
 export function countVulns(predicate: VulnsPredicate): Counts {
   const counts: Partial<Record<Severity, number>> = {}
   for (const {severity} of predicate.scanner.result) {
-    const score = severity.find(({method}) => method === LEVEL)?.score ?? ''
-    const level = (['critical', 'high', 'medium', 'low', 'unknown'] as const).find((name) => name === score) ?? 'critical'
+    const scores = severity.filter(({method}) => method === LEVEL).map(({score}) => score)
+    const known = scores.every((score) => LEVELS.some((level) => level === score))
+    const level = (known ? LEVELS.find((name) => scores.includes(name)) : undefined) ?? 'critical'
     counts[level] = (counts[level] ?? 0) + 1
   }
   return counts

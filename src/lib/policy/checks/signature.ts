@@ -6,48 +6,80 @@
  */
 import {REASONS, type ReasonCode} from '../../errors.ts'
 import {SIGN_TYPE, subjectFor} from '../../evidence/statement.ts'
-import {keyFault} from '../key-window.ts'
+import {signerFault} from '../key-window.ts'
 import type {Attached, Check, Observation, Policy} from '../model.ts'
 
 /** When no signature is good, the most telling fault is shown: what is surely wrong before what is merely unreadable. */
 const TELLING: readonly ReasonCode[] = [
-  'signature.key-compromised', 'signature.invalid', 'signature.wrong-repository', 'signature.wrong-subject',
-  'signature.no-trusted-time', 'signature.key-retired', 'signature.wrong-key', 'attestation.unreadable',
+  'signature.key-compromised',
+  'signature.invalid',
+  'signature.wrong-repository',
+  'signature.wrong-subject',
+  'signature.no-trusted-time',
+  'signature.key-retired',
+  'signature.wrong-key',
+  'attestation.invalid',
 ]
 
-export function checkSignature(digest: string, observation: Observation, policy: Policy, now: Date): Check {
-  const expected = policy.repository ?? observation.repository
-  const faults: {reason: ReasonCode; message: string}[] = []
-  for (const item of observation.attached.get(digest) ?? []) {
-    const fault = signatureFault(item, digest, expected, policy, now)
-    if (fault === undefined) return {name: 'signature', state: 'verified', message: `signed for ${expected} by ${describeKey(item)}`}
-    if (fault !== 'other') faults.push(fault)
-  }
-  const worst = TELLING.map((reason) => faults.find((fault) => fault.reason === reason)).find((fault) => fault !== undefined)
-  if (worst === undefined) return {name: 'signature', state: 'missing', reason: 'signature.missing', message: `no signature on ${digest}`}
-  const state = REASONS[worst.reason].exit === 1 ? 'failed' : 'could-not-check'
-  return {name: 'signature', state, reason: worst.reason, message: worst.message}
+/** One signature that was looked at. */
+export interface TriedSignature {
+  /** SHA-256 of the signer's key; undefined where nobody that we know signed. */
+  readonly spki?: string
+  readonly state: 'verified' | 'failed' | 'could-not-check'
+  readonly reason?: ReasonCode
+  readonly message: string
 }
 
-/** Undefined = a good signature; `other` = not a signature at all. */
-function signatureFault(item: Attached, digest: string, expected: string, policy: Policy, now: Date): {reason: ReasonCode; message: string} | 'other' | undefined {
-  if (item.state === 'failed') {
-    // An unreadable bundle may have been the signature: it is not nothing.
-    if (item.predicateType !== undefined && item.predicateType !== SIGN_TYPE) return 'other'
-    return {reason: item.reason, message: item.message}
-  }
-  if (item.statement.predicateType !== SIGN_TYPE) return 'other'
-  const key = policy.keys.find(({spki}) => spki === item.spki)
-  if (key === undefined) return {reason: 'signature.wrong-key', message: 'signed by a key that is not trusted here'}
-  const window = keyFault(key, now)
-  if (window !== undefined) return {reason: window, message: `signed by key ${item.spki.slice(0, 12)}, which is ${key.status}`}
+export function checkSignature(observation: Observation, policy: Policy, now: Date): Check {
+  const tried = triedSignatures(observation, policy, now)
+  const good = tried.find(({state}) => state === 'verified')
+  if (good !== undefined) return {name: 'signature', state: 'verified', message: good.message}
+  const [worst] = tried.toSorted((a, b) => rank(a) - rank(b))
+  if (worst?.reason === undefined) return {name: 'signature', state: 'missing', reason: 'signature.missing', message: `no signature on ${observation.digest}`}
+  return {name: 'signature', state: worst.state, reason: worst.reason, message: worst.message}
+}
+
+/** Every signature on the image, and everything that may have been one, each judged alone. */
+export function triedSignatures(observation: Observation, policy: Policy, now: Date): TriedSignature[] {
+  return (observation.attached.get(observation.digest) ?? []).filter(maybeSignature).map((item) => {
+    const signer = item.state === 'verified' ? {spki: item.spki} : {}
+    const fault = signatureFault(item, observation, policy, now)
+    if (fault !== undefined) return {...signer, state: REASONS[fault.reason].exit === 1 ? 'failed' : 'could-not-check', ...fault}
+    return {...signer, state: 'verified', message: `signed for ${observation.repository} by ${keyText(signer.spki)}`}
+  })
+}
+
+/** A bundle that cannot be read may have been the signature: it is not nothing. */
+function maybeSignature(item: Attached): boolean {
+  const type = item.state === 'verified' ? item.statement.predicateType : (item.predicateType ?? SIGN_TYPE)
+  return type === SIGN_TYPE
+}
+
+interface Fault {
+  readonly reason: ReasonCode
+  readonly message: string
+}
+
+function signatureFault(item: Attached, {digest, repository}: Observation, policy: Policy, now: Date): Fault | undefined {
+  if (item.state === 'failed') return {reason: item.reason, message: item.message}
+  const signer = signerFault(item.spki, policy.keys, now)
+  if (signer !== undefined) return {...signer, message: `signed by ${keyText(item.spki)}, ${signer.message}`}
   const subject = subjectFor(item.statement, digest)
   if (subject === undefined) return {reason: 'signature.wrong-subject', message: 'the signature is about another digest'}
-  const repository = subject.annotations?.['repository']
-  if (repository !== expected) return {reason: 'signature.wrong-repository', message: `signed for ${String(repository)}, not for ${expected}`}
+  const signedFor = subject.annotations?.['repository']
+  if (typeof signedFor !== 'string') return {reason: 'signature.wrong-repository', message: 'the signature names no repository'}
+  if (signedFor !== repository) return {reason: 'signature.wrong-repository', message: `signed for ${signedFor}, not for ${repository}`}
+  // A copy of the environment's image, signature and all, is not in the environment's repository.
+  if (policy.repository !== undefined && policy.repository !== repository)
+    return {reason: 'signature.wrong-repository', message: `signed for ${repository}, but the images of ${policy.name} are in ${policy.repository}`}
   return undefined
 }
 
-function describeKey(item: Attached): string {
-  return item.state === 'verified' ? `key sha256:${item.spki.slice(0, 12)}…` : ''
+function rank({reason}: TriedSignature): number {
+  const at = TELLING.findIndex((code) => code === reason)
+  return at === -1 ? TELLING.length : at
+}
+
+function keyText(spki = ''): string {
+  return `key sha256:${spki.slice(0, 12)}…`
 }

@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict'
+import type {Requires} from '../../../../src/lib/config/schema.ts'
+import {PROVENANCE_TYPE} from '../../../../src/lib/evidence/statement.ts'
+import {checkProvenance} from '../../../../src/lib/policy/checks/provenance.ts'
+import type {Attached} from '../../../../src/lib/policy/model.ts'
+import {ProvenancePredicate} from '../../../../src/lib/predicates/provenance.ts'
+import {ago, ARM, BUILDER, KEY, NOW, observation, OTHER_KEY, policy, provenance, provenanceSaying, said, SOURCE} from '../situation.ts'
+
+function judged(attached: readonly Attached[], required: NonNullable<Requires['provenance']> = {}) {
+  const {state, reason} = checkProvenance(observation(attached), policy({provenance: required}), NOW)
+  return reason === undefined ? state : `${state} ${reason}`
+}
+
+/** Provenance with one member of the build definition replaced. */
+function defined(changes: Readonly<Record<string, unknown>>): Attached {
+  const predicate = ProvenancePredicate.parse(provenanceSaying())
+  return said(PROVENANCE_TYPE, {...predicate, buildDefinition: {...predicate.buildDefinition, ...changes}})
+}
+
+const builder = (id: string, level = 1, key = KEY.spki) => ({builders: [{id, key: `sha256:${key}`, level}]})
+
+const github = (workflow: unknown) => defined({buildType: 'https://actions.github.io/buildtypes/workflow/v1', externalParameters: {workflow}})
+
+describe('checkProvenance', () => {
+  it('asks for nothing that the policy does not ask for', () => {
+    assert.equal(checkProvenance(observation([]), policy({}), NOW).state, 'not-required')
+  })
+
+  it('wants signed provenance about this digest', () => {
+    assert.equal(judged([provenance()]), 'verified')
+    assert.equal(judged([]), 'missing provenance.missing')
+    assert.equal(judged([provenance({digests: [ARM]})]), 'missing provenance.missing')
+    assert.equal(judged([provenance({spki: OTHER_KEY.spki})]), 'missing provenance.missing')
+  })
+
+  it('takes a builder only together with its key', () => {
+    assert.equal(judged([provenance()], builder(BUILDER)), 'verified')
+    assert.equal(judged([provenance()], builder(BUILDER, 1, OTHER_KEY.spki)), 'failed provenance.builder')
+    assert.equal(judged([provenance()], builder('https://builder.example')), 'failed provenance.builder')
+    assert.equal(judged([provenance()], {builders: []}), 'failed provenance.builder')
+  })
+
+  it('lets no policy raise an unverified builder above level 1', () => {
+    assert.equal(judged([provenance()], builder(BUILDER, 3)), 'failed provenance.builder')
+  })
+
+  it('knows its sources, and refuses provenance that names none', () => {
+    assert.equal(judged([provenance()], {sources: ['git+https://git.example/team/*@refs/heads/main']}), 'verified')
+    assert.equal(judged([provenance()], {sources: ['git+https://git.example/team/*']}), 'failed provenance.source', '* stops at a slash')
+    assert.equal(judged([provenance()], {sources: ['git+https://git.example/team/**']}), 'verified')
+    assert.equal(judged([provenance()], {sources: [SOURCE]}), 'verified')
+    assert.equal(judged([provenance()], {sources: []}), 'failed provenance.source')
+    for (const source of [undefined, null, '', 7, {}, [SOURCE]])
+      assert.equal(judged([defined({externalParameters: {source}})], {sources: ['**']}), 'failed provenance.source', JSON.stringify(source))
+  })
+
+  it("reads the workflow's repository where the platform built", () => {
+    const required = {sources: ['https://git.example/team/*']}
+    assert.equal(judged([github({repository: 'https://git.example/team/app'})], required), 'verified')
+    assert.equal(judged([github({repository: 'https://git.example/evil/app'})], required), 'failed provenance.source')
+    assert.equal(judged([github(null)], required), 'failed provenance.source')
+  })
+
+  it('refuses external parameters and build types that it does not know', () => {
+    assert.equal(judged([defined({externalParameters: {source: SOURCE, debug: true}})]), 'failed provenance.parameter')
+    for (const buildType of ['https://builds.example/v1', 'constructor', '__proto__', 'toString'])
+      assert.equal(judged([defined({buildType})]), 'failed provenance.parameter', buildType)
+  })
+
+  it('refuses a predicate of another shape, also beside a good one', () => {
+    for (const broken of [null, [], {}, {buildDefinition: {}}])
+      assert.equal(judged([provenance(), said(PROVENANCE_TYPE, broken)]), 'failed attestation.invalid', JSON.stringify(broken))
+  })
+
+  it('judges the newest, both of two that are equally new, and each without a time', () => {
+    const [older, newer] = [provenance({finishedAt: ago(2)}), provenance({finishedAt: ago(1)})]
+    const bad = defined({externalParameters: {source: SOURCE, debug: true}})
+    assert.equal(judged([bad, provenance({finishedAt: ago(0)})]), 'verified')
+    assert.equal(judged([older, bad]), 'failed provenance.parameter')
+    assert.equal(judged([newer, bad]), 'failed provenance.parameter')
+    const predicate = ProvenancePredicate.parse(provenanceSaying())
+    const timeless = said(PROVENANCE_TYPE, {
+      buildDefinition: {...predicate.buildDefinition, externalParameters: {debug: true}},
+      runDetails: {builder: {id: BUILDER}},
+    })
+    assert.equal(judged([newer, timeless]), 'failed provenance.parameter')
+  })
+
+  it('refuses what ended in the future, with five minutes for clocks that differ', () => {
+    assert.equal(judged([provenance({finishedAt: ago(-4 / 60)})]), 'verified')
+    assert.equal(judged([provenance({finishedAt: ago(-6 / 60)})]), 'failed attestation.invalid')
+  })
+})
