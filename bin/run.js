@@ -5,7 +5,8 @@
  *
  * An old Node is exit 3, like every tool of the wrong version. An interruption
  * is 130. Anything unexpected is 70 and never Node's own 1, which would read
- * as a failed verdict. No stack without DEBUG.
+ * as a failed verdict, nor the 0 of a command that fell asleep on a promise
+ * which nothing keeps. No stack without DEBUG.
  */
 import {existsSync} from 'node:fs'
 import module from 'node:module'
@@ -19,25 +20,36 @@ if (fault !== undefined) {
   process.exit(3)
 }
 
+let answered = false
+process.once('exit', () => {
+  if (!answered) end(new Error('the command ended without an answer'))
+})
+process.once('uncaughtException', end)
 for (const signal of ['SIGINT', 'SIGTERM']) {
   process.once(signal, () => {
+    answered = true
     process.stderr.write('✖ interrupted; nothing half-written was left\n')
     process.exit(130)
   })
 }
-process.once('uncaughtException', (error) => end(error))
 
 module.enableCompileCache()
-try {
-  const {flush, run} = await import('@oclif/core')
-  await run(process.argv.slice(2), import.meta.url)
-  await flush()
-} catch (error) {
-  end(error)
+// Not awaited here: Node would end a forgotten promise with a code of its own, 13.
+void main()
+
+async function main() {
+  try {
+    const {run} = await import('@oclif/core')
+    await run(process.argv.slice(2), import.meta.url)
+    answered = true
+  } catch (error) {
+    end(error)
+  }
 }
 
 /** @param {unknown} error */
 function end(error) {
+  answered = true
   const built = existsSync(new URL('../dist', import.meta.url))
   const {exitCode, stdout, stderr} = failure(built ? error : new Error('this checkout is not built; npm run build'), {
     json: process.argv.includes('--json'),
