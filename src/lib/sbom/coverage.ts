@@ -6,8 +6,20 @@
  */
 import {PackageURL} from 'packageurl-js'
 import type {Unscanned} from '../evidence/details.ts'
-import type {ScannedPackage} from '../tools/trivy-report.ts'
 import {countByType, type SbomPackage} from './spdx.ts'
+
+/** A package that the scanner listed. */
+export interface ScannedPackage {
+  readonly name: string
+  readonly version: string
+  /** Package URL type; Trivy's own type where it gives no package URL. */
+  readonly type: string
+  readonly purl?: string
+  /** File in which it was seen, without a leading slash. */
+  readonly path?: string
+  /** From a repository that the distribution's advisories do not describe: listed, but not looked up. */
+  readonly thirdParty: boolean
+}
 
 export interface Coverage {
   /** In an ecosystem with advisories, but not looked up. */

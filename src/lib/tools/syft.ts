@@ -8,12 +8,10 @@ import {AppError} from '../errors.ts'
 import type {ToolSpec} from '../ports.ts'
 import {readSpdx, type Sbom} from '../sbom/spdx.ts'
 
-/** What is described. A registry image and a layout hold exactly one platform. */
+/** What is described. An image in a registry is copied into a layout first. */
 export type SyftSource =
-  | {readonly kind: 'registry'; readonly reference: string}
-  | {readonly kind: 'layout'; readonly path: string}
-  | {readonly kind: 'docker-archive'; readonly path: string}
-  | {readonly kind: 'folder'; readonly path: string}
+  /** Holds exactly one image: of several, Syft takes the one for this machine. */
+  {readonly kind: 'layout'; readonly path: string} | {readonly kind: 'docker-archive'; readonly path: string} | {readonly kind: 'folder'; readonly path: string}
 
 export interface SyftInput {
   readonly source: SyftSource
@@ -32,7 +30,7 @@ export interface SyftOutput {
 export const SPDX_MEDIA_TYPE = 'application/spdx+json'
 const OUTPUT = 'sbom.spdx.json'
 const CONFIG = 'syft.yaml'
-const SCHEMES = {registry: 'registry', layout: 'oci-dir', 'docker-archive': 'docker-archive', folder: 'dir'} as const
+const SCHEMES = {layout: 'oci-dir', 'docker-archive': 'docker-archive', folder: 'dir'} as const
 
 export const syft: ToolSpec<SyftInput, SyftOutput> = {
   tool: 'syft',
@@ -41,7 +39,7 @@ export const syft: ToolSpec<SyftInput, SyftOutput> = {
   inputs: () => new Map([[CONFIG, Buffer.from('check-for-app-update: false\n')]]),
   argv: ({source, name, version}, scratch) => [
     'scan',
-    `${SCHEMES[source.kind]}:${source.kind === 'registry' ? source.reference : source.path}`,
+    `${SCHEMES[source.kind]}:${source.path}`,
     '--config',
     `${scratch}/${CONFIG}`,
     '--quiet',

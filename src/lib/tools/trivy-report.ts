@@ -1,22 +1,10 @@
 /** What one run of Trivy found, looked up and complained of. Pure. */
 import {AppError} from '../errors.ts'
 import type {Finding} from '../evidence/finding.ts'
+import type {ScannedPackage} from '../sbom/coverage.ts'
 import {misconfigurationFindings, secretFindings, vulnerabilityFindings} from './trivy-findings.ts'
 import {readTrivyLog, type TrivyLog} from './trivy-log.ts'
 import {Report, type TrivyJson, type TrivyResult} from './trivy-schema.ts'
-
-/** A package that Trivy looked up advisories for. */
-export interface ScannedPackage {
-  readonly name: string
-  readonly version: string
-  /** Package URL type; Trivy's own type where it gives no package URL. */
-  readonly type: string
-  readonly purl?: string
-  /** File in which it was seen, without a leading slash. */
-  readonly path?: string
-  /** From a repository that the distribution's advisories do not describe: listed, but not looked up. */
-  readonly thirdParty: boolean
-}
 
 export interface TrivyReport extends TrivyLog {
   /** Without the platform, which the caller knows. */

@@ -11,8 +11,8 @@ import type {ToolSpec} from '../ports.ts'
 import {readTrivyReport, type TrivyReport} from './trivy-report.ts'
 import {SECRET_CONFIG} from './trivy-secret-config.ts'
 
+/** What is scanned. An image in a registry is copied into a layout first. */
 export type TrivySource =
-  | {readonly kind: 'registry'; readonly reference: string}
   /** A layout that holds exactly one image: of several, Trivy takes the first and says nothing. */
   | {readonly kind: 'layout'; readonly path: string}
   | {readonly kind: 'docker-archive'; readonly path: string}
@@ -98,6 +98,5 @@ function commandOf(source: TrivySource, scanners: readonly TrivyScanner[]): stri
   const config = scanners.filter((scanner) => scanner !== 'vuln').join(',')
   const inConfig = config === '' ? [] : ['--image-config-scanners', config]
   if (source.kind === 'folder') return [source.as === 'source' ? 'fs' : 'rootfs', source.path]
-  if (source.kind === 'registry') return ['image', source.reference, '--image-src', 'remote', ...inConfig]
   return ['image', '--input', source.path, ...inConfig]
 }

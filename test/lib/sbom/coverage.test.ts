@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import {coverage} from '../../../src/lib/sbom/coverage.ts'
+import {coverage, type ScannedPackage} from '../../../src/lib/sbom/coverage.ts'
 import {readSpdx, type SbomPackage} from '../../../src/lib/sbom/spdx.ts'
-import {readTrivyReport, type ScannedPackage} from '../../../src/lib/tools/trivy-report.ts'
+import {readTrivyReport} from '../../../src/lib/tools/trivy-report.ts'
 import {recording} from '../recording.ts'
 
 const described = (purl: string, more: Partial<SbomPackage> = {}): SbomPackage => ({...parts(purl), paths: [], ...more})

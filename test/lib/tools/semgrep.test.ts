@@ -110,10 +110,10 @@ describe('semgrep: answers', () => {
   })
 })
 
-describe('semgrep: fingerprints', () => {
-  const printOf = (text: string, needle: string, more?: Partial<SemgrepMatch>) =>
-    semgrepFindings([match(text, needle, more)], new Map([[more?.path ?? 'a.py', Buffer.from(text)]]))[0]?.fingerprint
+const printOf = (text: string, needle: string, more?: Partial<SemgrepMatch>) =>
+  semgrepFindings([match(text, needle, more)], new Map([[more?.path ?? 'a.py', Buffer.from(text)]]))[0]?.fingerprint
 
+describe('semgrep: fingerprints', () => {
   it('outlive a shift of lines, a reformatting and letters of several bytes before them', () => {
     const print = printOf('log(p.ssn)', 'log(p.ssn)')
     assert.equal(printOf('\n\n# é ü\nlog(p.ssn)', 'log(p.ssn)', {line: 4}), print)

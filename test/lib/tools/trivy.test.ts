@@ -36,7 +36,6 @@ describe('trivy: arguments', () => {
   })
 
   it('names each kind of source', () => {
-    assert.deepEqual(startOf({kind: 'registry', reference: 'h/r@sha256:x'}), ['image', 'h/r@sha256:x', '--image-src'])
     assert.deepEqual(startOf({kind: 'layout', path: '/l'}), ['image', '--input', '/l'])
     assert.deepEqual(startOf({kind: 'docker-archive', path: '/a.tar'}), ['image', '--input', '/a.tar'])
     assert.deepEqual(startOf({kind: 'folder', path: '/f', as: 'source'}), ['fs', '/f', '--config'])
