@@ -4,6 +4,7 @@
  */
 import {hostname, userInfo} from 'node:os'
 import process from 'node:process'
+import {fileURLToPath} from 'node:url'
 import {ciFacts, claimedCommit} from '../ci/facts.ts'
 import {gatherGit, type RunGit} from '../ci/git.ts'
 import {loadConfig} from '../config/load.ts'
@@ -70,10 +71,14 @@ export async function createContext(flags: ContextFlags, {version, system = 'opt
       return createRecorder({store: await store(), position: given ?? (await position()), ci, system: config.system, toolversion: `hipaa-ci/${version}`, now, newId, key})
     },
     runs: async () => (await import('../stores/run-file.ts')).runFiles,
-    async index() {
-      const [{openFolderIndex}, {withLock}] = await Promise.all([import('../duckdb/folder-index.ts'), import('../stores/lock.ts')])
-      return openFolderIndex(config.index ?? `${folderPath(config.store)}-index`, withLock)
-    },
+    index: once(async () => {
+      const [{openFolderIndex}, {withLock}, {indexFolder}] = await Promise.all([
+        import('../duckdb/folder-index.ts'),
+        import('../stores/lock.ts'),
+        import('../index/index-folder.ts'),
+      ])
+      return openFolderIndex(indexFolder(config), withLock)
+    }),
     async target(text) {
       const [{parseTarget}, {probePath}] = await Promise.all([import('../images/target.ts'), import('../registry/probe-path.ts')])
       return parseTarget(text, probePath)
@@ -82,6 +87,12 @@ export async function createContext(flags: ContextFlags, {version, system = 'opt
       if (target.kind === 'layout') return (await import('../registry/layout.ts')).openLayout(target.path)
       return (await import('../registry/open-registry.ts')).openRegistry(target.repository)
     },
+    checkouts: async () => (await import('../registry/checkouts.ts')).checkouts,
+    async advisories() {
+      const {advisoryFolder, readAdvisoryDatabase} = await import('../scanners/advisory-database.ts')
+      return readAdvisoryDatabase(advisoryFolder(variable))
+    },
+    codeRules: [fileURLToPath(new URL('../../../rules', import.meta.url))],
     verifyBundle: async () => (await import('../sigstore/verify-bundle.ts')).verifyBundle,
   }
 }

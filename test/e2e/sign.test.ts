@@ -1,0 +1,104 @@
+/** Our signature is one that Cosign itself accepts: pushed to a registry, and copied there from a layout. */
+import assert from 'node:assert/strict'
+import {readFile} from 'node:fs/promises'
+import {join} from 'node:path'
+import process from 'node:process'
+import {copyImage} from '../../src/lib/images/copy-image.ts'
+import type {ToolSpec} from '../../src/lib/ports.ts'
+import {openLayout} from '../../src/lib/registry/layout.ts'
+import {openRegistry} from '../../src/lib/registry/open-registry.ts'
+import {createRunTool} from '../../src/lib/toolbox/run-tool.ts'
+import {pushImage, writeLayout} from '../../scripts/image/build-image.ts'
+import {serviceImage, serviceIndex} from '../../scripts/image/service.ts'
+import {startRegistry, type TestRegistry} from '../registry.ts'
+import {createWorkspace, type Workspace} from './workspace.ts'
+
+/** `cosign verify`, offline, with a key. Its exit code is what is asked for. */
+const cosignVerify: ToolSpec<{image: string; key: string; annotations?: readonly string[]}, {exitCode: number; stdout: string}> = {
+  tool: 'cosign',
+  answers: [0, 1, 10, 11],
+  outputs: [],
+  argv: ({image, key, annotations = []}) => ['verify', '--key', key, '--insecure-ignore-tlog', ...annotations.flatMap((pair) => ['-a', pair]), image],
+  parse: ({exitCode, stdout}) => ({exitCode, stdout}),
+}
+
+for (const referrers of [true, false]) {
+  describe(`sign, against a registry ${referrers ? 'with the referrers API' : 'that knows only the fallback tag'}`, function () {
+    this.timeout(120_000)
+    let registry: TestRegistry
+    let workspace: Workspace
+    let key: string
+    const cosign = async (image: string, ...annotations: string[]) =>
+      (await createRunTool({cwd: workspace.folder, env: process.env})(cosignVerify, {image, key, annotations})).value
+
+    before(async () => {
+      registry = await startRegistry({referrers})
+      workspace = await createWorkspace()
+      const made = await workspace.cli(['init', '--system', 'patient-api', '--generate-key'])
+      assert.equal(made.exitCode, 0, made.stderr)
+      key = join(workspace.folder, 'cosign.pub')
+    })
+    after(async () => {
+      await registry.stop()
+      await workspace.remove()
+    })
+
+    it('passes cosign verify, for an image', async () => {
+      const repository = `${registry.host}/clinic/api`
+      const digest = await pushImage(openRegistry(repository), serviceImage({version: '1.0.0'}))
+      assert.equal((await cosign(`${repository}@${digest}`)).exitCode === 0, false, 'unsigned, so Cosign must refuse it')
+      const signed = await workspace.cli(['sign', `${repository}@${digest}`, '--json'])
+      assert.equal(signed.exitCode, 0, signed.stderr)
+      assert.equal((await cosign(`${repository}@${digest}`, `repository=${repository}`)).exitCode, 0)
+      assert.notEqual((await cosign(`${repository}@${digest}`, 'repository=elsewhere')).exitCode, 0)
+    })
+
+    it('passes cosign verify, for an index and each of its platforms', async () => {
+      const repository = `${registry.host}/clinic/multi`
+      const index = serviceIndex({version: '1.0.0'})
+      const digest = await pushImage(openRegistry(repository), index)
+      const signed = await workspace.cli(['sign', `${repository}@${digest}`])
+      assert.equal(signed.exitCode, 0, signed.stderr)
+      for (const each of [digest, ...index.children.map(({descriptor}) => descriptor.digest)]) assert.equal((await cosign(`${repository}@${each}`)).exitCode, 0, each)
+    })
+
+    it('passes cosign verify when copied from a layout', async () => {
+      const repository = `${registry.host}/clinic/copied`
+      const layout = join(workspace.folder, 'layout')
+      const digest = await writeLayout(layout, serviceImage({version: '2.0.0'}))
+      const signed = await workspace.cli(['sign', layout, '--repository', repository])
+      assert.equal(signed.exitCode, 0, signed.stderr)
+      await copyImage(await openLayout(layout), openRegistry(repository), digest, {referrers: true})
+      assert.equal((await cosign(`${repository}@${digest}`)).exitCode, 0)
+    })
+
+    it('changes nothing when signed twice', async () => {
+      const repository = `${registry.host}/clinic/twice`
+      const store = openRegistry(repository)
+      const digest = await pushImage(store, serviceImage({version: '3.0.0'}))
+      await workspace.cli(['sign', `${repository}@${digest}`])
+      const before = await store.referrers(digest)
+      const again = await workspace.cli(['sign', `${repository}@${digest}`, '--json'])
+      assert.equal(again.exitCode, 0, again.stderr)
+      assert.equal((again.json as {signed: boolean}).signed, false)
+      assert.deepEqual(await store.referrers(digest), before)
+    })
+
+    it('refuses a tag, with the digest to use', async () => {
+      const repository = `${registry.host}/clinic/tagged`
+      const digest = await pushImage(openRegistry(repository), serviceImage({version: '4.0.0'}), 'v4')
+      const refused = await workspace.cli(['sign', `${repository}:v4`, '--json'])
+      assert.equal(refused.exitCode, 2)
+      const {error} = refused.json as {error: {code: string; suggestions: string[]}}
+      assert.equal(error.code, 'usage.tag')
+      assert.match(error.suggestions.join(' '), new RegExp(`${repository}@${digest}`))
+    })
+
+    it('leaves no private key in the record', async () => {
+      const secret = await readFile(join(workspace.folder, 'cosign.key'), 'utf8')
+      const listed = await workspace.cli(['evidence', 'ls', '--stream', 'signature', '--json'])
+      assert.equal(listed.exitCode, 0, listed.stderr)
+      assert.equal(listed.stdout.includes(secret.slice(40, 80)), false)
+    })
+  })
+}
