@@ -7,10 +7,13 @@ import {generateKeyPair} from '../tools/cosign-keys.ts'
 
 /** @throws AppError `tool.*`, `key.exists` */
 export async function makeKeyPair(privateKey: string, publicKey: string, {project, runTool, progress, variable}: SetupContext): Promise<TrustedKey> {
-  const password = variable('COSIGN_PASSWORD') ?? ''
+  const given = variable('COSIGN_PASSWORD')
+  const password = given ?? ''
   progress.step('Making a key pair with Cosign')
   if (password === '')
-    progress.note(`COSIGN_PASSWORD is not set: the key gets an empty password, and whoever can read ${basename(privateKey)} can sign with it`)
+    progress.note(
+      `COSIGN_PASSWORD is ${given === undefined ? 'not set' : 'empty'}: the key gets an empty password, and whoever can read ${basename(privateKey)} can sign with it`,
+    )
   const {value} = await runTool(generateKeyPair, {password})
   const key = readPublicKey(value.publicKey)
   if (key === undefined) throw new AppError('tool.output', 'cosign made a key that is not ECDSA P-256')

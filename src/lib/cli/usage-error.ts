@@ -4,6 +4,9 @@ import {Errors} from '@oclif/core'
 import {AppError} from '../errors.ts'
 import {suggest} from './suggest.ts'
 
+/** Flags that the parser adds to every command. */
+const EVERYWHERE = ['help', 'json']
+
 /**
  * An unknown, missing or badly formed flag or argument. Undefined where `error` is none of the parser's.
  * @param flagNames without dashes, for the suggestion
@@ -40,7 +43,7 @@ function unknownFlags(given: readonly string[], flagNames: readonly string[], ca
   // What follows `=` may be a secret.
   const flags = given.map((flag) => flag.replace(/=.*/s, ''))
   const words = flags.map((flag) => {
-    const near = suggest(flag.replace(/^-+/, ''), flagNames)
+    const near = suggest(flag.replace(/^-+/, ''), [...flagNames, ...EVERYWHERE])
     return near === undefined ? flag : `${flag} (did you mean --${near}?)`
   })
   return new AppError('usage.flag', `unknown flag${flags.length > 1 ? 's' : ''} ${words.join(', ')}`, {cause})
