@@ -14,20 +14,29 @@ import type {ReasonCode} from '../errors.ts'
 import {PAYLOAD_TYPE} from '../evidence/statement.ts'
 import type {BundleCheck, TrustedKey, VerifyBundle} from '../ports.ts'
 
-const NO_ROOT = {mediaType: 'application/vnd.dev.sigstore.trustedroot+json;version=0.1', tlogs: [], certificateAuthorities: [], ctlogs: [], timestampAuthorities: []}
+const NO_ROOT = {
+  mediaType: 'application/vnd.dev.sigstore.trustedroot+json;version=0.1',
+  tlogs: [],
+  certificateAuthorities: [],
+  ctlogs: [],
+  timestampAuthorities: [],
+}
 /** No log and no timestamp authority takes part: the key alone is trusted. */
 const KEY_ONLY = {tlogThreshold: 0, ctlogThreshold: 0, timestampThreshold: 0}
 
 export const verifyBundle: VerifyBundle = (bytes, keys) => {
-  const bundle = readBundle(bytes)
+  const json = parseJson(bytes)
+  // Told apart before the library sees it: to it this is a bundle that cannot be read.
+  const count = signatureCount(json)
+  if (count !== undefined && count !== 1) return failed('signature.invalid', `${count} signatures in one envelope`)
+  const bundle = readBundle(json)
   if (bundle === undefined) return failed('attestation.unreadable', 'not a Sigstore bundle')
   if (bundle.content.$case !== 'dsseEnvelope') return failed('attestation.unreadable', 'the bundle signs a blob, not a statement')
 
-  const {payload, payloadType, signatures} = bundle.content.dsseEnvelope
+  const {payload, payloadType} = bundle.content.dsseEnvelope
   const predicateType = claimedPredicateType(payload)
   const refuse = (reason: ReasonCode, message: string): BundleCheck => ({...failed(reason, message), ...(predicateType !== undefined && {predicateType})})
   if (payloadType !== PAYLOAD_TYPE) return refuse('signature.invalid', `payload type is ${payloadType}`)
-  if (signatures.length !== 1) return refuse('signature.invalid', `${signatures.length} signatures in one envelope`)
   if (bundle.verificationMaterial.content.$case !== 'publicKey') return refuse('signature.wrong-key', 'signed by a certificate, not by a pinned key')
 
   const {hint} = bundle.verificationMaterial.content.publicKey
@@ -35,7 +44,7 @@ export const verifyBundle: VerifyBundle = (bytes, keys) => {
   const signer = candidates.find((key) => key.hint === hint)
   if (signer === undefined) return refuse('signature.wrong-key', 'signed by a key that is not trusted here')
   try {
-    keyVerifier(signer).verify(toSignedEntity(bundle))
+    keyVerifier(signer).verify(toSignedEntity(keyOnly(bundle)))
   } catch (error) {
     return refuse('signature.invalid', error instanceof Error ? error.message : String(error))
   }
@@ -44,14 +53,27 @@ export const verifyBundle: VerifyBundle = (bytes, keys) => {
   return {state: 'verified', spki: signer.spki, statement, payload}
 }
 
-function keyVerifier(key: TrustedKey): Verifier {
-  const publicKey = createPublicKey(key.pem)
-  return new Verifier(toTrustMaterial(TrustedRoot.fromJSON(NO_ROOT), () => ({publicKey, validFor: () => true})), KEY_ONLY)
+/** Without log entries and timestamps: with nobody to hold them against, they would only make a good signature look like a bad one. */
+function keyOnly(bundle: Bundle): Bundle {
+  return {...bundle, verificationMaterial: {...bundle.verificationMaterial, tlogEntries: [], timestampVerificationData: undefined}}
 }
 
-function readBundle(bytes: Uint8Array): Bundle | undefined {
+function keyVerifier(key: TrustedKey): Verifier {
+  const publicKey = createPublicKey(key.pem)
+  return new Verifier(
+    toTrustMaterial(TrustedRoot.fromJSON(NO_ROOT), () => ({publicKey, validFor: () => true})),
+    KEY_ONLY,
+  )
+}
+
+function signatureCount(json: unknown): number | undefined {
+  const signatures = member(member(json, 'dsseEnvelope'), 'signatures')
+  return Array.isArray(signatures) ? signatures.length : undefined
+}
+
+function readBundle(json: unknown): Bundle | undefined {
   try {
-    return bundleFromJSON(parseJson(bytes))
+    return bundleFromJSON(json)
   } catch {
     return undefined
   }
@@ -59,8 +81,12 @@ function readBundle(bytes: Uint8Array): Bundle | undefined {
 
 /** A hint for messages only: the payload is not yet trusted. */
 function claimedPredicateType(payload: Uint8Array): string | undefined {
-  const type = (parseJson(payload) as {predicateType?: unknown} | null | undefined)?.predicateType
+  const type = member(parseJson(payload), 'predicateType')
   return typeof type === 'string' ? type : undefined
+}
+
+function member(json: unknown, name: string): unknown {
+  return typeof json === 'object' && json !== null ? Object.getOwnPropertyDescriptor(json, name)?.value : undefined
 }
 
 function parseJson(bytes: Uint8Array): unknown {
