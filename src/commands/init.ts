@@ -3,7 +3,6 @@ import {initProject, type InitResult} from '../lib/actions/init-project.ts'
 import {BaseCommand} from '../lib/cli/base-command.ts'
 import {renderInit} from '../lib/cli/render/init.ts'
 import {createSetupContext} from '../lib/cli/setup-context.ts'
-import {AppError} from '../lib/errors.ts'
 
 export default class Init extends BaseCommand {
   static override summary = 'Write a commented hipaa-ci.yaml, and on request a key pair.'
@@ -27,21 +26,18 @@ you alone and ignored by git, and cosign.pub. Its password comes from COSIGN_PAS
 
   async run(): Promise<InitResult> {
     const {flags} = await this.parse(Init)
-    if (flags.file !== undefined && flags.config !== undefined) throw new AppError('usage.flag', '--file and --config both say where to write')
-    const context = await createSetupContext()
-    const file = flags.file ?? flags.config ?? context.variable('HIPAA_CI_CONFIG')
-    if (file === '') throw new AppError('usage.empty', 'HIPAA_CI_CONFIG is empty', {fix: 'Give it a value, or unset it.'})
-    const {system, repository, store} = flags
+    const {system, repository, store, file, config, force} = flags
     const result = await initProject(
       {
         generateKey: flags['generate-key'],
-        force: flags.force,
+        force,
         ...(system !== undefined && {system}),
         ...(repository !== undefined && {repository}),
         ...(store !== undefined && {store}),
         ...(file !== undefined && {file}),
+        ...(config !== undefined && {config}),
       },
-      context,
+      await createSetupContext(),
     )
     this.print(renderInit(result))
     return this.conclude(result, result.exitCode)

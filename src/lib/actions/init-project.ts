@@ -4,7 +4,7 @@
  * Everything that could refuse is asked first, the private key is ignored before
  * it exists, and the configuration that trusts it is written last.
  */
-import {basename, dirname, join, resolve} from 'node:path'
+import {dirname, join, resolve} from 'node:path'
 import {UNNAMED_SYSTEM} from '../config/schema.ts'
 import {AppError, EXIT, type ExitCode} from '../errors.ts'
 import {parseReference} from '../images/reference.ts'
@@ -17,8 +17,10 @@ import {makeKeyPair} from './make-key-pair.ts'
 export interface InitRequest {
   /** Default: the project's own name. */
   readonly system?: string
-  /** Of the configuration; default `hipaa-ci.yaml` in the working folder. */
+  /** Of the configuration; default `config`, else what HIPAA_CI_CONFIG names, else `hipaa-ci.yaml` in the working folder. */
   readonly file?: string
+  /** Where other commands are told to read it. */
+  readonly config?: string
   /** `HOST/REPO` that images of this project are signed for. */
   readonly repository?: string
   /** `folder:PATH` */
@@ -46,7 +48,8 @@ export interface InitResult {
 /** @throws AppError `config.exists`, `key.exists`, `key.unreadable`, `usage.*`, `tool.*` */
 export async function initProject(request: InitRequest, context: SetupContext): Promise<InitResult> {
   const {project, cwd} = context
-  const file = resolve(cwd, request.file ?? CONFIG_NAME)
+  const named = namedFile(request, context)
+  const file = resolve(cwd, named ?? CONFIG_NAME)
   const folder = dirname(file)
   const [privateKey, publicKey] = [join(folder, PRIVATE_KEY), join(folder, PUBLIC_KEY)]
   const system = checkedSystem(request.system ?? context.name)
@@ -77,8 +80,16 @@ export async function initProject(request: InitRequest, context: SetupContext): 
     environment: 'local',
     ...(key !== undefined && {key: {made: request.generateKey, publicKey, ...(signs && {privateKey}), spki: key.spki}}),
     ignored,
-    next: nextSteps(request, file, key !== undefined && signs),
+    next: nextSteps(request.repository, named, key !== undefined && signs),
   }
+}
+
+function namedFile({file, config}: InitRequest, {variable}: SetupContext): string | undefined {
+  if (file !== undefined && config !== undefined) throw new AppError('usage.flag', '--file and --config both say where to write')
+  const named = file ?? config ?? variable('HIPAA_CI_CONFIG')
+  if (named?.trim() === '')
+    throw new AppError('usage.empty', `the name of the configuration is empty`, {fix: 'Give --file or HIPAA_CI_CONFIG a value, or leave it out.'})
+  return named
 }
 
 function checkedSystem(name: string): string {
@@ -111,9 +122,10 @@ async function foundKey(publicKey: string, {project}: SetupContext): Promise<Tru
   return key
 }
 
-function nextSteps(request: InitRequest, file: string, canSign: boolean): string[] {
-  const option = basename(file) === CONFIG_NAME && request.file === undefined ? '' : ` --config ${request.file ?? file}`
-  const image = `${request.repository ?? 'HOST/REPO'}@sha256:…`
-  if (!canSign) return [`hipaa-ci init --force --generate-key${request.file === undefined ? '' : ` --file ${request.file}`}`, `hipaa-ci doctor${option}`]
-  return [`hipaa-ci doctor${option}`, `hipaa-ci pipeline ${image}${option}`, `hipaa-ci verify ${image}${option}`]
+/** @param named where the file is not the one that is found by itself */
+function nextSteps(repository: string | undefined, named: string | undefined, canSign: boolean): string[] {
+  const option = (name: string) => (named === undefined ? '' : ` ${name} ${named}`)
+  const image = `${repository ?? 'HOST/REPO'}@sha256:…`
+  if (!canSign) return [`hipaa-ci init --force --generate-key${option('--file')}`, `hipaa-ci doctor${option('--config')}`]
+  return ['doctor', `pipeline ${image}`, `verify ${image}`].map((command) => `hipaa-ci ${command}${option('--config')}`)
 }

@@ -6,7 +6,7 @@
  */
 import {commitId, name} from './claims.ts'
 
-export interface GitAnswer {
+interface GitAnswer {
   readonly exitCode: number
   readonly stdout: string
 }

@@ -7,13 +7,13 @@
 import {isAlias, isMap, isScalar, isSeq, Lexer, LineCounter, parseDocument, visit, isNode, type Document} from 'yaml'
 import type {Path} from './keys.ts'
 
-export interface Position {
+interface Position {
   /** From 1. */
   readonly line: number
   readonly column: number
 }
 
-export interface TextFault {
+interface TextFault {
   readonly position: Position
   readonly message: string
 }
