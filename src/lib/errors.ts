@@ -61,7 +61,7 @@ export const REASONS = {
   'usage.environment': {exit: 2, meaning: 'It is not clear which environment\'s policy applies.', fix: 'Add --environment NAME.'},
   'usage.input': {exit: 2, meaning: 'The input is not what the command takes.', fix: 'Add --help to the command to see what it reads.'},
   'usage.query': {exit: 2, meaning: 'There is no such query, or one of its parameters is wrong.', fix: 'hipaa-ci query'},
-  'config.invalid': {exit: 2, meaning: 'The configuration has faults.', fix: 'Correct the lines named; `hipaa-ci init` prints a commented example.'},
+  'config.invalid': {exit: 2, meaning: 'The configuration has faults.', fix: 'Correct the lines named; `hipaa-ci init --file example.yaml` writes a commented one.'},
   'config.missing': {exit: 2, meaning: 'No configuration was found where one is needed.', fix: 'hipaa-ci init'},
   'config.exists': {exit: 2, meaning: 'The file is already there and would be overwritten.', fix: 'Remove it first, or add --force.'},
   'key.missing': {exit: 2, meaning: 'No signing key is configured, or its file is not there.', fix: 'hipaa-ci init --generate-key'},
