@@ -28,14 +28,15 @@ export interface ProvenanceInput {
 }
 
 export function provenancePredicate(input: ProvenanceInput): unknown {
-  const {change, source, platform, runUrl} = input.facts
+  const {change, source, platform, runUrl, dirty = false} = input.facts
   const uri = change.repository === undefined ? undefined : gitUri(change.repository, change.ref)
   return {
     buildDefinition: {
       buildType: LOCAL_BUILD_TYPE,
       externalParameters: {source: uri ?? source, ...(change.ref !== undefined && {ref: change.ref})},
-      internalParameters: {platform},
-      resolvedDependencies: uri === undefined || change.commit === undefined ? [] : [{uri, digest: {gitCommit: change.commit}}],
+      // A tree that differs from its commit is not built from that commit: the commit must not be named as what went in.
+      internalParameters: {platform, ...(dirty && {dirty})},
+      resolvedDependencies: uri === undefined || change.commit === undefined || dirty ? [] : [{uri, digest: {gitCommit: change.commit}}],
     },
     runDetails: {
       builder: {id: `urn:hipaa-ci:builder:${platform}/unverified`, version: {'hipaa-ci': input.toolVersion}},
