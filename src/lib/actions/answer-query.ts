@@ -7,7 +7,8 @@
  */
 import {AppError, EXIT, REASONS, worstExit, type ExitCode} from '../errors.ts'
 import {sha256Hex} from '../evidence/record.ts'
-import {findQuestion} from '../queries/catalogue.ts'
+import {nearestName} from '../config/nearest-name.ts'
+import {findQuestion, questionNames} from '../queries/catalogue.ts'
 import {gapsOf} from '../queries/gaps.ts'
 import type {Ipe} from '../queries/ipe.ts'
 import {resolveParameters, type ParameterRequest, type Parameters} from '../queries/parameters.ts'
@@ -43,7 +44,7 @@ const AHEAD = 5 * 60_000
 /** @throws AppError `usage.*`, `record.altered`, `blob.*`, `store.*`, `query.engine`, `record.not-written` */
 export async function answerQuery(request: AnswerRequest, context: Context): Promise<AnswerResult> {
   const question = findQuestion(request.name)
-  if (question === undefined) throw new AppError('usage.query', `there is no query ${request.name}`)
+  if (question === undefined) throw unknownQuestion(request.name)
   const began = context.now()
   const parameters = resolveParameters(question, request, began)
   const index = await context.index()
@@ -57,6 +58,12 @@ export async function answerQuery(request: AnswerRequest, context: Context): Pro
   } finally {
     await index.close()
   }
+}
+
+function unknownQuestion(name: string): AppError {
+  const near = nearestName(name, questionNames())
+  const message = `there is no query ${JSON.stringify(name)}${near === undefined ? '' : `; did you mean ${near}?`}`
+  return new AppError('usage.query', message, {fix: near === undefined ? 'hipaa-ci query' : `hipaa-ci query ${near}`})
 }
 
 /** What only the step behind the SQL needed is left out. */

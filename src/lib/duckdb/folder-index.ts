@@ -10,7 +10,7 @@
  * Rules: a file is written aside and never changed; only the switch of CURRENT
  * makes it count. A kill at any moment leaves the index as it was.
  */
-import {mkdir} from 'node:fs/promises'
+import {mkdir, rm} from 'node:fs/promises'
 import {join, resolve} from 'node:path'
 import {AppError} from '../errors.ts'
 import {INDEX_FORMAT} from '../index/tables.ts'
@@ -65,12 +65,14 @@ async function updateFolder<T>(
 ): Promise<{result: T; current: Current}> {
   const before = await readCurrent(folder)
   const rebuild = fresh || before?.format !== INDEX_FORMAT
-  const rows = new RowFiles(await sweep(folder, before))
+  const incoming = await sweep(folder, before)
+  const rows = new RowFiles(incoming)
   try {
     const result = await work({rebuild, known: () => knownKeys(engine, folder, before, rebuild), append: (table, row) => rows.append(table, row)})
     return {result, current: await writeTables({engine, folder, before, rebuild, files: await rows.finish()})}
   } finally {
     await rows.close()
+    await rm(incoming, {recursive: true, force: true})
   }
 }
 

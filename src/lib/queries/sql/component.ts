@@ -47,6 +47,9 @@ export const component: Question = {
   exceptions: false,
   sql: `WITH ${DEPLOYMENTS},
 ${RUNNING},
+here AS (
+  SELECT r.* FROM running r WHERE ${scoped('r')}
+),
 named AS (
   SELECT c.*, row_number() OVER (PARTITION BY c.repository, c.digest, c.platform, c.platform_digest, c.group_key, c.name, c.version, c.purl ORDER BY c.time_ms DESC, c.record_id DESC) AS age
   FROM components c
@@ -71,10 +74,10 @@ found AS (
 ),
 undescribed AS (
   SELECT r.*, CASE WHEN EXISTS (SELECT 1 FROM subjects j WHERE j.stream = 'sbom' AND j.subject_digest = r.digest) THEN 'partial-sbom' ELSE 'no-sbom' END AS state
-  FROM running r
+  FROM here r
   WHERE NOT EXISTS (
     SELECT 1 FROM subjects j JOIN sboms s ON s.record_id = j.record_id WHERE j.subject_digest = r.digest AND s.unscanned = 0
-  ) AND ${scoped('r')}
+  )
 ),
 answer AS (
   SELECT 'found' AS state, f.name AS component, f.version, f.type, coalesce(f.repository || '@' || f.digest, f.digest, s.subject) AS image,
@@ -82,7 +85,7 @@ answer AS (
     f.time AS sbom_at, f.system, f.record_id AS sbom_record, r.record_id AS deployment_record
   FROM found f
   JOIN records s ON s.record_id = f.record_id
-  LEFT JOIN running r ON (r.digest = f.digest OR r.digest = f.platform_digest) AND ${scoped('r')}
+  LEFT JOIN here r ON r.digest = f.digest OR r.digest = f.platform_digest
   WHERE ($environment = '' AND $namespace = '') OR r.record_id IS NOT NULL
   UNION ALL
   SELECT u.state, NULL, NULL, NULL, coalesce(u.image, u.repository), TRUE, u.environment, u.cluster, u.namespace, u.workload, u.time, NULL, NULL, NULL, NULL, u.system, NULL, u.record_id
@@ -97,7 +100,8 @@ answer AS (
   WHERE c.name_key <> $component_name AND strpos(c.name_key, $component_name) > 0
 )
 SELECT * FROM answer
-ORDER BY state, running DESC, component, version, environment, cluster, namespace, workload, image, platform, purl, deployed_at`,
+ORDER BY state, running DESC, component NULLS LAST, version NULLS LAST, environment NULLS LAST, cluster NULLS LAST, namespace NULLS LAST, workload NULLS LAST,
+  image NULLS LAST, platform NULLS LAST, purl NULLS LAST, deployment_record NULLS LAST, sbom_record NULLS LAST`,
   finish: sortOut,
 }
 
@@ -110,7 +114,7 @@ function sortOut(rows: readonly AnswerRow[]): Finished {
   return {
     rows: having('found'),
     gaps: having('no-sbom', 'partial-sbom').map(({state, image, environment, namespace, workload}) => ({
-      code: state === 'no-sbom' ? 'sbom.missing' : 'scan.incomplete',
+      code: state === 'no-sbom' ? 'sbom.missing' : 'query.incomplete',
       what: `${String(image)} runs as ${[environment, namespace, workload].join('/')}, and ${state === 'no-sbom' ? 'has no SBOM' : 'no SBOM of it is complete'}`,
     })),
     notes: [

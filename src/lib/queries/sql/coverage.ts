@@ -6,11 +6,13 @@
  */
 
 /** One row: how many records the question could draw on, and the newest of all. */
-export const COVERAGE = `SELECT count(*) AS records,
-  count(CASE WHEN time >= $from AND time < $to AND ($system = '' OR system = $system) THEN 1 END) AS covered,
-  max(time) AS newest
-FROM records
-WHERE stream <> 'query'`
+export const COVERAGE = `WITH everything AS (
+  SELECT count(*) AS records, max(time) AS newest FROM records WHERE stream <> 'query'
+),
+asked AS (
+  SELECT count(*) AS covered FROM records WHERE stream <> 'query' AND time >= $from AND time < $to AND ($system = '' OR system = $system)
+)
+SELECT e.records, e.newest, a.covered FROM everything e CROSS JOIN asked a`
 
 /** Systems and environments that any record names: a mistyped one must not look like a clean answer. */
 export const KNOWN_SCOPES = `SELECT DISTINCT 'system' AS kind, system AS name FROM records WHERE stream <> 'query'
@@ -23,16 +25,14 @@ ORDER BY kind, name`
  * all that is there, so a run counts for a while after its last known record:
  * `reach` is that much before `from`.
  */
-export const RUN_GAPS = `WITH scope AS (
-  SELECT run_id
-  FROM records
-  GROUP BY run_id
-  HAVING min(time) < $to AND max(time) >= $reach
-    AND ($run = '' OR run_id = $run)
-    AND ($system = '' OR max(system) = $system)
+export const RUN_GAPS = `WITH lives AS (
+  SELECT run_id, min(time) AS began, max(time) AS last_seen, max(system) AS system FROM records GROUP BY run_id
+),
+scope AS (
+  SELECT run_id FROM lives WHERE began < $to AND last_seen >= $reach AND ($run = '' OR run_id = $run) AND ($system = '' OR system = $system)
 ),
 chain AS (
-  SELECT r.run_id, r.job, r.seq, r.stream, lag(r.seq) OVER (PARTITION BY r.run_id, r.job ORDER BY r.seq, r.record_id) AS seq_before
+  SELECT r.run_id, r.job, r.seq, r.stream, r.prev_sha256, lag(r.seq) OVER (PARTITION BY r.run_id, r.job ORDER BY r.seq, r.record_id) AS seq_before
   FROM records r
   JOIN scope s ON s.run_id = r.run_id
 ),
@@ -40,6 +40,9 @@ holes AS (
   SELECT run_id, job, coalesce(seq_before, 0) + 1 AS first_missing, seq - 1 AS last_missing
   FROM chain
   WHERE seq - coalesce(seq_before, 0) > 1
+  UNION
+  SELECT run_id, job, 0, 0 FROM chain c
+  WHERE seq = 1 AND prev_sha256 IS NOT NULL AND NOT EXISTS (SELECT 1 FROM records r WHERE r.sha256 = c.prev_sha256)
 ),
 counted AS (
   SELECT e.run_id, j.job, j.record_count, count(DISTINCT CASE WHEN c.seq > 0 AND c.stream <> 'run' THEN c.seq END) AS present

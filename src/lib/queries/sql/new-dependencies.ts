@@ -24,7 +24,7 @@ export const newDependencies: Question = {
     {name: 'workload', says: 'what runs it'},
     {name: 'image', says: 'repository and digest', wide: true},
     {name: 'digest', says: 'digest deployed'},
-    {name: 'previous', says: 'digest before it; none for a first deployment'},
+    {name: 'previous', says: 'digest before it; none for a first deployment', wide: true},
     {name: 'change', says: 'added; version: another version was there; first: nothing was deployed there before'},
     {name: 'component', says: 'name'},
     {name: 'version', says: 'version'},
@@ -94,7 +94,7 @@ SELECT d.time AS deployed_at, d.environment, d.cluster, d.namespace, d.workload,
 FROM brought n
 JOIN changed d ON d.record_id = n.record_id
 JOIN records r ON r.record_id = d.record_id
-ORDER BY d.time, d.record_id, n.change, n.name, n.version, n.purl`,
+ORDER BY d.time, d.record_id, n.change, n.name NULLS LAST, n.version NULLS LAST, n.purl NULLS LAST`,
   finish: withoutComparison,
 }
 

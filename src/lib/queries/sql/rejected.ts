@@ -28,7 +28,7 @@ export const rejected: Question = {
     {name: 'image', says: 'the image as the pod names it'},
     {name: 'verdict', says: 'failed, missing, or could-not-check'},
     {name: 'reasons', says: 'reason codes'},
-    {name: 'requested_by', says: 'user of the request'},
+    {name: 'requested_by', says: 'user of the request', wide: true},
     {name: 'mode', says: 'enforce: by the cluster; offline: judged by hand', wide: true},
     {name: 'signatures_tried', says: 'signer, state and reason of each', wide: true},
     {name: 'next', says: 'same image: let in or deployed later; other image: another digest of the repository was; nothing yet'},

@@ -1,0 +1,46 @@
+/** Somebody else's text on a terminal: nothing in it may move the cursor, hide, or turn the line around. Pure. */
+
+/** Control, format and separator characters become a visible mark. */
+export function printable(text: string): string {
+  return text.replaceAll(/[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/gu, '\uFFFD')
+}
+
+/** Where a line breaks best, and where it may: after these letters, or before an `@`. */
+const BREAKS = [/[ /,]$|^@/, /[-_.:]$/] as const
+
+/** Lines of at most `width` characters, broken where words or names part, if they do. */
+export function wrap(text: string, width: number): string[] {
+  const letters = Array.from(text)
+  const lines: string[] = []
+  let from = 0
+  while (letters.length - from > width) {
+    const end = from + breakIn(letters.slice(from, from + width + 1), width)
+    lines.push(letters.slice(from, end).join('').trimEnd())
+    from = end
+    while (letters[from] === ' ') from += 1
+  }
+  return [...lines, letters.slice(from).join('')]
+}
+
+/** The longest piece that `wrap` would rather not break. */
+export function longestPiece(text: string): number {
+  return Math.max(...text.split(/(?<=[ /,])|(?=@)/).map((piece) => Array.from(piece.trimEnd()).length))
+}
+
+/** @param line one letter longer than may stand in it */
+function breakIn(line: readonly string[], width: number): number {
+  if (line[width] === ' ') return width
+  for (const pattern of BREAKS) {
+    for (let end = width; end >= width / 3; end -= 1) {
+      const isAt = pattern.test(line[end - 1] ?? '') && line[end - 1] !== '@'
+      if (isAt || (line[end] === '@' && pattern.test('@'))) return end
+    }
+  }
+  return width
+}
+
+/** Wraps a paragraph; lines after the first stand under its text. */
+export function paragraph(label: string, text: string, width: number): string[] {
+  const [first = '', ...rest] = wrap(text, width - label.length)
+  return [`${label}${first}`, ...rest.map((line) => `${' '.repeat(label.length)}${line}`)]
+}

@@ -1,0 +1,93 @@
+/**
+ * An answer for people: rows, then the block that says how it was made.
+ *
+ * What makes it incomplete stands first and last, so that neither a long table
+ * nor a short glance can hide it.
+ */
+import chalk from 'chalk'
+import type {Answer} from '../../actions/answer-query.ts'
+import type {Cell} from '../../ports.ts'
+import type {Ipe} from '../../queries/ipe.ts'
+import {paragraph, printable} from './printable.ts'
+import {textTable} from './text-table.ts'
+
+const WIDTH = 100
+
+export function renderAnswer(answer: Answer): string {
+  const {ipe} = answer
+  return [...warning(ipe), '', ...table(answer), '', ...notes(ipe), ...block(ipe), ...warning(ipe)].join('\n').replace(/^\n+/, '')
+}
+
+/** The block alone, for the side of a CSV. */
+export function renderIpe(ipe: Ipe): string {
+  return [...warning(ipe), ...notes(ipe), ...block(ipe)].join('\n')
+}
+
+function warning({complete, gaps}: Ipe): string[] {
+  if (complete) return []
+  const lines = gaps.slice(0, 20).flatMap(({code, what}) => paragraph('  ', printable(`${what} (${code})`), WIDTH))
+  const rest = gaps.length > 20 ? [`  and ${gaps.length - 20} more: --json has them all`] : []
+  return [chalk.yellow.bold('INCOMPLETE: this answer is known not to be whole'), ...lines.map((line) => chalk.yellow(line)), ...rest]
+}
+
+function table({ipe, columns, rows}: Answer): string[] {
+  if (rows.length === 0) return [ipe.complete ? 'No rows.' : 'No rows were found.']
+  // A column that says nothing in any row takes room from those that do.
+  const shown = columns.filter(({name, wide}) => wide !== true && rows.some((row) => isSaid(row[name] ?? null)))
+  const cells = rows.map((row) => shown.map(({name}) => cell(row[name] ?? null)))
+  const rest = ipe.rows - rows.length
+  return [
+    textTable(
+      shown.map(({name}) => name.replaceAll('_', ' ')),
+      cells,
+      WIDTH,
+    ),
+    ...(rest > 0 ? ['', chalk.yellow(`${rest} more of ${ipe.rows} rows are not shown; for all of them: --format csv --out FILE`)] : []),
+  ]
+}
+
+function isSaid(value: Cell): boolean {
+  return value !== null && value !== ''
+}
+
+function cell(value: Cell): string {
+  if (value === null || value === '') return '-'
+  if (typeof value === 'boolean') return value ? 'yes' : 'no'
+  return printable(String(value))
+    .replace(/^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)\.\d{3}Z$/, '$1 $2')
+    .replace(/^sha256:([0-9a-f]{12})[0-9a-f]{52}$/, '$1…')
+    .replaceAll(/sha256:([0-9a-f]{12})[0-9a-f]{52}/g, 'sha256:$1…')
+}
+
+function notes({notes: lines}: Ipe): string[] {
+  return lines.length === 0 ? [] : [...lines.flatMap((line) => paragraph('note: ', printable(line), WIDTH)), '']
+}
+
+function block(ipe: Ipe): string[] {
+  const {from, to, ...others} = ipe.parameters
+  const asked = Object.entries(others).map(([name, value]) => `${name} ${value}`)
+  const {store} = ipe
+  const facts: [string, string][] = [
+    ['question', `${ipe.asks} (${ipe.query} v${ipe.version})`],
+    ['asked of', [...(from === undefined ? [] : [`from ${from}`]), ...(to === undefined ? [] : [`before ${to} (UTC)`]), ...asked].join(', ')],
+    ['rows', `${ipe.rows}${ipe.shown < ipe.rows ? `, ${ipe.shown} shown` : ''}`],
+    ['store', `${store.address}, head ${store.head}`],
+    [
+      'records',
+      `${store.covered} in scope of ${store.records}, newest ${store.newest ?? 'none'}; digests checked: ${store.checked_now} now, the others when indexed`,
+    ],
+    ['made by', `${ipe.tool}, ${ipe.engine.name} ${ipe.engine.version}`],
+    ['sql', `sha256:${ipe.sql_sha256}`],
+    ['run', `${ipe.ran_at}, ${ipe.duration_ms} ms, by ${who(ipe)}; ${ipe.recorded === null ? 'not recorded' : `record ${ipe.recorded}`}`],
+    ['supports', ipe.controls.map(({id, basis}) => (basis === 'hipaa-ci-interpretation' ? `${id}*` : id)).join(', ')],
+    ...ipe.does_not_prove.map((line, index): [string, string] => [index === 0 ? 'not proven' : '', line]),
+  ]
+  return [
+    ...facts.flatMap(([label, text]) => paragraph(label.padEnd(12), printable(text), WIDTH)).map((line) => chalk.dim(line)),
+    chalk.dim(`${' '.repeat(12)}(* our reading of the control, not its own text)`),
+  ]
+}
+
+function who({ran_by: by}: Ipe): string {
+  return by === null ? 'an unknown person' : `${by.id} (${by.issuer}, ${by.basis})`
+}
