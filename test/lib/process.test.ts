@@ -185,7 +185,8 @@ describe('process', () => {
 
 /** Waits for a file to be written by a child. */
 async function content(path: string): Promise<string> {
-  for (;;) {
+  for (let tries = 0; ; tries += 1) {
+    assert.ok(tries < 400, `${path} was never written`)
     const text = existsSync(path) ? readFileSync(path, 'utf8') : ''
     if (text !== '') return text
     await sleep(20)
@@ -194,7 +195,8 @@ async function content(path: string): Promise<string> {
 
 /** Waits until no such process is running (a zombie that nobody reaps has ended, too). */
 async function gone(pid: number): Promise<void> {
-  for (;;) {
+  for (let tries = 0; ; tries += 1) {
+    assert.ok(tries < 400, `process ${pid} is still there`)
     try {
       process.kill(pid, 0)
     } catch {

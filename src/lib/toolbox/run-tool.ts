@@ -127,6 +127,7 @@ function parsed<Input, Output>(spec: ToolSpec<Input, Output>, output: ToolOutput
 }
 
 function inScratch(scratch: string, name: string): string {
-  if (name === '' || name === 'tmp' || basename(name) !== name) throw new AppError('bug', `${JSON.stringify(name)} is no name for a scratch file`)
+  if (name === '' || ['.', '..', 'tmp'].includes(name) || basename(name) !== name)
+    throw new AppError('bug', `${JSON.stringify(name)} is no name for a scratch file`)
   return join(scratch, name)
 }
