@@ -70,7 +70,7 @@ describe('the command line', () => {
       [...source.matchAll(/\bfix: (['`])((?:(?!\1).)*)\1/g)].map(([, , fix = '']) => fix.replaceAll(/\$\{[^}]*\}/g, 'X')),
     )
     const lines = [...Object.values(REASONS).map(({fix}) => fix), ...fixes].flatMap((fix) =>
-      [...fix.matchAll(/hipaa-ci [^`&;]*/g)].map(([line]) => firstCommand(line)),
+      [...fix.matchAll(/hipaa-ci [^`&;)]*/g)].map(([line]) => firstCommand(line)),
     )
     assertNone(new Set(lines.flatMap((line) => commandFault(line, commands, false) ?? [])))
   })

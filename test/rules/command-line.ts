@@ -45,7 +45,7 @@ function flagFault(line: string, command: Command, words: readonly string[], who
     if (flag === undefined) return `${line}: ${command.id} knows no flag ${name}`
     if (flag.type === 'boolean') continue
     const value = inline ?? words[++at]
-    if (value === undefined) return `${line}: ${name} wants a value`
+    if (value === undefined) return whole ? `${line}: ${name} wants a value` : undefined
     if (flag.options !== undefined && /^[a-z]/.test(value) && !flag.options.includes(value)) return `${line}: ${name} knows no ${value}`
   }
   if (!whole) return undefined
