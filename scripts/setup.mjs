@@ -1,7 +1,10 @@
 /**
  * Makes a checkout ready: the pinned Node, the locked packages, then the tools. `npm test` and `npm run demo` run it first.
  *
- *   node scripts/setup.mjs [--only node] [--tools a,b] [--plan]
+ *   node scripts/setup.mjs                 everything
+ *   node scripts/setup.mjs --only node     Node and the packages
+ *   node scripts/setup.mjs --tools a,b     these tools, and neither Node nor packages
+ *   node scripts/setup.mjs … --plan        says what there is to do, and does nothing
  *
  * Rules: any Node >= 18 and no package, because nothing is installed when it first runs. A step that is done costs
  * a look at its stamp. What is half done looks undone. Talk goes to stderr. Nothing is downloaded but by npm, go and pip.
@@ -79,7 +82,7 @@ function options(argv) {
     const value = () => attached ?? argv[(at += 1)] ?? ''
     if (flag === '--plan') result.plan = true
     else if (flag === '--only' && value() === 'node') result.tools = []
-    else if (flag === '--tools') result.tools = chosen(value(), known)
+    else if (flag === '--tools') Object.assign(result, {node: false, tools: chosen(value(), known)})
     else throw new SetupFault(`unknown option ${argv.join(' ')}\nusage: node scripts/setup.mjs [--only node] [--tools ${known.join(',')}] [--plan]`)
   }
   return result
