@@ -77,6 +77,9 @@ export function verdictContext({policy = {}, images, keys = [], now = NOW, evide
       return store
     },
     verifyBundle: async () => verifyBundle,
+    checkouts: refuse,
+    advisories: refuse,
+    codeRules: [],
     async records() {
       const records: EvidenceRecord[] = []
       for await (const key of evidence.list('records/')) {

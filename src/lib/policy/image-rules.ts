@@ -1,0 +1,74 @@
+/**
+ * Images that others built: admitted by a rule that lists their digest, until a
+ * day. Nothing matches = nothing is admitted. Pure.
+ */
+import type {ImageRule} from '../config/schema.ts'
+import type {ReasonCode} from '../errors.ts'
+import {matchesGlob} from './glob.ts'
+
+export interface PinnedImage {
+  /** `host[:port]/path` */
+  readonly repository: string
+  /** `sha256:…` */
+  readonly digest: string
+}
+
+export type RuleJudgement =
+  {readonly verdict: 'verified'; readonly message: string} | {readonly verdict: 'failed'; readonly reason: ReasonCode; readonly message: string}
+
+/**
+ * Judged by the most specific rules that match: of several equally specific
+ * ones each is an approval of its own, and one that holds is enough.
+ * @returns undefined where no rule matches
+ */
+export function judgeByRules(image: PinnedImage, rules: readonly ImageRule[], now: Date): RuleJudgement | undefined {
+  const matching = rules.filter(({match}) => matchesRepository(match, image.repository))
+  const specific = Math.max(...matching.map(({match}) => specificity(match)))
+  const deciding = matching.filter(({match}) => specificity(match) === specific)
+  const [first] = deciding
+  if (first === undefined) return undefined
+  const listing = deciding.filter(({digests}) => digests.includes(image.digest))
+  const today = now.toISOString().slice(0, 10)
+  const holding = listing.find(({until}) => today <= until)
+  if (holding !== undefined)
+    return {verdict: 'verified', message: `approved by ${holding['approved-by']} until ${holding.until} (images rule ${holding.match})`}
+  const [ended] = listing.toSorted((a, b) => (a.until < b.until ? 1 : -1))
+  if (ended !== undefined) return {verdict: 'failed', reason: 'policy.expired', message: `the images rule ${ended.match} ended on ${ended.until}`}
+  return {verdict: 'failed', reason: 'policy.unknown-image', message: `the images rule ${first.match} does not list ${image.digest}`}
+}
+
+/**
+ * Host and path are matched apart. In the host `*` stands for anything within
+ * one label, so that `*.example` never reaches into a name that somebody else
+ * registered, and the port has to be written out; in the path it stops at a slash.
+ */
+export function matchesRepository(pattern: string, repository: string): boolean {
+  const [host, path] = cut(repository)
+  const [hostPattern, pathPattern] = cut(pattern)
+  if (path === undefined || pathPattern === undefined) return false
+  const labels = hostPattern.split('.')
+  const actual = host.split('.')
+  return labels.length === actual.length && labels.every((label, at) => matchesLabel(label, actual[at] ?? '')) && matchesGlob(pathPattern, path)
+}
+
+function matchesLabel(pattern: string, label: string): boolean {
+  const [name, port] = cutPort(label)
+  const [namePattern, portPattern] = cutPort(pattern)
+  return port === portPattern && matchesGlob(namePattern, name)
+}
+
+function cutPort(label: string): [name: string, port: string | undefined] {
+  const [, name = '', port] = /^(.*?)(?::(\d+))?$/s.exec(label) ?? []
+  return [name, port]
+}
+
+function cut(text: string): [host: string, path: string | undefined] {
+  const slash = text.indexOf('/')
+  return slash === -1 ? [text, undefined] : [text.slice(0, slash), text.slice(slash + 1)]
+}
+
+/** Literal characters count; of two with as many, the one with fewer wildcards. */
+function specificity(pattern: string): number {
+  const wildcards = pattern.split('*').length - 1
+  return (pattern.length - wildcards) * 1_000 - wildcards
+}

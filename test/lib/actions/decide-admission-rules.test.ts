@@ -1,0 +1,33 @@
+/** Images that others built. */
+import assert from 'node:assert/strict'
+import {container} from '../admission/reviews.ts'
+import {HOME, home, outcome, VENDOR, world} from './admission-world.ts'
+
+describe('decideAdmission, for images that others built', () => {
+  const digest = `sha256:${'9'.repeat(64)}`
+  const rule = {match: 'registry.example/vendor/*', digests: [digest], 'approved-by': 'platform-team', until: '2026-12-31'}
+  const decided = async (images: unknown[], image = `${VENDOR}@${digest}`) => world({policy: {images}}).decide({containers: [container(image)]})
+
+  it('are admitted by a rule, without asking a registry', async () => {
+    const result = await decided([rule])
+    assert.deepEqual(outcome(result), {exitCode: 0, allowed: true, verdict: 'verified', reasons: []})
+    assert.match(result.images[0]?.message ?? '', /approved by platform-team until 2026-12-31/)
+  })
+
+  it('are refused without one, beyond its digests, and after its end', async () => {
+    assert.deepEqual(outcome(await decided([])).reasons, ['policy.unknown-image'])
+    assert.deepEqual(outcome(await decided([rule], `${VENDOR}@sha256:${'8'.repeat(64)}`)).reasons, ['policy.unknown-image'])
+    assert.deepEqual(outcome(await decided([{...rule, until: '2026-06-14'}])).reasons, ['policy.expired'])
+  })
+
+  it("cannot stand in for the environment's own: a rule does not spare them the signature", async () => {
+    const {store, image, digest: own} = await home({signed: false})
+    const context = world({images: {[HOME]: store}, policy: {images: [{...rule, match: 'registry.example/**', digests: [own]}]}})
+    assert.deepEqual(outcome(await context.decide({containers: [container(image)]})).reasons, ['signature.missing'])
+  })
+
+  it('change the digest of the policy when a rule changes', async () => {
+    const [one, two] = await Promise.all([decided([rule]), decided([{...rule, until: '2027-01-01'}])])
+    assert.notEqual(one.policy, two.policy)
+  })
+})
