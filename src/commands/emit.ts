@@ -17,8 +17,9 @@ scan (only --from sarif), custom (any value that fits --schema). The others are 
     '<%= config.bin %> <%= command.id %> custom drill.ndjson --schema drill.schema.json',
   ]
   static override args = {
-    stream: Args.string({description: EMITTED_STREAMS.join(', '), required: true}),
-    file: Args.string({description: 'what to read; - is standard input'}),
+    stream: Args.string({description: EMITTED_STREAMS.join(', '), required: true, ignoreStdin: true}),
+    // Standard input is what to read, never the argument itself.
+    file: Args.string({description: 'what to read; - is standard input', ignoreStdin: true}),
   }
   static override flags = {
     file: Flags.string({description: 'what to read, in place of the argument; - is standard input', helpValue: 'FILE'}),

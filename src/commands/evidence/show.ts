@@ -8,7 +8,7 @@ export default class EvidenceShow extends BaseCommand {
   static override description =
     "Prints the whole record and says whether its bytes, and those of its blobs, match their digests (else exit 5). --blob writes a blob's bytes to standard output."
   static override examples = ['<%= config.bin %> <%= command.id %> 01J…', '<%= config.bin %> <%= command.id %> 01J… --blob sbom.spdx.json > sbom.spdx.json']
-  static override args = {id: Args.string({description: 'id of the record, or urn:hipaa-ci:record:<id>', required: true})}
+  static override args = {id: Args.string({description: 'id of the record, or urn:hipaa-ci:record:<id>', required: true, ignoreStdin: true})}
   static override flags = {
     blob: Flags.string({description: 'write this blob to standard output instead (default: the record)', helpValue: 'NAME', exclusive: ['json']}),
   }

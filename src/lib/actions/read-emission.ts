@@ -5,7 +5,7 @@ import {countFindings, encodeFindings, FINDINGS_BLOB, FINDINGS_MEDIA_TYPE} from 
 import {Code, type Counts} from '../evidence/primitives.ts'
 import {sha256Hex} from '../evidence/record.ts'
 import {STREAM_SCHEMAS, type DetailOf, type Outcome, type Stream} from '../evidence/schema.ts'
-import {decode, parseJsonLines, type JsonLine} from '../intake/json-lines.ts'
+import {decode, parseJsonLines, parseJsonValue, type JsonLine} from '../intake/json-lines.ts'
 import {compileSchema} from '../intake/json-schema.ts'
 import {parseJUnit} from '../intake/junit.ts'
 import {parseSarif} from '../intake/sarif.ts'
@@ -57,9 +57,7 @@ function fromJUnit(text: string, file: string): Emission {
 }
 
 function fromSarif(bytes: Uint8Array): Emission {
-  const [report, second] = parseJsonLines(bytes)
-  if (report === undefined || second !== undefined) throw new AppError('usage.input', 'a SARIF report is one JSON value')
-  const {findings, unscanned} = parseSarif(report.value)
+  const {findings, unscanned} = parseSarif(parseJsonValue(bytes, 'the SARIF report'))
   const counts: Counts = countFindings(findings)
   const detail = {kind: 'code' as const, mode: 'sarif' as const, counts, platforms: [], unscanned: [...unscanned]}
   const outcome = unscanned.length > 0 ? 'error' : findings.length > 0 ? 'warn' : 'pass'
@@ -78,9 +76,7 @@ function fromDetails(stream: EmittedStream, lines: readonly JsonLine[]): Emissio
 async function fromValues(lines: readonly JsonLine[], {schema, name}: EmitRequest, {files, cwd}: Context): Promise<Emission[]> {
   const path = resolve(cwd, schema ?? '')
   const bytes = await files.read(path)
-  const [parsed, second] = parseJsonLines(bytes)
-  if (parsed === undefined || second !== undefined) throw new AppError('usage.input', `${path} is not one JSON Schema`)
-  const faultsOf = compileSchema(parsed.value)
+  const faultsOf = compileSchema(parseJsonValue(bytes, `the JSON Schema ${path}`))
   const title = name ?? basename(path).replace(/(?:\.schema)?\.json$/, '')
   if (!Code.safeParse(title).success) throw new AppError('usage.flag', `${JSON.stringify(title)} cannot be a record's name`, {fix: 'Add --name NAME.'})
   const blob: BlobInput = {name: 'schema.json', mediaType: 'application/schema+json', bytes, exact: true}
@@ -95,7 +91,7 @@ async function fromValues(lines: readonly JsonLine[], {schema, name}: EmitReques
 
 /** @param judge the emission, or its faults */
 function each(lines: readonly JsonLine[], judge: (value: unknown) => Omit<Emission, 'line'> | string[]): Emission[] {
-  const judged = lines.map(({line, value}) => ({line, result: judge(value)}))
+  const judged = lines.map((one) => ({line: one.line, result: 'fault' in one ? [one.fault] : judge(one.value)}))
   const faults = judged.flatMap(({line, result}) => (Array.isArray(result) ? [`line ${line}: ${result.slice(0, 10).join('; ')}`] : []))
   if (faults.length > 0)
     throw new AppError('usage.input', `${faults.length} of ${lines.length} lines cannot be recorded, so nothing was written:\n${faults.join('\n')}`)

@@ -22,6 +22,7 @@ export function jobName(text: string | undefined): string {
     .replaceAll(/[^A-Za-z0-9._/+-]+/g, '-')
     .replace(/^[^A-Za-z0-9]+/, '')
     .slice(0, 60)
+    .replace(/-+$/, '')
   return name === '' ? 'main' : name
 }
 

@@ -1,13 +1,13 @@
 /** One JSON value, or one a line. Pure. */
 import {AppError} from '../errors.ts'
 
-export interface JsonLine {
-  /** From 1. */
-  readonly line: number
-  readonly value: unknown
-}
+/** A value, or why the line is none. `line` counts from 1. */
+export type JsonLine = {readonly line: number; readonly value: unknown} | {readonly line: number; readonly fault: string}
 
-/** @throws AppError `usage.input` naming every faulty line */
+/**
+ * The single value, or one for each line that is not blank.
+ * @throws AppError `usage.empty`, `usage.input` where it is neither
+ */
 export function parseJsonLines(bytes: Uint8Array): JsonLine[] {
   const text = decode(bytes)
   const lines = text.split('\n').flatMap((line, index) => (line.trim() === '' ? [] : [{text: line, line: index + 1}]))
@@ -17,11 +17,18 @@ export function parseJsonLines(bytes: Uint8Array): JsonLine[] {
   if ('value' in whole) return [{line: first.line, value: whole.value}]
   // Where not even the first line is JSON, it is one value, and it is broken.
   if (!('value' in parse(first.text))) throw new AppError('usage.input', `the input is not JSON: ${whole.fault}`)
-  const parsed = lines.map(({text: one, line}) => ({line, ...parse(one)}))
-  const faults = parsed.flatMap((one) => ('fault' in one ? [`line ${one.line}: ${one.fault}`] : []))
-  if (faults.length > 0)
-    throw new AppError('usage.input', `${faults.length} of ${lines.length} lines are not JSON, so nothing was written:\n${faults.join('\n')}`)
-  return parsed.flatMap((one) => ('value' in one ? [{line: one.line, value: one.value}] : []))
+  return lines.map(({text: one, line}) => ({line, ...parse(one)}))
+}
+
+/**
+ * What must be one JSON value.
+ * @param what names it in messages
+ * @throws AppError `usage.empty`, `usage.input`
+ */
+export function parseJsonValue(bytes: Uint8Array, what: string): unknown {
+  const [only, second] = parseJsonLines(bytes)
+  if (only === undefined || second !== undefined || 'fault' in only) throw new AppError('usage.input', `${what} is not one JSON value`)
+  return only.value
 }
 
 /** @throws AppError `usage.input` */

@@ -35,20 +35,15 @@ export function openRunFile(path: string, options: LockOptions = {}): RunPositio
 /** @throws AppError `run.invalid` where the file is there already or cannot be written */
 export async function createRunFile(path: string, state: RunState): Promise<RunPosition> {
   const file = resolve(path)
-  const aside = asideOf(file)
   try {
     await mkdir(dirname(file), {recursive: true})
-    await writeDurably(aside, state)
-    await link(aside, file)
-    await flushFolder(dirname(file))
+    await publish(file, state, link)
   } catch (cause) {
     const code = errorCode(cause)
     throw new AppError('run.invalid', code === 'EEXIST' ? `${file} is there already` : `cannot write ${file}: ${code}`, {
       cause,
       fix: code === 'EEXIST' ? 'A run file belongs to one run: remove it, or choose another with --file.' : 'Choose a folder that can be written, with --file.',
     })
-  } finally {
-    await rm(aside, {force: true})
   }
   return openRunFile(file)
 }
@@ -64,27 +59,26 @@ async function readState(file: string): Promise<RunState> {
 }
 
 async function replace(file: string, state: RunState): Promise<void> {
-  const aside = asideOf(file)
   try {
-    await writeDurably(aside, state)
-    await rename(aside, file)
-    await flushFolder(dirname(file))
+    await publish(file, state, rename)
   } catch (cause) {
     throw new AppError('store.unreachable', `cannot advance the run file ${file}: ${errorCode(cause)}`, {
       cause,
       fix: 'Make room for it; what was written so far is completed by the next command of the run.',
     })
-  } finally {
-    await rm(aside, {force: true})
   }
 }
 
-async function writeDurably(path: string, state: RunState): Promise<void> {
-  await using handle = await open(path, 'wx', 0o600)
-  await handle.writeFile(`${JSON.stringify(state)}\n`)
-  await handle.sync()
-}
-
-function asideOf(file: string): string {
-  return `${file}.${randomBytes(6).toString('hex')}.tmp`
+/** Writes `state` aside, makes it durable, then gives it its name by `name`. */
+async function publish(file: string, state: RunState, name: (from: string, to: string) => Promise<void>): Promise<void> {
+  const aside = `${file}.${randomBytes(6).toString('hex')}.tmp`
+  await using handle = await open(aside, 'wx', 0o600)
+  try {
+    await handle.writeFile(`${JSON.stringify(state)}\n`)
+    await handle.sync()
+    await name(aside, file)
+    await flushFolder(dirname(file))
+  } finally {
+    await rm(aside, {force: true})
+  }
 }
