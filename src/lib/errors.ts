@@ -51,6 +51,8 @@ interface Reason {
 
 const DOCTOR = 'hipaa-ci doctor'
 
+// One reason a line, however long.
+// prettier-ignore
 export const REASONS = {
   // usage
   'usage.flag': {exit: 2, meaning: 'A flag or argument is unknown, missing or badly formed.', fix: 'Add --help to the command to see its flags.'},
