@@ -1,0 +1,49 @@
+/** The demo's stage: a folder, an offline advisory database, a loopback registry, and three images of one small service. */
+import {spawnSync} from 'node:child_process'
+import {mkdirSync, rmSync} from 'node:fs'
+import {join, resolve} from 'node:path'
+import process from 'node:process'
+import {openRegistry} from '../../src/lib/registry/open-registry.ts'
+import {startRegistry} from '../../test/registry.ts'
+import {builtTool} from '../built-tool.ts'
+import {pushImage} from '../image/build-image.ts'
+import {serviceImage} from '../image/service.ts'
+
+const ROOT = resolve(import.meta.dirname, '../..')
+
+export interface Stage {
+  readonly folder: string
+  readonly trivyCache: string | undefined
+  /** `127.0.0.1:PORT/clinic/patient-api` */
+  readonly repository: string
+  /** Digests of the three versions, and of an image that nobody signs. */
+  readonly images: Readonly<Record<'first' | 'vulnerable' | 'fixed' | 'unsigned', string>>
+  stop(): Promise<void>
+}
+
+/** @param realDatabase use Trivy's own database, downloaded, in place of the small offline one */
+export async function setStage(realDatabase: boolean): Promise<Stage> {
+  const folder = join(ROOT, '.hipaa-ci', 'demo')
+  rmSync(folder, {recursive: true, force: true})
+  mkdirSync(folder, {recursive: true})
+  const trivyCache = realDatabase ? undefined : writeAdvisories(join(folder, 'advisories'))
+  const registry = await startRegistry()
+  const repository = `${registry.host}/clinic/patient-api`
+  const store = openRegistry(repository)
+  const push = async (version: string, npm: Record<string, string>, log4j?: string) =>
+    pushImage(store, serviceImage({version, npm, ...(log4j !== undefined && {log4j})}), version)
+  const images = {
+    first: await push('1.0.0', {lodash: '4.17.21'}),
+    vulnerable: await push('1.1.0', {lodash: '4.17.21', minimist: '1.2.8'}, '2.14.1'),
+    fixed: await push('1.1.1', {lodash: '4.17.21', minimist: '1.2.8'}, '2.25.3'),
+    unsigned: await push('9.9.9', {lodash: '4.17.21'}),
+  }
+  return {folder, trivyCache, repository, images, stop: () => registry.stop()}
+}
+
+function writeAdvisories(cache: string): string {
+  const script = join(ROOT, 'scripts', 'write-advisory-db.ts')
+  const {status, stderr} = spawnSync(process.execPath, [script, builtTool('advisory-db'), cache], {encoding: 'utf8'})
+  if (status !== 0) throw new Error(`the advisory database could not be made: ${stderr}`)
+  return cache
+}

@@ -1,0 +1,127 @@
+/**
+ * The whole road in one go, for people with no CI yet: SBOM, scan, gate, signature, attestations, verdict.
+ *
+ * One run of evidence: it is started, every step writes into it, and it is
+ * ended whatever happens, so that what never came is named. Inside a run that
+ * somebody else began (HIPAA_CI_RUN) the steps join that one. A gate that does
+ * not pass stops the road: nothing is signed.
+ */
+import {AppError, EXIT, worstExit, type ExitCode} from '../errors.ts'
+import type {RecordInput} from '../ports.ts'
+import type {Stream} from '../evidence/schema.ts'
+import type {Byproduct} from '../predicates/provenance.ts'
+import type {Context, Recorder} from '../ports.ts'
+import {attestImage, ATTEST_TYPES, type AttestResult} from './attest-image.ts'
+import {buildSbom, type SbomResult} from './build-sbom.ts'
+import {endRun, type EndRunResult} from './end-run.ts'
+import {openPinnedImage, repositoryOf} from './open-image.ts'
+import {scanTarget, type ScanResult} from './scan-target.ts'
+import {signImage, type SignResult} from './sign-image.ts'
+import {startRun} from './start-run.ts'
+import {verifyImage, type VerifyResult} from './verify-image.ts'
+
+export interface PipelineRequest {
+  readonly image: string
+  readonly source?: string
+  readonly key?: string
+  readonly repository?: string
+  readonly environment?: string
+  readonly updateDatabase?: boolean
+}
+
+export const PIPELINE_STREAMS: readonly Stream[] = ['sbom', 'scan', 'gate', 'signature', 'attestation', 'verification']
+
+export interface PipelineResult {
+  readonly exitCode: ExitCode
+  readonly repository: string
+  readonly digest: string
+  /** Undefined where the steps joined a run that somebody else ends. */
+  readonly run: EndRunResult | undefined
+  readonly sbom: SbomResult
+  readonly scan: ScanResult
+  /** Undefined from the step on at which the road ended. */
+  readonly sign?: SignResult
+  readonly attest?: AttestResult
+  readonly verify?: VerifyResult
+}
+
+export async function runPipeline(request: PipelineRequest, context: Context): Promise<PipelineResult> {
+  if (!(await context.recorder()).enabled) throw new AppError('usage.flag', '--no-record is refused: a pipeline is a run of evidence')
+  // Before anything is written: an image that is not there, or not named by digest, is no run.
+  const open = await openPinnedImage(request.image, context)
+  const repository = repositoryOf(open, request.repository)
+  if (context.variable('HIPAA_CI_RUN') !== undefined) return {...(await walk(request, repository, open.digest, context)), run: undefined}
+
+  const {files} = await startRun({expected: PIPELINE_STREAMS, jobs: []}, context)
+  const [file] = files
+  if (file === undefined) throw new AppError('bug', 'a run without a run file')
+  const inRun = await within(file.path, context)
+  try {
+    const result = await walk(request, repository, open.digest, inRun)
+    const run = await endRun({file: file.path, join: []}, context)
+    return {...result, run, exitCode: worstExit([result.exitCode, run.exitCode])}
+  } catch (error) {
+    // The fault is what is told; the run's end names what is missing by itself.
+    await endRun({file: file.path, join: []}, context).catch((cause: unknown) => context.progress.note(`the run could not be ended: ${String(cause)}`))
+    throw error
+  }
+}
+
+/** The same context, but every record goes into the run of `file`. */
+async function within(file: string, context: Context): Promise<Context> {
+  const position = (await context.runs()).open(file)
+  return {...context, recorder: (given) => context.recorder(given ?? position)}
+}
+
+async function walk(request: PipelineRequest, repository: string, digest: string, outer: Context): Promise<Omit<PipelineResult, 'run'>> {
+  const byproducts: Byproduct[] = []
+  const context = {...outer, recorder: noting(outer.recorder, byproducts)}
+  const {image, source, key, environment, updateDatabase = false} = request
+  const shared = {image, repository, ...(key !== undefined && {key})}
+
+  const sbom = await buildSbom({target: image, repository}, context)
+  const scan = await scanTarget({target: image, repository, updateDatabase, ...(source !== undefined && {source})}, context)
+  const so = {repository, digest, sbom: sbom.result, scan: scan.result}
+  if (scan.result.exitCode !== EXIT.ok) return {...so, exitCode: scan.result.exitCode}
+
+  const sign = await signImage(shared, context)
+  const sboms = new Map(sbom.result.platforms.map((platform, index) => [platform.digest ?? digest, parseDocument(sbom.documents[index])]))
+  const attest = await attestImage({...shared, types: ATTEST_TYPES, material: {sboms, vulns: scan.vulns, gate: scan.gate, byproducts}}, context)
+  // The signing key is no trust: the verdict is the environment's.
+  const verify = await verifyImage({image, repository, ...(environment !== undefined && {environment})}, context)
+  return {...so, sign, attest, verify, exitCode: verify.exitCode}
+}
+
+const DECISIONS: readonly Stream[] = ['sbom', 'scan', 'gate']
+
+/** Keeps what was decided about the image, for its provenance. */
+function noting(recorder: Context['recorder'], byproducts: Byproduct[]): Context['recorder'] {
+  return async (position) => {
+    const inner: Recorder = await recorder(position)
+    const note = ({id, sha256, record}: Awaited<ReturnType<Recorder['write']>>) => {
+      if (!DECISIONS.includes(record.stream)) return
+      byproducts.push({
+        name: record.stream, id, sha256, outcome: record.data.outcome,
+        ...(record.stream === 'gate' && {policy: record.data.detail.policy}),
+      })
+    }
+    return {
+      ...inner,
+      async write<S extends Stream>(input: RecordInput<S>) {
+        const written = await inner.write(input)
+        note(written)
+        return written
+      },
+      async writeAll<S extends Stream>(inputs: readonly RecordInput<S>[], at?: (index: number) => string) {
+        const written = await inner.writeAll(inputs, at)
+        written.forEach(note)
+        return written
+      },
+    }
+  }
+}
+
+function parseDocument(bytes: Uint8Array | undefined): unknown {
+  if (bytes === undefined) throw new AppError('bug', 'a platform without an SBOM document')
+  return JSON.parse(Buffer.from(bytes).toString('utf8'))
+}
