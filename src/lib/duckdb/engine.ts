@@ -31,36 +31,34 @@ export interface Engine {
  */
 export async function openEngine(folder: string): Promise<Engine> {
   const spill = join(folder, `spill-${randomUUID()}`)
-  const {instance, connection} = await guarded(() => connect(folder, spill))
-  const select = (sql: string, parameters: Readonly<Record<string, string>> = {}) => guarded(() => connection.stream(sql, used(sql, parameters)))
-  return {
-    version: await guarded(() => versionOf(connection)),
-    async ask(sql, parameters) {
-      const result = await select(sql, parameters)
-      return {columns: columnsOf(result), rows: (await guarded(() => result.getRowObjectsJS())).map(toCells)}
-    },
-    async *stream(sql) {
-      const result = await select(sql)
-      for (;;) {
-        // oxlint-disable-next-line no-await-in-loop -- chunks come one after another
-        const chunk = await guarded(() => result.fetchChunk())
-        if (chunk === null || chunk.rowCount === 0) return
-        const names = result.columnNames()
-        for (const row of chunk.getRows()) yield toCells(Object.fromEntries(names.map((name, index) => [name, row[index]])))
+  const instance = await guarded(() => openInstance(folder, spill))
+  // One connection a call: another statement on it would silently end the rows that are still coming.
+  const connected = <T>(work: (connection: DuckDBConnection) => Promise<T>) =>
+    guarded(async () => {
+      const connection = await instance.connect()
+      try {
+        return await work(connection)
+      } finally {
+        connection.closeSync()
       }
-    },
-    async run(sql) {
-      await guarded(() => connection.run(sql))
-    },
+    })
+  return {
+    version: await connected(versionOf),
+    ask: (sql, parameters) =>
+      connected(async (connection) => {
+        const result = await connection.run(sql, used(sql, parameters))
+        return {columns: columnsOf(result), rows: (await result.getRowObjectsJS()).map(toCells)}
+      }),
+    stream: (sql) => streamRows(instance, sql),
+    run: (sql) => connected(async (connection) => void (await connection.run(sql))),
     async close() {
-      connection.closeSync()
       instance.closeSync()
       await rm(spill, {recursive: true, force: true})
     },
   }
 }
 
-async function connect(folder: string, spill: string): Promise<{instance: DuckDBInstance; connection: DuckDBConnection}> {
+async function openInstance(folder: string, spill: string): Promise<DuckDBInstance> {
   const instance = await DuckDBInstance.create(':memory:', {
     memory_limit: MEMORY_LIMIT,
     threads: THREADS,
@@ -70,7 +68,24 @@ async function connect(folder: string, spill: string): Promise<{instance: DuckDB
   })
   const connection = await instance.connect()
   await connection.run(`SET allowed_directories = [${quoteText(`${folder}/`)}]; SET enable_external_access = false; SET lock_configuration = true`)
-  return {instance, connection}
+  connection.closeSync()
+  return instance
+}
+
+async function* streamRows(instance: DuckDBInstance, sql: string): AsyncGenerator<Readonly<Record<string, Cell>>> {
+  const connection = await guarded(() => instance.connect())
+  try {
+    const result = await guarded(() => connection.stream(sql))
+    const names = result.columnNames()
+    for (;;) {
+      // oxlint-disable-next-line no-await-in-loop -- chunks come one after another
+      const chunk = await guarded(() => result.fetchChunk())
+      if (chunk === null || chunk.rowCount === 0) return
+      for (const row of chunk.getRows()) yield toCells(Object.fromEntries(names.map((name, index) => [name, row[index]])))
+    }
+  } finally {
+    connection.closeSync()
+  }
 }
 
 async function versionOf(connection: DuckDBConnection): Promise<string> {

@@ -37,20 +37,21 @@ export async function openFolderIndex(path: string, exclusively: Exclusively): P
   const folder = resolve(path)
   await makeFolder(folder)
   const engine = await openEngine(folder)
-  let shown = false
+  const show = async (current: Current | undefined) => showTables(engine, folder, current)
+  let shown: Promise<void> | undefined
   return {
     address: `folder:${folder}`,
     name: 'duckdb',
     version: engine.version,
     async ask(sql, parameters) {
-      if (!shown) await showTables(engine, folder, await readCurrent(folder))
-      shown = true
+      shown ??= readCurrent(folder).then(show)
+      await shown
       return engine.ask(sql, parameters)
     },
     async update(fresh, work) {
       const {result, current} = await exclusively(join(folder, 'lock'), () => updateFolder(engine, folder, fresh, work), {wait: WAIT})
-      await showTables(engine, folder, current)
-      shown = true
+      shown = show(current)
+      await shown
       return result
     },
     close: () => engine.close(),

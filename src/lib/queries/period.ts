@@ -17,6 +17,8 @@ export interface Period {
 }
 
 const BEGINNING = '1970-01-01T00:00:00.000Z'
+/** Later years are written otherwise, and would sort before earlier ones. */
+const END = new Date('9999-01-01T00:00:00.000Z')
 const UNITS: Readonly<Record<string, number>> = {s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 7 * 86_400_000}
 const DAY = /^\d{4}-\d\d-\d\d$/
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d)$/
@@ -26,7 +28,7 @@ export function fixPeriod({since, from, to}: PeriodRequest, now: Date): Period {
   if (since !== undefined && from !== undefined) throw new AppError('usage.flag', '--since and --from are two beginnings; give one of them')
   const end = to === undefined ? now : instant(to, '--to', 'end')
   const begin = since === undefined ? instant(from ?? BEGINNING, '--from', 'start') : new Date(now.getTime() - duration(since))
-  if (Number.isNaN(begin.getTime())) throw new AppError('usage.flag', `--since ${since ?? ''} reaches back too far`)
+  if (begin.getTime() < 0) throw new AppError('usage.flag', `--since ${since ?? ''} reaches back too far`)
   if (begin >= end) throw new AppError('usage.flag', `the period ends (${end.toISOString()}) before it begins (${begin.toISOString()})`)
   return {from: begin.toISOString(), to: end.toISOString()}
 }
@@ -48,7 +50,7 @@ function instant(text: string, flag: string, edge: 'start' | 'end'): Date {
   const isDay = DAY.test(text)
   const date = new Date(text)
   // Only a day that the calendar has comes back as it was written.
-  const isReal = !Number.isNaN(date.getTime()) && (!isDay || date.toISOString().startsWith(text))
+  const isReal = date.getTime() >= 0 && date < END && (!isDay || date.toISOString().startsWith(text))
   if (!isReal || (!isDay && !TIME.test(text))) throw new AppError('usage.flag', `${flag} ${text} is not a date; write 2026-07-01 or 2026-07-01T12:00:00Z`)
   return isDay && edge === 'end' ? new Date(date.getTime() + 86_400_000) : date
 }

@@ -70,6 +70,17 @@ describe('the engine', () => {
     assert.equal(seen.at(-1), 4999)
   })
 
+  it('gives every row, whatever else is asked meanwhile', async () => {
+    let count = 0
+    for await (const _ of engine.stream('SELECT range AS number FROM range(20000)')) {
+      if (count % 1000 === 0) await engine.ask('SELECT 1 AS one', {})
+      count += 1
+    }
+    assert.equal(count, 20_000)
+    const answers = await Promise.all(Array.from({length: 10}, () => engine.ask('SELECT range FROM range(3000)', {})))
+    assert.deepEqual(new Set(answers.map(({rows}) => rows.length)), new Set([3000]))
+  })
+
   it('says in one line what was wrong', async () => {
     await assert.rejects(engine.ask('SELECT nothing FROM nowhere', {}), (error: Error) => !error.message.includes('\n') && /nowhere/.test(error.message))
   })
