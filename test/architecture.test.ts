@@ -4,7 +4,7 @@ import {existsSync, readFileSync} from 'node:fs'
 import {basename, join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {assertNone} from './rules/assert-none.ts'
-import {readDrawing, roomOf, type Room} from './rules/drawing.ts'
+import {readDrawing, roomOf, type Room} from '../scripts/drawing.ts'
 import {cyclesOf, readModules, type Edge, type Module} from './rules/modules.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))

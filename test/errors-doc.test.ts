@@ -3,8 +3,8 @@ import assert from 'node:assert/strict'
 import {readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
-import {errorsPage} from '../scripts/error-tables.ts'
-import {withExitTable} from '../scripts/marked-section.ts'
+import {generatedDocs} from '../scripts/generated-docs.ts'
+import {withSection} from '../scripts/marked-section.ts'
 import {EXIT, EXIT_MEANINGS, REASONS, worstExit} from '../src/lib/errors.ts'
 import {assertNone} from './rules/assert-none.ts'
 import {readModules} from './rules/modules.ts'
@@ -12,17 +12,18 @@ import {readModules} from './rules/modules.ts'
 const root = fileURLToPath(new URL('..', import.meta.url))
 const read = (file: string): string => readFileSync(join(root, file), 'utf8')
 
-describe('the documentation of errors', () => {
-  it('is docs/errors.md as the table writes it (npm run docs)', () => {
-    assert.equal(read('docs/errors.md'), errorsPage())
-  })
+describe('what is generated in the documentation', () => {
+  for (const [file, text] of Object.entries(generatedDocs(read))) {
+    it(`stands in ${file} as it is generated (npm run docs)`, () => {
+      assert.equal(read(file), text)
+    })
+  }
 
-  it('is the exit table in README.md (npm run docs)', () => {
-    assert.equal(read('README.md'), withExitTable(read('README.md')))
-  })
-
-  it('refuses a README without the marks', () => {
-    assert.throws(() => withExitTable('# no marks\n'), /once each/)
+  it('is refused a page without the marks, or with two of them', () => {
+    const page = '<!-- x: written by npm run docs --><!-- /x -->'
+    assert.equal(withSection(page, 'x', 'new'), '<!-- x: written by npm run docs -->\n\nnew\n\n<!-- /x -->')
+    assert.throws(() => withSection('# no marks\n', 'x', ''), /once each/)
+    assert.throws(() => withSection(page + page, 'x', ''), /once each/)
   })
 })
 
