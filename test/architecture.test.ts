@@ -1,7 +1,7 @@
 /** `docs/architecture.md` is the rule, `src/` is held to it. Each failure names the file and what it does. */
 import assert from 'node:assert/strict'
-import {existsSync, readFileSync} from 'node:fs'
-import {basename, join} from 'node:path'
+import {existsSync, readdirSync, readFileSync} from 'node:fs'
+import {basename, dirname, join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {assertNone} from './rules/assert-none.ts'
 import {readDrawing, roomOf, type Room} from '../scripts/drawing.ts'
@@ -101,6 +101,15 @@ describe('the source files', () => {
   it('re-export nothing but in src/index.ts', () => {
     const found = modules.filter(({file, code}) => /^export\s+(type\s+)?(\*|\{[^}]*\})[^\n]*\bfrom\b/m.test(code) && file !== 'index.ts')
     assertNone(found.map(({file}) => `src/${file}`))
+  })
+})
+
+describe('the tests', () => {
+  it('lie where what they test lies', () => {
+    const folders = new Set(modules.map(({file}) => dirname(file)))
+    const tests = readdirSync(join(root, 'test'), {recursive: true, encoding: 'utf8'}).map((file) => file.replaceAll('\\', '/'))
+    const lost = tests.filter((file) => /^(lib|commands)\/.*\.test\.ts$/.test(file) && !folders.has(dirname(file)))
+    assertNone(lost.map((file) => `test/${file}: there is no src/${dirname(file)}`))
   })
 })
 
