@@ -1,5 +1,6 @@
 /** Flag types that several commands share. */
 import {Flags} from '@oclif/core'
+import {Duration} from '../config/schema.ts'
 import {AppError} from '../errors.ts'
 
 /** An instant: `2026-01-02` or ISO 8601 with a zone; a day means its first moment in UTC. */
@@ -11,5 +12,16 @@ export const instantFlag = Flags.custom<Date>({
     const date = new Date(text)
     if (!form.test(text) || Number.isNaN(date.getTime())) throw new AppError('usage.flag', `${text} is not a date; write 2026-01-02 or 2026-01-02T03:04:05Z`)
     return Promise.resolve(date)
+  },
+})
+
+/** A span of time: `90s`, `15m`, `24h`; in milliseconds. */
+export const durationFlag = Flags.custom<number>({
+  helpValue: 'TIME',
+  parse(text) {
+    if (text === '') throw new AppError('usage.empty', 'the time is empty')
+    const parsed = Duration.safeParse(text)
+    if (!parsed.success || parsed.data === 0) throw new AppError('usage.flag', `${text} is not a span of time; write 90s, 15m, 24h or 7d`)
+    return Promise.resolve(parsed.data)
   },
 })

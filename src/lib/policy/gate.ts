@@ -30,6 +30,8 @@ export interface GateDecision {
   /** The findings that exceed a limit, worst first. */
   readonly stopping: readonly Finding[]
   readonly exitCode: ExitCode
+  /** What to type or do, for every reason. */
+  readonly fixes: readonly string[]
 }
 
 export function decideGate(limits: GateLimits, scans: readonly ScanOutcome[]): GateDecision {
@@ -43,13 +45,15 @@ export function decideGate(limits: GateLimits, scans: readonly ScanOutcome[]): G
     count: findings.length,
     limit,
   }))
+  const codes = [...over, ...gaps].map(({code}) => code)
   return {
     decision: over.length > 0 ? 'fail' : gaps.length > 0 ? 'could-not-check' : 'pass',
     policy: gatePolicy(limits),
     counts: Object.fromEntries(scans.map(({kind, findings}) => [kind, countFindings(findings)])),
     reasons: [...over, ...gaps],
     stopping: exceeded.flatMap(({findings}) => findings).toSorted(bySeverity),
-    exitCode: worstExit([...over, ...gaps].map(({code}) => exitOf(code))),
+    exitCode: worstExit(codes.map(exitOf)),
+    fixes: [...new Set(codes.map((code) => REASONS[code].fix))],
   }
 }
 

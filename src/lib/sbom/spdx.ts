@@ -7,12 +7,13 @@
 import {PackageURL} from 'packageurl-js'
 import {z} from 'zod'
 import {AppError} from '../errors.ts'
+import {readSourceInfo} from './source-info.ts'
 
 export interface SbomPackage {
   readonly name: string
   readonly version: string
   readonly purl?: string
-  /** Package URL type, else `unknown`. */
+  /** Package URL type, else what the describer says of the source, else `unknown`. */
   readonly type: string
   readonly licence?: string
   /** The files in which it was seen, without a leading slash. */
@@ -26,6 +27,8 @@ export interface Sbom {
   /** `syft-1.51.0`, where the document says. */
   readonly tool?: string
   readonly created: string
+  /** Version of what is described: of an image its digest. */
+  readonly version?: string
   readonly packages: readonly SbomPackage[]
 }
 
@@ -63,10 +66,12 @@ export function readSpdx(bytes: Uint8Array): Sbom {
   const roots = new Set(relationships.filter(({relationshipType}) => relationshipType === 'DESCRIBES').map(({relatedSpdxElement}) => relatedSpdxElement))
   const byId = new Map(packages.map((item) => [item.SPDXID, item]))
   const owners = new Map(relationships.filter(isOwnership).map((item) => [item.relatedSpdxElement, item.spdxElementId]))
+  const version = packages.find(({SPDXID}) => roots.has(SPDXID))?.versionInfo
   const tool = creationInfo.creators.find((creator) => creator.startsWith('Tool: '))?.slice('Tool: '.length)
   return {
     name,
     created: creationInfo.created,
+    ...(version !== undefined && {version}),
     ...(tool !== undefined && {tool}),
     packages: packages.filter(({SPDXID}) => !roots.has(SPDXID)).map((item) => toPackage(item, ownerOf(item, owners, byId))),
   }
@@ -111,29 +116,24 @@ function ownerOf({SPDXID}: SpdxPackage, owners: ReadonlyMap<string, string>, byI
 
 function toPackage(item: SpdxPackage, owner: string | undefined): SbomPackage {
   const purl = item.externalRefs?.find(({referenceType}) => referenceType === 'purl')?.referenceLocator
+  const seen = readSourceInfo(item.sourceInfo)
   const licence = [item.licenseConcluded, item.licenseDeclared].find((text) => text !== undefined && text !== 'NOASSERTION' && text !== 'NONE')
   return {
     name: item.name,
     version: item.versionInfo ?? '',
-    type: typeOf(purl),
-    paths: seenIn(item.sourceInfo),
+    type: typeOf(purl) ?? seen.type ?? 'unknown',
+    paths: seen.paths,
     ...(purl !== undefined && {purl}),
     ...(licence !== undefined && {licence}),
     ...(owner !== undefined && {owner}),
   }
 }
 
-/** `acquired package info from DPKG DB: /var/lib/dpkg/status, /usr/share/doc/x` -> both paths (syft, spdxutil/helpers/source_info.go). */
-function seenIn(sourceInfo: string | undefined): string[] {
-  const paths = /^acquired package info from [^:]*: (.+)$/s.exec(sourceInfo ?? '')?.[1]
-  return paths === undefined ? [] : paths.split(', ').map((path) => path.replace(/^\/+/, ''))
-}
-
-function typeOf(purl: string | undefined): string {
-  if (purl === undefined) return 'unknown'
+function typeOf(purl: string | undefined): string | undefined {
+  if (purl === undefined) return undefined
   try {
-    return PackageURL.fromString(purl).type ?? 'unknown'
+    return PackageURL.fromString(purl).type
   } catch {
-    return 'unknown'
+    return undefined
   }
 }

@@ -66,6 +66,11 @@ describe('readSpdx', () => {
     )
   })
 
+  it('knows a system package without a package URL: of an image that does not say its distribution', () => {
+    const {packages} = readSpdx(recording('syft@1.51.0/no-distribution.spdx.json'))
+    assert.deepEqual(packages, [{name: 'openssl', version: '3.0.9-1', type: 'deb', paths: ['var/lib/dpkg/status']}])
+  })
+
   it('refuses what is not SPDX 2.3 JSON', () => {
     for (const text of ['', '{', '[]', '{"spdxVersion":"SPDX-2.2"}', bytes.subarray(0, bytes.length / 2).toString()]) {
       assert.throws(() => readSpdx(Buffer.from(text)), {code: 'tool.output'})
