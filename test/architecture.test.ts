@@ -87,6 +87,11 @@ describe('the source files', () => {
     assertNone(modules.filter(({file, lines}) => file.startsWith('commands/') && lines > MAX_COMMAND_LINES).map(({file, lines}) => `src/${file}: ${lines}`))
   })
 
+  it('let no command end without saying its exit code', () => {
+    const silent = modules.filter(({file, code}) => file.startsWith('commands/') && !/return this\.conclude\(/.test(code))
+    assertNone(silent.map(({file}) => `src/${file} never calls conclude()`))
+  })
+
   it('have names that say something, in kebab case', () => {
     const parts = modules.flatMap(({file}) => file.split('/').map((part) => ({file, name: basename(part, '.ts')})))
     const found = parts.filter(({name}) => NAMES_THAT_SAY_NOTHING.test(name) || !/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name))
