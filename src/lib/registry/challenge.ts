@@ -4,17 +4,22 @@ export interface Challenge {
   readonly parameters: Readonly<Record<string, string>>
 }
 
-const CHALLENGE = /(?:^|,)\s*(basic|bearer)(?=\s|$)\s*((?:[a-z_-]+=(?:"(?:[^"\\]|\\.)*"|[^\s",]+)\s*,?\s*)*)/gi
-const PARAMETER = /([a-z_-]+)=(?:"((?:[^"\\]|\\.)*)"|([^\s",]+))/gi
+/** `name="value"`, `name=value`, or a word alone: the scheme that the following parameters belong to. */
+const TOKEN = /([a-z_-]+)=(?:"((?:[^"\\]|\\.)*)"|([^\s",]+))|([a-z_-]+)(?=[\s,]|$)/gi
+const HEADER_MAX = 4096
 
 /** The strongest challenge that is understood: Bearer before Basic. */
 export function parseChallenge(header: string | null): Challenge | undefined {
-  if (header === null || header.length > 4096) return undefined
-  const found = [...header.matchAll(CHALLENGE)].map(([, scheme = '', text = '']): Challenge => ({
-    scheme: scheme.toLowerCase() === 'bearer' ? 'bearer' : 'basic',
-    parameters: Object.fromEntries(
-      [...text.matchAll(PARAMETER)].map(([, name = '', quoted, plain]) => [name.toLowerCase(), quoted?.replaceAll(/\\(.)/g, '$1') ?? plain ?? '']),
-    ),
-  }))
-  return found.find(({scheme}) => scheme === 'bearer') ?? found[0]
+  if (header === null || header.length > HEADER_MAX) return undefined
+  const found: {scheme: string; parameters: Record<string, string>}[] = []
+  for (const [, name, quoted, plain, scheme] of header.matchAll(TOKEN)) {
+    if (scheme !== undefined) found.push({scheme: scheme.toLowerCase(), parameters: {}})
+    const current = found.at(-1)
+    if (name !== undefined && current !== undefined) current.parameters[name.toLowerCase()] = quoted?.replaceAll(/\\(.)/g, '$1') ?? plain ?? ''
+  }
+  for (const scheme of ['bearer', 'basic'] as const) {
+    const challenge = found.find((item) => item.scheme === scheme)
+    if (challenge !== undefined) return {scheme, parameters: challenge.parameters}
+  }
+  return undefined
 }

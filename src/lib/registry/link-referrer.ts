@@ -23,20 +23,28 @@ export async function linkInRegistry(repository: Repository, subject: Descriptor
   const {api, manifests} = await listReferrers(repository, subject.digest)
   if (holds(manifests, descriptor)) return
   if (api) return waitUntilListed(repository, subject, descriptor)
-  const lock = join(await lockFolder(repository.client.settings.lockFolder), `${digestOf(Buffer.from(`${repository.name} ${subject.digest}`)).slice(7)}.lock`)
-  await withLock(lock, () => extendFallback(repository, subject, descriptor))
+  await extendFallback(repository, subject, descriptor)
 }
 
+/** Written under the lock, looked at again a moment later without it: a writer on another host that read before us would have written over us by then. */
 async function extendFallback(repository: Repository, subject: Descriptor, descriptor: Descriptor): Promise<void> {
-  for (let round = 0; round < ROUNDS; round += 1) {
-    const manifests = await readFallback(repository, subject.digest)
-    if (holds(manifests, descriptor)) return
-    if (round > 0) await pause(repository, round)
-    const index = {schemaVersion: 2, mediaType: MEDIA_TYPES.index, manifests: [...manifests, descriptor]}
-    await putManifest(repository, Buffer.from(JSON.stringify(index)), MEDIA_TYPES.index, fallbackTag(subject.digest))
+  const {settings} = repository.client
+  const name = digestOf(Buffer.from(`${repository.name} ${subject.digest}`)).slice('sha256:'.length)
+  const lock = join(await lockFolder(settings.lockFolder), `${name}.lock`)
+  for (let round = 1; round <= ROUNDS; round += 1) {
+    await withLock(lock, async () => {
+      const manifests = await readFallback(repository, subject.digest)
+      if (!holds(manifests, descriptor)) await writeFallback(repository, subject, [...manifests, descriptor])
+    })
+    await pause(repository, round)
+    if (holds(await readFallback(repository, subject.digest), descriptor)) return
   }
-  if (holds(await readFallback(repository, subject.digest), descriptor)) return
   throw lost(repository, subject, descriptor)
+}
+
+async function writeFallback(repository: Repository, subject: Descriptor, manifests: readonly Descriptor[]): Promise<void> {
+  const index = {schemaVersion: 2, mediaType: MEDIA_TYPES.index, manifests}
+  await putManifest(repository, Buffer.from(JSON.stringify(index)), MEDIA_TYPES.index, fallbackTag(subject.digest))
 }
 
 async function waitUntilListed(repository: Repository, subject: Descriptor, descriptor: Descriptor): Promise<void> {
