@@ -7,7 +7,7 @@
 import type {Config} from './config/schema.ts'
 import type {DetailOf, EvidenceRecord, Outcome, Stream, Actor, Change, ToolRecord} from './evidence/schema.ts'
 import type {RunState} from './evidence/run-state.ts'
-import type {ReasonCode} from './errors.ts'
+import type {AppError, ReasonCode} from './errors.ts'
 
 // ---------------------------------------------------------------- processes
 
@@ -286,6 +286,54 @@ export type BundleCheck =
 
 /** In process, offline. Checks envelope, payload type, signature and key; never what the statement says. */
 export type VerifyBundle = (bundle: Uint8Array, keys: readonly TrustedKey[]) => BundleCheck
+
+// ---------------------------------------------------------------- the machine, as `doctor` asks it
+
+export interface FoundTool extends ToolRecord {
+  readonly path: string
+  /** On PATH, or where set-up built it. */
+  readonly from: 'path' | 'cache'
+}
+
+export interface StoreFacts {
+  readonly exists: boolean
+  /** By its rights, or those of the folder that it would be made in. */
+  readonly writable: boolean
+  readonly freeBytes: number
+  /** UTC with milliseconds, by the names of the records; absent where there are none. */
+  readonly newestRecord?: string
+}
+
+export interface KeyFileFacts {
+  /** Permission bits, 0o600. */
+  readonly mode: number
+  readonly tracking: 'ignored' | 'tracked' | 'untracked' | 'no-repository'
+}
+
+/** Questions about this machine. Each is asked anew; nothing is changed but a scratch file for the clock. */
+export interface Probe {
+  readonly node: {readonly version: string; readonly path: string}
+  /** @throws AppError `tool.missing`, `tool.version`, `tool.untrusted` */
+  tool(name: ToolName): Promise<FoundTool>
+  advisories(): Promise<AdvisoryDatabase>
+  /** @param address as configured. @throws AppError `store.*` */
+  store(address: string): Promise<StoreFacts>
+  /** Undefined where there is no such file. @throws AppError `key.unreadable` */
+  keyFile(path: string): Promise<KeyFileFacts | undefined>
+  /** Asks for a manifest, as every other command does, but once. @throws AppError `registry.*` */
+  registry(repository: string): Promise<void>
+  /** What the file system of the temporary folder says the time is. */
+  fileTime(): Promise<Date>
+}
+
+/** What `doctor` may touch. It works in spite of a broken configuration, which it then reports. */
+export interface DoctorContext {
+  readonly config: Config | AppError
+  readonly ci: CiFacts
+  readonly now: () => Date
+  readonly progress: Progress
+  readonly probe: Probe
+}
 
 // ---------------------------------------------------------------- facts and context
 

@@ -5,9 +5,11 @@
  * `.syft.yaml` or `.semgrepignore` of the working folder steers it; arguments name files by absolute paths. The scratch
  * folder is for us alone (0700) and is removed whatever happens.
  */
+import {rmSync} from 'node:fs'
 import {lstat, mkdir, mkdtemp, readFile, realpath, rm, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {basename, delimiter, dirname, isAbsolute, join} from 'node:path'
+import process from 'node:process'
 import {AppError, type ReasonCode} from '../errors.ts'
 import type {RunTool, ToolOutput, ToolSpec} from '../ports.ts'
 import {run as runProcess, type Run, type RunResult} from '../process.ts'
@@ -35,6 +37,9 @@ export function createRunTool({cwd, env, signal, run = runProcess}: ToolboxOptio
   return async (spec, input) => {
     const located = await locate(spec.tool)
     const scratch = await realpath(await mkdtemp(join(tmpdir(), `hipaa-ci-${spec.tool}-`)))
+    const removeNow = () => rmSync(scratch, {recursive: true, force: true})
+    // Where somebody ends the program in the middle, nothing else gets a turn.
+    process.once('exit', removeNow)
     try {
       await layInputs(scratch, spec.inputs?.(input))
       const result = await run([located.real, ...spec.argv(input, scratch)], {
@@ -49,6 +54,7 @@ export function createRunTool({cwd, env, signal, run = runProcess}: ToolboxOptio
       const output = {...answer, files: await readOutputs(scratch, spec.outputs, located)}
       return {value: parsed(spec, output, input), tool: {name: located.name, version: located.version, sha256: located.sha256}}
     } finally {
+      process.off('exit', removeNow)
       await rm(scratch, {recursive: true, force: true})
     }
   }

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
+import {spawn} from 'node:child_process'
 import {createHash} from 'node:crypto'
+import {once} from 'node:events'
 import {existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
+import process from 'node:process'
 import {setTimeout as sleep} from 'node:timers/promises'
 import {AppError, type ReasonCode} from '../../../src/lib/errors.ts'
 import type {ToolOutput, ToolSpec} from '../../../src/lib/ports.ts'
@@ -143,6 +146,28 @@ describe('toolbox/run-tool', () => {
     controller.abort()
     assert.equal((await running).code, 'interrupted')
     assert.equal(existsSync(seen), false)
+  })
+
+  it('takes tool and scratch folder along where the program is ended in the middle', async () => {
+    const started = join(root, 'started')
+    fakeTool(bin, 'trivy', '0.74.0', `pwd > ${started}; sleep 60`)
+    const source = `
+      import {createRunTool} from ${JSON.stringify(new URL('../../../src/lib/toolbox/run-tool.ts', import.meta.url).href)}
+      process.once('SIGINT', () => process.exit(130))
+      await createRunTool({cwd: ${JSON.stringify(work)}, env: process.env})({tool: 'trivy', answers: [0], outputs: [], argv: () => ['scan'], parse: () => 0}, undefined)`
+    const parent = spawn(process.execPath, ['--input-type=module', '-e', source], {
+      env: {PATH: `${bin}:/usr/bin:/bin`, HIPAA_CI_CACHE: join(root, 'cache')},
+      stdio: 'ignore',
+    })
+    for (let tries = 0; !existsSync(started) || readFileSync(started, 'utf8') === ''; tries += 1) {
+      assert.ok(tries < 400, 'it was never started')
+      await sleep(20)
+    }
+    const scratch = readFileSync(started, 'utf8').trim()
+    assert.ok(existsSync(scratch))
+    parent.kill('SIGINT')
+    assert.deepEqual(await once(parent, 'exit'), [130, null])
+    assert.equal(existsSync(scratch), false)
   })
 
   it('refuses names that lead out of the scratch folder', async () => {

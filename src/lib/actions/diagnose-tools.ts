@@ -1,0 +1,23 @@
+/** Node and the tools: where each is, in which version, and the digest that goes into records. */
+import {satisfies} from 'semver'
+import type {DoctorContext} from '../ports.ts'
+import {NODE_PIN, TOOL_NAMES} from '../tools/versions.ts'
+import {fault, missing, ok, type Check} from './diagnosis.ts'
+
+export async function checkTools({probe, progress}: DoctorContext): Promise<Check[]> {
+  const {version, path} = probe.node
+  const node = satisfies(version, NODE_PIN.range)
+    ? ok('node', `${version}  ${path}`, {version, path})
+    : missing('node', `${version} is not in ${NODE_PIN.range}`, NODE_PIN.manual, {version, path})
+  const checks = [node]
+  for (const name of TOOL_NAMES) {
+    progress.step(`Looking at ${name}`)
+    checks.push(
+      await probe.tool(name).then(
+        (tool) => ok(name, `${tool.version}  ${tool.path}`, {version: tool.version, path: tool.path, from: tool.from, sha256: tool.sha256}),
+        (error: unknown) => fault(name, error),
+      ),
+    )
+  }
+  return checks
+}

@@ -1,0 +1,62 @@
+/** The composition root of `doctor`, which must work in spite of a broken configuration. */
+import {hostname, userInfo} from 'node:os'
+import process from 'node:process'
+import {ciFacts, claimedCommit} from '../ci/facts.ts'
+import {gatherGit, type RunGit} from '../ci/git.ts'
+import {AppError} from '../errors.ts'
+import type {DoctorContext} from '../ports.ts'
+import type {ContextFlags} from './context.ts'
+import {createProgress} from './progress.ts'
+
+/** Milliseconds; doctor asks once, and does not wait as long as a step that needs the answer. */
+const REGISTRY_TIMEOUT = 10_000
+
+export async function createDoctorContext(flags: ContextFlags): Promise<DoctorContext> {
+  const cwd = process.cwd()
+  const {env} = process
+  const [{run}, {createProbe}, {createLocate}, {projectFiles}, {loadConfig}] = await Promise.all([
+    import('../process.ts'),
+    import('../machine/probe.ts'),
+    import('../toolbox/locate.ts'),
+    import('../project/project-files.ts'),
+    import('../config/load.ts'),
+  ])
+  const gitIn =
+    (folder: string): RunGit =>
+    async (args) => {
+      const result = await run(['git', ...args], {cwd: folder, timeout: 20_000})
+      return result.kind === 'exited' ? result : undefined
+    }
+  const locate = createLocate({cwd, env}, run)
+  const files = projectFiles(gitIn)
+  return {
+    config: await loadConfig({cwd, env, system: 'optional', ...(flags.config !== undefined && {path: flags.config}), overrides: {store: flags.store}}).catch(
+      reported,
+    ),
+    ci: ciFacts(env, await gatherGit(gitIn(cwd), claimedCommit(env)), {name: hostname(), user: userInfo().username}),
+    now: () => new Date(),
+    progress: createProgress(),
+    probe: createProbe({
+      tool: locate,
+      async advisories() {
+        const {advisoryFolder, readAdvisoryDatabase} = await import('../scanners/advisory-database.ts')
+        return readAdvisoryDatabase(advisoryFolder((name) => env[name]))
+      },
+      async registry(repository) {
+        const {openRegistry} = await import('../registry/open-registry.ts')
+        const answer = openRegistry(repository, {attempts: 1, total: REGISTRY_TIMEOUT}).resolve('latest')
+        await answer.catch((error: unknown) => {
+          // No such tag: it was asked, and it answered.
+          if (!(error instanceof AppError) || error.code !== 'image.not-found') throw error
+        })
+      },
+      tracking: async (path) => files.tracking(path),
+    }),
+  }
+}
+
+/** A fault of the configuration is what doctor is there to tell; a flag that names no file is not. */
+function reported(error: unknown): AppError {
+  if (error instanceof AppError && error.code.startsWith('config.')) return error
+  throw error
+}

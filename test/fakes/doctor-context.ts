@@ -1,0 +1,52 @@
+/**
+ * A machine on which nothing is amiss, for `diagnose`.
+ *
+ * Promise: every question is answered at once and in the same way; `changes` replaces single answers. It looks at nothing real.
+ */
+import {Config} from '../../src/lib/config/schema.ts'
+import type {AppError} from '../../src/lib/errors.ts'
+import type {DoctorContext, Probe} from '../../src/lib/ports.ts'
+import {TOOL_PINS} from '../../src/lib/tools/versions.ts'
+
+export const NOW = new Date('2026-06-15T12:00:00.000Z')
+
+interface Changes extends Partial<Omit<DoctorContext, 'probe' | 'config'>> {
+  readonly probe?: Partial<Probe>
+  readonly config?: Record<string, unknown> | AppError
+}
+
+export function fakeDoctor({probe, config, ...changes}: Changes = {}): DoctorContext {
+  return {
+    config: config instanceof Error ? config : configOf(config),
+    ci: {platform: 'workstation', ci: false, source: 'workstation#here', actor: {}, change: {authors: []}},
+    now: () => NOW,
+    progress: {step: () => undefined, note: () => undefined},
+    probe: {
+      node: {version: '24.21.0', path: '/bin/node'},
+      tool: async (name) => ({name, version: TOOL_PINS[name].version, sha256: 'a'.repeat(64), path: `/bin/${name}`, from: 'path'}),
+      advisories: async () => ({
+        folder: '/db',
+        vulnerabilities: {updatedAt: '2026-06-15T02:00:00.000Z', sha256: 'b'.repeat(64)},
+        java: {updatedAt: '2026-06-14T02:00:00.000Z', nextUpdate: '2026-06-17T02:00:00.000Z', rows: 5},
+      }),
+      store: async () => ({exists: true, writable: true, freeBytes: 5 * 1024 ** 3, newestRecord: '2026-06-15T11:00:00.000Z'}),
+      keyFile: async () => ({mode: 0o600, tracking: 'ignored'}),
+      registry: async () => undefined,
+      fileTime: async () => NOW,
+      ...probe,
+    },
+    ...changes,
+  }
+}
+
+function configOf(extra: Record<string, unknown> = {}) {
+  const plain = {
+    version: 1,
+    system: 'patient-api',
+    store: 'folder:/work/evidence',
+    signing: {key: 'file:/work/cosign.key'},
+    environments: {local: {repository: 'registry.example/app'}},
+    ...extra,
+  }
+  return {...Config.parse(plain), root: '/work', file: '/work/hipaa-ci.yaml'}
+}
