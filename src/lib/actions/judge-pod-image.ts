@@ -42,6 +42,8 @@ export async function judgePlace(place: PodImage, ground: Ground, now: Date, con
   if (ground.policy === undefined) return ground.refuse(place)
   const pinned = pinnedImage(place)
   if ('verdict' in pinned) return pinned
+  if (ground.policy.requires === undefined)
+    return refusedFor('policy.requires-nothing', `environment ${ground.policy.name} requires nothing, so nothing passes`, {...place, ...pinned})
   const named = {...place, ...pinned}
   const ours = ground.policy.repository === pinned.repository
   const ruled = ours ? undefined : judgeByRules(pinned, context.config.images, now)

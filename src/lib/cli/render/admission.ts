@@ -2,20 +2,20 @@ import chalk from 'chalk'
 import type {DecidedImage, DecideResult} from '../../actions/decide-admission.ts'
 import {REASONS} from '../../errors.ts'
 import {MARKS, WORDS} from './marks.ts'
-import {printable} from './printable.ts'
+import {printable, wrap} from './printable.ts'
 import {textTable} from './text-table.ts'
 
 const HEADINGS = ['where', 'verdict', 'image', 'reasons']
 
 /** @param width characters a line */
-export function renderDecide(result: DecideResult, width = 120): string {
+export function renderDecide(result: DecideResult, width = 100): string {
   const {allowed, images, operation, namespace, cluster, user, dryRun} = result
   const refused = images.filter((image) => !image.allowed)
   return [
     `${allowed ? MARKS.verified : MARKS.failed} ${chalk.bold(allowed ? 'allowed' : 'refused')}  ${operation} in ${printable(namespace)} on ${printable(cluster)}${user === undefined ? '' : ` by ${printable(user)}`}${dryRun ? ' (dry run)' : ''}`,
     '',
     textTable(HEADINGS, images.map(row), width),
-    ...(refused.length === 0 ? [] : ['', ...refused.flatMap(reasonLines)]),
+    ...(refused.length === 0 ? [] : ['', ...refused.flatMap((image) => reasonLines(image, width))]),
     '',
     chalk.dim(`${groundText(result)}  as of ${result.asOf}  ${recordText(result)}`),
   ].join('\n')
@@ -25,13 +25,16 @@ function row({path, verdict, image, reasons}: DecidedImage): string[] {
   return [path, verdict === 'unchanged' ? 'unchanged' : WORDS[verdict], image === '' ? '(none)' : printable(image), reasons.join(', ')]
 }
 
-function reasonLines({path, message, reasons, checks, repository, digest, image}: DecidedImage): string[] {
-  const name = digest === undefined ? image : `${repository ?? ''}@${digest}`
-  const own = checks.flatMap(({state, fix}) => (fix === undefined || state === 'verified' ? [] : [fix]))
-  const fixes = new Set(own.length > 0 ? own : reasons.map((reason) => REASONS[reason].fix))
+function reasonLines({path, message, reasons, checks, repository, digest, image}: DecidedImage, width: number): string[] {
+  const name = printable(digest === undefined ? image : `${repository ?? ''}@${digest}`)
+  const faults = checks.filter(({state}) => state === 'failed' || state === 'missing' || state === 'could-not-check')
+  const said = faults.length === 0 ? [message] : faults.map((fault) => `${fault.name}: ${fault.message}`)
+  const fixes = new Set(faults.length === 0 ? reasons.map((reason) => REASONS[reason].fix) : faults.flatMap(({fix}) => fix ?? []))
   return [
-    `${MARKS.failed} ${path}: ${printable(message)}`,
-    ...[...fixes].map((fix) => `  ${chalk.cyan('→')} ${fix.replaceAll('<image>', () => printable(name))}`),
+    `${MARKS.failed} ${path}`,
+    ...said.flatMap((text) => wrap(printable(text), width - 2).map((line) => `  ${line}`)),
+    // What is to be typed stays on one line.
+    ...[...fixes].map((fix) => `  ${chalk.cyan('→')} ${fix.replaceAll('<image>', () => name)}`),
   ]
 }
 
