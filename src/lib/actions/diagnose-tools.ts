@@ -1,12 +1,11 @@
 /** Node and the tools: where each is, in which version, and the digest that goes into records. */
-import {satisfies} from 'semver'
 import type {DoctorContext} from '../ports.ts'
-import {NODE_PIN, TOOL_NAMES} from '../tools/versions.ts'
+import {NODE_PIN, TOOL_NAMES, judgeVersion} from '../tools/versions.ts'
 import {fault, missing, ok, type Check} from './diagnosis.ts'
 
 export async function checkTools({probe, progress}: DoctorContext): Promise<Check[]> {
   const {version, path} = probe.node
-  const node = satisfies(version, NODE_PIN.range)
+  const node = judgeVersion(NODE_PIN, version).kind === 'allowed'
     ? ok('node', `${version}  ${path}`, {version, path})
     : missing('node', `${version} is not in ${NODE_PIN.range}`, NODE_PIN.manual, {version, path})
   const checks = [node]
