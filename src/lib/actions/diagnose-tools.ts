@@ -5,9 +5,10 @@ import {fault, missing, ok, type Check} from './diagnosis.ts'
 
 export async function checkTools({probe, progress}: DoctorContext): Promise<Check[]> {
   const {version, path} = probe.node
-  const node = judgeVersion(NODE_PIN, version).kind === 'allowed'
-    ? ok('node', `${version}  ${path}`, {version, path})
-    : missing('node', `${version} is not in ${NODE_PIN.range}`, NODE_PIN.manual, {version, path})
+  const node =
+    judgeVersion(NODE_PIN, version).kind === 'allowed'
+      ? ok('node', `${version}  ${path}`, {version, path})
+      : missing('node', `${version} is not in ${NODE_PIN.range}`, NODE_PIN.manual, {version, path})
   const checks = [node]
   for (const name of TOOL_NAMES) {
     progress.step(`Looking at ${name}`)
