@@ -9,8 +9,6 @@ import process from 'node:process'
  * @throws where there is none: a missing part is a failure, never a skip
  */
 export function builtTool(name: 'registry' | 'advisory-db'): string {
-  const own = process.env[`HIPAA_CI_TEST_${name.toUpperCase().replace('-', '_')}`]
-  if (own) return own
   const builds = join(cacheFolder(), 'tools', name)
   const newest = (existsSync(builds) ? readdirSync(builds) : [])
     .map((version) => join(builds, version))
@@ -22,7 +20,7 @@ export function builtTool(name: 'registry' | 'advisory-db'): string {
 }
 
 /** HIPAA_CI_CACHE, else `hipaa-ci` in XDG_CACHE_HOME or ~/.cache; as `src/lib/toolbox` has it. */
-export function cacheFolder(): string {
+function cacheFolder(): string {
   const {HIPAA_CI_CACHE: own, XDG_CACHE_HOME: xdg} = process.env
   return own || join(xdg || join(homedir(), '.cache'), 'hipaa-ci')
 }

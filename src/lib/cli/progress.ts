@@ -1,11 +1,15 @@
-/** Talk on stderr: a line per step. On a terminal the running step is replaced when the next begins. */
+/** Talk on stderr: a line per step. Long digests are cut: whoever needs one finds it in the result. */
 import process from 'node:process'
 import chalk from 'chalk'
 import type {Progress} from '../ports.ts'
 
 export function createProgress(stream: NodeJS.WriteStream = process.stderr): Progress {
   return {
-    step: (text) => void stream.write(`${chalk.cyan('›')} ${text}\n`),
-    note: (text) => void stream.write(`  ${chalk.dim(text)}\n`),
+    step: (text) => void stream.write(`${chalk.cyan('›')} ${cut(text)}\n`),
+    note: (text) => void stream.write(`  ${chalk.dim(cut(text))}\n`),
   }
+}
+
+function cut(text: string): string {
+  return text.replaceAll(/\b(sha256:[0-9a-f]{12})[0-9a-f]{52}\b/g, '$1…')
 }
