@@ -2,7 +2,6 @@
  * OCI images without Docker, from files in memory; equal input gives equal
  * digests. For the demo and the tests: layers are held in memory.
  */
-/* oxlint-disable no-await-in-loop -- parts before the whole, in order */
 import {gzipSync} from 'node:zlib'
 import {MEDIA_TYPES, digestOf} from '../../src/lib/images/manifest.ts'
 import type {OciStore} from '../../src/lib/images/oci-store.ts'

@@ -3,7 +3,6 @@
  * if asked, everything attached to it. Bytes stay as they are, so digests and
  * signatures do too. Copying twice changes nothing.
  */
-/* oxlint-disable no-await-in-loop -- parts before the whole, and one big stream at a time */
 import {AppError} from '../errors.ts'
 import type {Descriptor, ManifestContent} from '../ports.ts'
 import type {OciStore} from './oci-store.ts'

@@ -4,7 +4,6 @@
  * Neither Trivy nor Syft checks the layers of an OCI layout on disk: a swapped
  * layer hides what it likes.
  */
-/* oxlint-disable no-await-in-loop -- one big stream at a time */
 import {z} from 'zod'
 import {AppError} from '../errors.ts'
 import type {Descriptor, ManifestContent} from '../ports.ts'

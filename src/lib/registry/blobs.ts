@@ -1,5 +1,4 @@
 /** Reading blobs of a registry: every byte counted and hashed; a broken stream goes on where it stopped. */
-/* oxlint-disable no-await-in-loop -- a stream, and each try after the one before */
 import {AppError} from '../errors.ts'
 import {checkedDigest} from '../images/reference.ts'
 import type {Descriptor} from '../ports.ts'

@@ -3,7 +3,6 @@
  * retries for what may pass, and an error of ours for every answer but those
  * that the caller named. Nothing but a clear 404 means "not there".
  */
-/* oxlint-disable no-await-in-loop -- a redirect is known only when it has come */
 import {z} from 'zod'
 import {AppError} from '../errors.ts'
 import {Authorizer} from './authorizer.ts'
@@ -136,7 +135,7 @@ export class RegistryClient {
     if (TRANSIENT.has(reply.status) || reply.status > 500) {
       return new Transient(new AppError('registry.unreachable', message), retryAfter(reply.headers.get('retry-after'), Date.now()))
     }
-    return new AppError(reply.status >= 400 && reply.status !== 404 ? 'registry.refused' : 'registry.protocol', message)
+    return new AppError(reply.status >= 400 ? 'registry.refused' : 'registry.protocol', message)
   }
 }
 

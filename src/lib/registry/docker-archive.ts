@@ -5,7 +5,6 @@
  * configuration names the digest of each uncompressed layer (`rootfs.diff_ids`).
  * Layers may be compressed.
  */
-/* oxlint-disable no-await-in-loop -- members lie one behind the other */
 import {createHash} from 'node:crypto'
 import {open, type FileHandle} from 'node:fs/promises'
 import {Readable} from 'node:stream'

@@ -2,7 +2,6 @@
  * Files inside an OCI layout. The folder may come from anywhere: nothing but a
  * regular file is opened, no link is followed, and nothing is read without bound.
  */
-/* oxlint-disable no-await-in-loop -- a file is read and written from front to back */
 import {constants} from 'node:fs'
 import {mkdir, open, rename, rm, type FileHandle} from 'node:fs/promises'
 import {dirname, join} from 'node:path'

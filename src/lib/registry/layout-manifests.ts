@@ -1,5 +1,4 @@
 /** Finding manifests in an OCI layout: by name, by digest (listed or not), by what they are attached to. */
-/* oxlint-disable no-await-in-loop -- few small files; not all of them open at once */
 import {AppError} from '../errors.ts'
 import {MANIFEST_MAX, MANIFEST_TYPES, digestOf, isIndex, parseManifest} from '../images/manifest.ts'
 import {isDigest} from '../images/reference.ts'

@@ -5,7 +5,6 @@
  * with a `subject` in it are attachments. Nothing protects `index.json` itself:
  * a tag of a layout is only as good as the folder it lies in.
  */
-/* oxlint-disable no-await-in-loop -- two folders, the second inside the first */
 import {lstat, realpath} from 'node:fs/promises'
 import {join} from 'node:path'
 import {AppError} from '../errors.ts'

@@ -4,7 +4,6 @@
  * extended and written. That is not atomic in any registry: writers of this
  * host queue up, and against all others the list is read again until it holds.
  */
-/* oxlint-disable no-await-in-loop -- each round looks at what the one before left */
 import {mkdir, lstat} from 'node:fs/promises'
 import {join} from 'node:path'
 import {setTimeout as sleep} from 'node:timers/promises'

@@ -19,7 +19,6 @@ export async function withLock<T>(path: string, work: () => Promise<T>, patience
   using database = attempt(path, () => new DatabaseSync(path, {timeout: 0}))
   while (!take(path, () => database.exec('BEGIN EXCLUSIVE'))) {
     if (performance.now() > giveUp) throw new AppError('store.conflict', `another process holds ${path}`)
-    // oxlint-disable-next-line no-await-in-loop -- waiting is the point; jitter keeps waiters apart
     await sleep(5 + Math.random() * 20)
   }
   return await work()

@@ -3,7 +3,6 @@
  * `sha256-<hex>` (distribution-spec 1.1, listing referrers). The lists are
  * hints: some registries fill them wrongly, so callers judge by the manifests.
  */
-/* oxlint-disable no-await-in-loop -- each page says where the next one is */
 import {AppError} from '../errors.ts'
 import {MEDIA_TYPES, isIndex, parseManifest} from '../images/manifest.ts'
 import type {Descriptor} from '../ports.ts'

@@ -1,5 +1,4 @@
 /** Tries again what may be better a moment later: few times, with jitter, never beyond the deadline. */
-/* oxlint-disable no-await-in-loop -- each try after the one before */
 import {setTimeout as sleep} from 'node:timers/promises'
 import type {AppError} from '../errors.ts'
 import type {RegistrySettings} from './settings.ts'

@@ -1,5 +1,4 @@
 /** The members of an uncompressed tar, by their headers; content is read by whoever wants it. */
-/* oxlint-disable no-await-in-loop -- each header says where the next one is */
 import type {FileHandle} from 'node:fs/promises'
 
 export interface TarMember {
