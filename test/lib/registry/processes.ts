@@ -1,4 +1,4 @@
-/** Starts `attach-many.ts` and gathers the digests that it reported. */
+/** Starts `test/programs/attach-many.ts` and gathers the digests that it reported. */
 import {spawn, type ChildProcess} from 'node:child_process'
 import {once} from 'node:events'
 import {join} from 'node:path'
@@ -14,7 +14,7 @@ export interface AttachingProcess {
 }
 
 export function attachingProcess(kind: 'registry' | 'layout', where: string, locks: string, subject: string, from: number, count: number): AttachingProcess {
-  const program = join(import.meta.dirname, 'attach-many.ts')
+  const program = join(import.meta.dirname, '../../programs/attach-many.ts')
   const child = spawn(process.execPath, [program, kind, where, locks, subject, String(from), String(count)], {stdio: ['ignore', 'pipe', 'inherit']})
   const digests: string[] = []
   const lines = createInterface({input: child.stdout})

@@ -1,0 +1,106 @@
+/** Copies keep digests and everything attached, and can be repeated. */
+import assert from 'node:assert/strict'
+import {truncateSync} from 'node:fs'
+import {join} from 'node:path'
+import {pushImage} from '../../../scripts/image/build-image.ts'
+import {serviceIndex} from '../../../scripts/image/service.ts'
+import {copyImage} from '../../../src/lib/images/copy-image.ts'
+import type {OciStore} from '../../../src/lib/images/oci-store.ts'
+import {verifyImage} from '../../../src/lib/images/verify-image.ts'
+import {createLayout} from '../../../src/lib/registry/layout.ts'
+import {openRegistry} from '../../../src/lib/registry/open-registry.ts'
+import {startRegistry, type TestRegistry} from '../../registry.ts'
+import {attach, attachedTo} from './attach.ts'
+import {scratchFolder} from './settings.ts'
+
+for (const referrers of [true, false]) {
+  describe(`copying over a registry ${referrers ? 'with the referrers API' : 'with the fallback tag'}`, () => {
+    let first: TestRegistry
+    let second: TestRegistry
+    before(async () => {
+      first = await startRegistry({referrers})
+      second = await startRegistry({referrers: !referrers})
+    })
+    after(async () => Promise.all([first.stop(), second.stop()]))
+
+    const open = (registry: TestRegistry, name: string): OciStore => openRegistry(`${registry.host}/${name}`, {lockFolder: scratchFolder(), wait: 20})
+
+    it('layout -> registry -> registry -> layout keeps digests, children, and what is attached to any of them', async () => {
+      const start = await createLayout(join(scratchFolder(), 'start'))
+      const image = serviceIndex()
+      const digest = await pushImage(start, image, 'v1')
+      const {descriptor} = await start.resolve(digest)
+      const one = await attach(start, descriptor, 'signature of the index')
+      const onOne = await attach(start, one, 'attached to the attachment')
+      const [child] = image.children
+      assert.ok(child)
+      const onChild = await attach(start, child.descriptor, 'signature of one platform')
+
+      const end = await createLayout(join(scratchFolder(), 'end'))
+      let from: OciStore = start
+      for (const to of [open(first, 'a/app'), open(second, 'b/app'), end]) {
+        const copied = await copyImage(from, to, digest, {referrers: true, tag: 'v9'})
+        assert.deepEqual([...copied.referrers].toSorted(), [one, onOne, onChild].map((item) => item.digest).toSorted())
+        assert.deepEqual(copied.dangling, [])
+        assert.equal(copied.descriptor.digest, digest)
+        from = to
+      }
+      assert.equal((await end.resolve('v9')).descriptor.digest, digest)
+      assert.equal((await end.resolve('')).descriptor.digest, digest)
+      assert.deepEqual(await attachedTo(end, digest), [one.digest])
+      assert.deepEqual(await attachedTo(end, one.digest), [onOne.digest])
+      assert.deepEqual(await attachedTo(end, child.descriptor.digest), [onChild.digest])
+      assert.deepEqual(await verifyImage(end, digest), await verifyImage(start, digest))
+    }).timeout(30_000)
+
+    it('copying again moves nothing', async () => {
+      const source = await createLayout(join(scratchFolder(), 'layout'))
+      const digest = await pushImage(source, serviceIndex())
+      await attach(source, (await source.resolve(digest)).descriptor, 'note')
+      const sink = open(first, 'twice/app')
+      await copyImage(source, sink, digest, {referrers: true})
+      const again = await copyImage(source, sink, digest, {referrers: true})
+      assert.equal(again.bytes, 0)
+      assert.equal((await sink.referrers(digest)).length, 1)
+    })
+
+    it('leaves what is attached where it is not asked for', async () => {
+      const source = await createLayout(join(scratchFolder(), 'layout'))
+      const digest = await pushImage(source, serviceIndex())
+      await attach(source, (await source.resolve(digest)).descriptor, 'note')
+      const sink = open(first, 'bare/app')
+      assert.deepEqual((await copyImage(source, sink, digest, {referrers: false})).referrers, [])
+      assert.deepEqual(await sink.referrers(digest), [])
+    })
+
+    it('a damaged layer stops the copy before the sink names the image', async () => {
+      const folder = join(scratchFolder(), 'layout')
+      const source = await createLayout(folder)
+      const digest = await pushImage(source, serviceIndex({version: referrers ? '7.0.0' : '8.0.0'}))
+      const [child] = (await source.resolve(digest)).json.manifests ?? []
+      const layer = (await source.resolve(child?.digest ?? '')).json.layers?.at(-1)
+      assert.ok(layer)
+      truncateSync(join(folder, 'blobs/sha256', layer.digest.slice(7)), 5)
+      const sink = open(first, 'damaged/app')
+      await assert.rejects(copyImage(source, sink, digest, {referrers: true, tag: 'v1'}), {code: 'image.corrupt'})
+      for (const reference of ['v1', digest]) await assert.rejects(sink.resolve(reference), {code: 'image.not-found'})
+    })
+
+    it('believes no list: what is about another image, or gone, is not copied', async () => {
+      const source = open(referrers ? second : first, 'liar/app')
+      const digest = await pushImage(source, serviceIndex())
+      const {descriptor} = await source.resolve(digest)
+      const other = await pushImage(source, serviceIndex({version: '2.0.0'}))
+      const stranger = await attach(source, (await source.resolve(other)).descriptor, 'about another')
+      await source.linkReferrer(descriptor, stranger)
+      const gone = await attach(source, descriptor, 'gone')
+      const {status} = await fetch(`http://${source.location.replace('/', '/v2/')}/manifests/${gone.digest}`, {method: 'DELETE'})
+      assert.equal(status, 202)
+      const sink = await createLayout(join(scratchFolder(), 'sink'))
+      const copied = await copyImage(source, sink, digest, {referrers: true})
+      assert.deepEqual(copied.referrers, [])
+      assert.deepEqual(copied.dangling, [gone.digest])
+      assert.deepEqual(await sink.referrers(digest), [])
+    })
+  })
+}
