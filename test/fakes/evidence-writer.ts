@@ -66,14 +66,16 @@ export class EvidenceWriter {
   readonly #store: EvidenceStore
   #count = 0
   /** Time of the next record that does not say its own; a second passes with each. */
-  #clock = Date.parse('2026-03-02T08:00:00.000Z')
+  #clock: number
 
-  constructor(store: EvidenceStore) {
+  /** @param start a second before the first record */
+  constructor(store: EvidenceStore, start = '2026-03-02T08:00:00.000Z') {
     this.#store = store
+    this.#clock = Date.parse(start)
   }
 
   run(job = 'main'): RunPlace {
-    return {runid: this.id('2026-03-02T08:00:00.000Z'), job, seq: -1}
+    return {runid: this.id(new Date(this.#clock).toISOString()), job, seq: -1}
   }
 
   /** Another job of a run that has started. */

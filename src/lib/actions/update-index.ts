@@ -41,7 +41,7 @@ export async function updateIndex({fresh}: {readonly fresh: boolean}, context: C
         gone.add(key)
         if (update.rebuild) await update.append('vanished', {record_key: key})
       } else {
-        for await (const {table, row} of readRecord(key, store)) await update.append(table, row)
+        for await (const rows of readRecord(key, store)) for (const {table, row} of rows) await update.append(table, row)
         added += 1
         if (added % PROGRESS_EVERY === 0) context.progress.step(`Indexing evidence: ${added} records`)
       }
@@ -67,22 +67,23 @@ async function* recordKeys(store: EvidenceStore, foreign: Sample): AsyncGenerato
   }
 }
 
-async function* readRecord(key: string, store: EvidenceStore): AsyncGenerator<TableRow> {
+/** The rows of the record, then those of each blob: one document in memory at a time. */
+async function* readRecord(key: string, store: EvidenceStore): AsyncGenerator<readonly TableRow[]> {
   const parts = parseRecordKey(key)
   const bytes = await store.get(key)
   if (parts === undefined || bytes === undefined) throw new AppError('store.unreachable', `${key} was listed, and then was not there`)
   if (sha256Hex(bytes) !== parts.sha256) throw new AppError('record.altered', `the record ${key} does not match its digest`)
   const record = openWhole(bytes)
-  if (record instanceof AppError) yield faultRow({key}, record.code, `${key}: ${record.message}`)
-  else if (isMisplaced(record, parts)) yield faultRow({key}, 'record.misplaced', `${key} holds the ${record.stream} record ${record.id}`)
+  if (record instanceof AppError) yield [faultRow({key}, record.code, `${key}: ${record.message}`)]
+  else if (isMisplaced(record, parts)) yield [faultRow({key}, 'record.misplaced', `${key} holds the ${record.stream} record ${record.id}`)]
   else {
     const found = {key, record, sha256: parts.sha256}
-    yield* flattenRecord(found)
+    yield flattenRecord(found)
     for (const blob of wantedBlobs(found)) {
       if (blob.sha256 === undefined)
-        yield faultRow(found, 'blob.missing', `the ${record.stream} record ${record.id} names the blob ${blob.name}, and does not list it`)
+        yield [faultRow(found, 'blob.missing', `the ${record.stream} record ${record.id} names the blob ${blob.name}, and does not list it`)]
       // oxlint-disable-next-line no-await-in-loop -- large, and bounded in memory one after another
-      else yield* blob.flatten(await readBlob(blob.sha256, blob, record, store))
+      else yield blob.flatten(await readBlob(blob.sha256, blob, record, store))
     }
   }
 }

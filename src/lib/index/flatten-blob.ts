@@ -51,13 +51,19 @@ function readable(found: FoundRecord, name: string, flatten: () => TableRow[]): 
 }
 
 function componentRows(found: FoundRecord, {platform, digest}: RecordOf<'sbom'>['data']['detail']['platforms'][number], bytes: Uint8Array): TableRow[] {
-  const common = commonColumns(found)
+  const {record_id, dt, time, time_ms, system, repository, digest: subject} = commonColumns(found)
   return readSpdx(bytes).packages.map(({name, version, purl, type, licence}) => {
     const {key, group} = coordinatesOf(name, purl)
     return {
       table: 'components',
       row: {
-        ...common,
+        record_id,
+        dt,
+        time,
+        time_ms,
+        system,
+        repository,
+        digest: subject,
         platform,
         platform_digest: digest ?? null,
         name_key: key,

@@ -81,8 +81,15 @@ export const TABLES = {
     unscanned: 'BIGINT',
     blob_sha256: 'VARCHAR',
   },
+  /** Very many rows: only what is asked of them. */
   components: {
-    ...COMMON,
+    record_id: 'VARCHAR',
+    dt: 'VARCHAR',
+    time: 'VARCHAR',
+    time_ms: 'BIGINT',
+    system: 'VARCHAR',
+    repository: 'VARCHAR',
+    digest: 'VARCHAR',
     platform: 'VARCHAR',
     platform_digest: 'VARCHAR',
     /** Lower case, without its group: what is searched for. */

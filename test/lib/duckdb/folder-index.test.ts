@@ -1,16 +1,12 @@
 import assert from 'node:assert/strict'
-import {spawn} from 'node:child_process'
-import {once} from 'node:events'
 import {mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
-import process from 'node:process'
 import {setTimeout as sleep} from 'node:timers/promises'
 import {openFolderIndex} from '../../../src/lib/duckdb/folder-index.ts'
 import {withLock} from '../../../src/lib/stores/lock.ts'
 import type {EvidenceIndex, IndexUpdate} from '../../../src/lib/ports.ts'
-
-const WORKER = new URL('index-worker.ts', import.meta.url).pathname
+import {ended, run, spoke, start} from '../../program.ts'
 
 const addKeys = (index: EvidenceIndex, keys: readonly string[], fresh = false) =>
   index.update(fresh, async (update) => {
@@ -130,22 +126,25 @@ describe('the index folder', () => {
   })
 
   it('loses nothing when two processes update it at once', async () => {
-    const [first, second] = ['one', 'two'].map((name) => spawn(process.execPath, [WORKER, folder, name, '12'], {stdio: ['ignore', 'ignore', 'inherit']}))
-    assert.deepEqual(await Promise.all([once(first!, 'exit'), once(second!, 'exit')]), [
-      [0, null],
-      [0, null],
-    ])
+    const results = await Promise.all(['one', 'two'].map((name) => run('update-index', {folder, name, times: 12})))
+    assert.deepEqual(
+      results.map(({code, stderr}) => [code, stderr]),
+      [
+        [0, ''],
+        [0, ''],
+      ],
+    )
     const expected = ['one', 'two'].flatMap((name) => Array.from({length: 12}, (_, count) => `${name}-${String(count).padStart(4, '0')}`))
     assert.deepEqual(await keysOf(await openIndex()), expected)
   }).timeout(60_000)
 
   it('is whole after a kill at any moment, and the next update is not held up', async () => {
     for (let round = 0; round < 4; round += 1) {
-      const worker = spawn(process.execPath, [WORKER, folder, `round${round}`, '9999'], {stdio: ['ignore', 'pipe', 'inherit']})
-      await once(worker.stdout, 'data')
+      const worker = start('update-index', {folder, name: `round${round}`, times: 9999})
+      await spoke(worker)
       await sleep(Math.random() * 100)
       worker.kill('SIGKILL')
-      await once(worker, 'exit')
+      await ended(worker)
       const index = await openIndex()
       const keys = (await keysOf(index)).filter((key) => String(key).startsWith(`round${round}-`))
       // Nothing torn, nothing twice, nothing left out in between.

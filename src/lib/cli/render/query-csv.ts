@@ -15,7 +15,7 @@ function text(value: Cell): string {
   if (value === null) return ''
   if (typeof value !== 'string') return String(value)
   const clean = value.replaceAll('\0', '\uFFFD')
-  return RUNS.test(clean) ? `'${clean}` : clean
+  return RUNS.test(value) ? `'${clean}` : clean
 }
 
 function quote(cell: string): string {

@@ -78,7 +78,8 @@ function block(ipe: Ipe): string[] {
     ],
     ['made by', `${ipe.tool}, ${ipe.engine.name} ${ipe.engine.version}`],
     ['sql', `sha256:${ipe.sql_sha256}`],
-    ['run', `${ipe.ran_at}, ${ipe.duration_ms} ms, by ${who(ipe)}; ${ipe.recorded === null ? 'not recorded' : `record ${ipe.recorded}`}`],
+    ['run', `${ipe.ran_at}, ${ipe.duration_ms} ms, by ${who(ipe)}`],
+    ['recorded', ipe.recorded ?? 'not recorded'],
     ['supports', ipe.controls.map(({id, basis}) => (basis === 'hipaa-ci-interpretation' ? `${id}*` : id)).join(', ')],
     ...ipe.does_not_prove.map((line, index): [string, string] => [index === 0 ? 'not proven' : '', line]),
   ]
