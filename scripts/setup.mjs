@@ -11,9 +11,10 @@
  */
 import {readFileSync} from 'node:fs'
 import {cacheFolder, finished, sweep, toolFolder} from './setup/cache.mjs'
-import {build, dropBuildCache} from './setup/build.mjs'
+import {build} from './setup/build.mjs'
 import {SetupFault, endChildren} from './setup/child.mjs'
 import {findOnPath} from './setup/find.mjs'
+import {dropGoCaches, hasGoCaches} from './setup/go.mjs'
 import {withLock} from './setup/lock.mjs'
 import {installNode, nodeIsReady} from './setup/node.mjs'
 import {duration, say} from './setup/talk.mjs'
@@ -40,11 +41,14 @@ async function main({node: wantsNode, tools, plan}) {
   const started = Date.now()
   const cache = cacheFolder(process.env)
   const context = {root, toolchain, cache}
+  // Object files and modules outlive a set-up that is killed, and go when every tool is there.
+  const everything = tools.length === Object.keys(toolchain.tools).length
   const due = () => ({node: wantsNode && !nodeIsReady(context), tools: tools.filter((tool) => !isThere(tool, context))})
 
   const first = due()
-  if (plan) return say(first.node || first.tools.length > 0 ? planText(first, cache) : 'nothing to do')
-  if (!first.node && first.tools.length === 0) return
+  const isReady = !first.node && first.tools.length === 0
+  if (plan) return say(isReady ? 'nothing to do' : planText(first, cache))
+  if (isReady && !(everything && hasGoCaches(cache))) return
 
   await withLock(cache, async () => {
     // Another set-up may have done it while this one waited.
@@ -53,7 +57,7 @@ async function main({node: wantsNode, tools, plan}) {
     if (node) await installNode(context)
     sweep(cache)
     for (const tool of missing) await build(tool, context)
-    if (tools.length === Object.keys(toolchain.tools).length) dropBuildCache(cache)
+    if (everything) dropGoCaches(cache)
   })
   say(`ready in ${duration(Date.now() - started)}`)
 }

@@ -12,8 +12,8 @@ import {goEnvironment} from './go.mjs'
 import {usablePython, venvEnvironment} from './python.mjs'
 import {startClock} from './talk.mjs'
 
-/** What a large Go build needs while it runs, in MB: object files of three tools, then the binary. */
-const SPARE_GO_MB = 5000
+/** What a large Go build needs while it runs, in MB: modules and object files of three tools. */
+const SPARE_GO_MB = 8000
 const SPARE_VENV_MB = 1000
 
 /** @throws SetupFault which names the tool, why, and how to install it by hand */
@@ -39,18 +39,12 @@ export async function build(tool, context) {
   end('done')
 }
 
-/** Object files are of no use once every tool is there, and they are the larger part. */
-export function dropBuildCache(cache) {
-  rmSync(goCache(cache), {recursive: true, force: true})
-  rmSync(join(cache, 'tmp'), {recursive: true, force: true})
-}
-
 async function buildGo(tool, folder, context) {
   const {package: name, ldflags, env: extra} = context.toolchain.tools[tool].build.go
   const scratch = join(context.cache, 'tmp')
   const made = join(scratch, 'made')
   mkdirSync(scratch, {recursive: true})
-  const env = {...(await goEnvironment(context)), GOCACHE: goCache(context.cache), GOTMPDIR: scratch, ...extra}
+  const env = {...(await goEnvironment(context)), ...extra}
   await succeed('go', ['build', '-mod=readonly', '-trimpath', '-buildvcs=false', '-ldflags', ldflags, '-o', program(made, tool), name], {
     cwd: sourceOf(tool, context),
     env,
@@ -100,10 +94,6 @@ function requireSpace(cache, wanted) {
   const {bavail, bsize} = statfsSync(cache)
   const free = Math.floor((bavail * bsize) / 1_000_000)
   if (free < wanted) throw new SetupFault(`${cache} has ${free} MB free, and ${wanted} MB are needed while it is built (HIPAA_CI_CACHE names another folder)`)
-}
-
-function goCache(cache) {
-  return join(cache, 'go-build')
 }
 
 function sourceOf(tool, {root}) {

@@ -1,5 +1,7 @@
 /** Which Go builds the tools, and the variables it runs under. */
+import {existsSync, rmSync} from 'node:fs'
 import {freemem} from 'node:os'
+import {join} from 'node:path'
 import {SetupFault, lastLines, runChild} from './child.mjs'
 import {satisfies} from './versions.mjs'
 
@@ -7,11 +9,12 @@ import {satisfies} from './versions.mjs'
 const ROOMY_BYTES = 6e9
 
 /**
- * The environment for `go build`. Where the installed Go is not in the allowed range, the pinned one is asked for,
+ * The environment for `go build`: object files go into our cache folder, and modules too where there is no module cache
+ * yet, so that `dropGoCaches` leaves nothing behind on the machine of somebody who does not write Go. Where the installed Go is not in the allowed range, the pinned one is asked for,
  * which Go (1.21 or later) fetches by itself.
  * @throws SetupFault where there is no Go that will do
  */
-export async function goEnvironment({root, toolchain: {go}}) {
+export async function goEnvironment({root, toolchain: {go}, cache}) {
   const env = {
     ...process.env,
     CGO_ENABLED: '0',
@@ -23,10 +26,14 @@ export async function goEnvironment({root, toolchain: {go}}) {
     GOOS: undefined,
     GOARCH: undefined,
     GOTOOLCHAIN: 'local',
+    GOCACHE: goCaches(cache).objects,
+    GOTMPDIR: goCaches(cache).scratch,
   }
-  const installed = await installedGo(root, env, go.manual)
-  if (satisfies(installed, go.range)) return env
-  const pinned = {...env, GOTOOLCHAIN: `go${go.version}`}
+  const {installed, modules} = await askGo(root, env, go.manual)
+  // Modules are written read-only unless asked otherwise, and could then not be removed.
+  const own = existsSync(modules) ? env : {...env, GOMODCACHE: goCaches(cache).modules, GOFLAGS: `${env.GOFLAGS} -modcacherw`}
+  if (satisfies(installed, go.range)) return own
+  const pinned = {...own, GOTOOLCHAIN: `go${go.version}`}
   const {status, output} = await runChild('go', ['version'], {cwd: root, env: pinned})
   if (status === 0) return pinned
   throw new SetupFault(
@@ -34,10 +41,24 @@ export async function goEnvironment({root, toolchain: {go}}) {
   )
 }
 
-async function installedGo(cwd, env, manual) {
-  const {status, output} = await runChild('go', ['env', 'GOVERSION'], {cwd, env})
-  const found = /^go(\d+\.\d+)(\.\d+)?/m.exec(output)
+/** Of no use once every tool is built, and by far the larger part. */
+export function dropGoCaches(cache) {
+  for (const folder of Object.values(goCaches(cache))) rmSync(folder, {recursive: true, force: true})
+}
+
+export function hasGoCaches(cache) {
+  return Object.values(goCaches(cache)).some((folder) => existsSync(folder))
+}
+
+function goCaches(cache) {
+  return {objects: join(cache, 'go-build'), modules: join(cache, 'go-modules'), scratch: join(cache, 'tmp')}
+}
+
+async function askGo(cwd, env, manual) {
+  const {status, output} = await runChild('go', ['env', 'GOVERSION', 'GOMODCACHE'], {cwd, env})
+  const [version = '', modules = ''] = output.trim().split(/\r?\n/)
+  const found = /^go(\d+\.\d+)(\.\d+)?/.exec(version)
   if (status === 'ENOENT') throw new SetupFault(`there is no go on PATH: ${manual}`)
   if (status !== 0 || found === null) throw new SetupFault(`go env GOVERSION ended with ${status}:\n${lastLines(output, 5)}\n  ${manual}`)
-  return `${found[1]}${found[2] ?? '.0'}`
+  return {installed: `${found[1]}${found[2] ?? '.0'}`, modules}
 }

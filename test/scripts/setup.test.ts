@@ -7,6 +7,7 @@ import {join} from 'node:path'
 import process from 'node:process'
 import {setTimeout as sleep} from 'node:timers/promises'
 import {fileURLToPath} from 'node:url'
+import {TOOL_PINS} from '../../src/lib/tools/versions.ts'
 import {fakeTool} from '../fakes/fake-tool.ts'
 
 const SETUP = fileURLToPath(new URL('../../scripts/setup.mjs', import.meta.url))
@@ -30,10 +31,10 @@ describe('scripts/setup', () => {
   })
 
   /** @param body what `go build` does; `$out` is the file to write */
-  function fakeGo(body = 'printf "#!/bin/sh\\n" > "$out"; chmod 755 "$out"', version = 'go1.26.5') {
+  function fakeGo(body = 'printf "#!/bin/sh\\n" > "$out"; chmod 755 "$out"', version = 'go1.26.5', modules = root) {
     program(
       'go',
-      `if [ "$1" = env ]; then echo ${version}; exit 0; fi
+      `if [ "$1" = env ]; then echo ${version}; echo ${modules}; exit 0; fi
 if [ "$1" = version ]; then [ "$GOTOOLCHAIN" = go1.26.8 ] || exit 1; exit 0; fi
 while [ $# -gt 0 ]; do if [ "$1" = -o ]; then out=$2; fi; shift; done
 mkdir -p "$(dirname "$out")"
@@ -171,6 +172,18 @@ ${body}`,
       assert.ok(env.includes(line), line)
     assert.ok(env.some((line) => line.startsWith('GOFLAGS=-mod=readonly')))
     assert.ok(!env.some((line) => line.startsWith('GOOS=')))
+  })
+
+  it('keeps modules to itself where there is no module cache, and drops all but the programs when every tool is there', async () => {
+    fakeGo(`echo "$GOMODCACHE $GOFLAGS" >> ${root}/modules; mkdir -p "$GOCACHE"; printf x > "$out"`, 'go1.26.5', join(root, 'absent'))
+    await setup('--tools', 'registry')
+    assert.match(readFileSync(join(root, 'modules'), 'utf8'), new RegExp(`^${join(cache, 'go-modules')} .* -modcacherw\n$`))
+    assert.ok(existsSync(join(cache, 'go-build')))
+    for (const name of ['cosign', 'syft', 'trivy', 'semgrep'] as const) fakeTool(bin, name, TOOL_PINS[name].version)
+    await setup('--tools', 'advisory-db')
+    assert.ok(existsSync(join(cache, 'go-build')))
+    await setup('--tools', 'registry,advisory-db,cosign,syft,trivy,semgrep')
+    assert.deepEqual(readdirSync(cache).toSorted(), ['found.json', 'tools'])
   })
 
   it('passes over a Python that only says it is not installed, and says what it tried', async () => {
