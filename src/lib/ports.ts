@@ -264,7 +264,12 @@ export interface AdvisoryDatabase {
   /** The folder that Trivy is given, and downloads into. */
   readonly folder: string
   /** Absent: there is none, or it cannot be read. */
-  readonly vulnerabilities?: {readonly updatedAt: string; readonly sha256: string}
+  readonly vulnerabilities?: {
+    readonly updatedAt: string
+    readonly sha256: string
+    /** Names of the advisory sources in it: `debian 12`, `npm::GitHub Security Advisory Npm`. */
+    readonly sources: readonly string[]
+  }
   /** The index of Java archives. No rows: it is empty or cannot be read, and archives are overlooked in silence. */
   readonly java?: {readonly updatedAt: string; readonly nextUpdate: string; readonly rows: number}
 }

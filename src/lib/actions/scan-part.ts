@@ -31,7 +31,8 @@ export interface PartScan {
   /** Packages that the SBOM lists; undefined where there is no SBOM. */
   readonly packages: number | undefined
   readonly uncovered: Coverage['uncovered']
-  readonly hasJava: boolean
+  /** Package URL types of what either tool saw. */
+  readonly types: ReadonlySet<string>
   /** Advisories were looked up. */
   readonly lookedUp: boolean
   /** Syft's document, where it ran. */
@@ -74,7 +75,7 @@ export async function scanPart(part: Part, settings: PartSettings, context: Cont
       ...(os !== undefined && {os}),
       packages: sbom?.packages.length,
       uncovered: compared.uncovered,
-      hasJava: [...packages, ...(sbom?.packages ?? [])].some(({type}) => type === 'maven' || type === 'jar'),
+      types: new Set([...packages, ...(sbom?.packages ?? [])].map(({type}) => type)),
       lookedUp: seen.lookedUp,
       described: described?.answer,
       tools: [...seen.looks.slice(0, 1).map(({tool}) => tool), ...(described?.answer === undefined ? [] : [described.answer.tool])],

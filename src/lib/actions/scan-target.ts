@@ -176,11 +176,13 @@ function fixesOf({fixes}: GateDecision, {request, parts, code}: Facts): string[]
 
 /** One outcome per kind; the code scan's only where it was asked for. */
 function outcomesOf({database, parts, code}: Facts, {config}: Context, now: Date): ScanOutcome[] {
-  const hasJava = parts.some((part) => part.hasJava)
-  const known: Gap[] = advisoryGaps(database, {maxAge: config.gate.vulnerabilities['database-max-age'], now, hasJava}).map((gap) => ({
-    ...gap,
-    kind: 'vulnerability',
-  }))
+  const limits = {
+    maxAge: config.gate.vulnerabilities['database-max-age'],
+    now,
+    types: new Set(parts.flatMap(({types}) => [...types])),
+    systems: parts.flatMap(({os}) => os ?? []),
+  }
+  const known: Gap[] = advisoryGaps(database, limits).map((gap) => ({...gap, kind: 'vulnerability'}))
   const gaps = [...known, ...parts.flatMap((part) => part.gaps), ...(code?.gaps ?? [])]
   const findings = [...parts.flatMap((part) => distinctFindings(part.findings)), ...(code?.findings ?? [])]
   return SCAN_KINDS.filter((kind) => kind !== 'code' || code !== undefined).map((kind) => ({

@@ -7,15 +7,22 @@
  */
 import {readFile} from 'node:fs/promises'
 import {homedir} from 'node:os'
-import {join} from 'node:path'
+import {join, resolve} from 'node:path'
 import {DatabaseSync} from 'node:sqlite'
 import {z} from 'zod'
+import {AppError} from '../errors.ts'
 import type {AdvisoryDatabase} from '../ports.ts'
+import {bucketNames} from './bolt-buckets.ts'
 import {rememberedSha256} from './remembered-digest.ts'
 
-/** `HIPAA_CI_TRIVY_CACHE`, else `hipaa-ci/trivy` in the user's cache folder. */
+/**
+ * `HIPAA_CI_TRIVY_CACHE`, else `hipaa-ci/trivy` in the user's cache folder.
+ * @throws AppError `usage.empty`
+ */
 export function advisoryFolder(variable: (name: string) => string | undefined): string {
-  return variable('HIPAA_CI_TRIVY_CACHE') ?? join(variable('XDG_CACHE_HOME') || join(homedir(), '.cache'), 'hipaa-ci', 'trivy')
+  const own = variable('HIPAA_CI_TRIVY_CACHE')
+  if (own === '') throw new AppError('usage.empty', 'HIPAA_CI_TRIVY_CACHE is set, but empty', {fix: 'Give it a folder, or unset it.'})
+  return own === undefined ? join(variable('XDG_CACHE_HOME') || join(homedir(), '.cache'), 'hipaa-ci', 'trivy') : resolve(own)
 }
 
 export async function readAdvisoryDatabase(folder: string): Promise<AdvisoryDatabase> {
@@ -27,9 +34,20 @@ const Instant = z.iso.datetime({offset: true}).transform((text) => new Date(text
 const Metadata = z.looseObject({UpdatedAt: Instant, NextUpdate: Instant})
 
 async function readVulnerabilities(folder: string): Promise<AdvisoryDatabase['vulnerabilities']> {
-  const metadata = await readMetadata(folder)
-  const sha256 = await rememberedSha256(join(folder, 'trivy.db'), join(folder, 'trivy.db.sha256.json'))
-  return metadata === undefined || sha256 === undefined ? undefined : {updatedAt: metadata.UpdatedAt, sha256}
+  const file = join(folder, 'trivy.db')
+  const [metadata, sources] = await Promise.all([readMetadata(folder), readSources(file)])
+  if (metadata === undefined || sources === undefined) return undefined
+  const sha256 = await rememberedSha256(file, `${file}.sha256.json`)
+  return sha256 === undefined ? undefined : {updatedAt: metadata.UpdatedAt, sha256, sources}
+}
+
+async function readSources(file: string): Promise<string[] | undefined> {
+  try {
+    return await bucketNames(file)
+  } catch {
+    // Absent, torn, or something else: Trivy could not use it either.
+    return undefined
+  }
 }
 
 async function readJava(folder: string): Promise<AdvisoryDatabase['java']> {
