@@ -25,7 +25,7 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 /** Real tools, real servers, a real installation. */
 const HEAVY = ['test/e2e/**', 'test/package.test.ts', 'test/readme.test.ts']
 
-const Package = z.looseObject({bin: z.record(z.string(), z.string())})
+const Package = z.looseObject({bin: z.union([z.string(), z.record(z.string(), z.string())])})
 
 const fast = process.argv.includes('--fast')
 const specs = process.argv.slice(2).filter((argument) => argument !== '--fast')
@@ -61,7 +61,7 @@ function mocha(): string[] {
 function packaged(name: string, command: string): string {
   const file = createRequire(import.meta.url).resolve(`${name}/package.json`)
   const {bin} = Package.parse(JSON.parse(readFileSync(file, 'utf8')))
-  return join(dirname(file), bin[command] ?? '')
+  return join(dirname(file), typeof bin === 'string' ? bin : (bin[command] ?? ''))
 }
 
 /** True where it ran and exited 0. */
