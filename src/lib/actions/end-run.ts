@@ -6,7 +6,7 @@
  */
 import {resolve} from 'node:path'
 import {AppError, EXIT, type ExitCode, type ReasonCode} from '../errors.ts'
-import {MISSING_JOB, missingJobs} from '../evidence/run-manifest.ts'
+import {MISSING_JOB, missingJobs, missingSteps, stopsRun} from '../evidence/run-manifest.ts'
 import {isEnded, type RunState} from '../evidence/run-state.ts'
 import type {Context, RunPosition} from '../ports.ts'
 import {settle} from './record-evidence.ts'
@@ -30,6 +30,8 @@ export interface EndRunResult {
   readonly expected: readonly string[]
   readonly jobs: readonly {readonly job: string; readonly count: number; readonly last: string}[]
   readonly gaps: readonly RunGap[]
+  /** Id of the gate record that did not pass: what only a passed gate leads to was not owed. */
+  readonly stoppedBy?: string
   readonly exitCode: ExitCode
 }
 
@@ -85,13 +87,14 @@ function countRun(own: RunState, others: readonly RunState[]): Omit<EndRunResult
     return {job, count: seq, last}
   })
   const gaps = gapsOf(states, expected, jobs)
-  return {runid: own.runid, expected, jobs, gaps, exitCode: gaps.length === 0 ? EXIT.ok : EXIT.missing}
+  const gate = stoppedBy(states)
+  return {runid: own.runid, expected, jobs, gaps, ...(gate !== undefined && {stoppedBy: gate}), exitCode: gaps.length === 0 ? EXIT.ok : EXIT.missing}
 }
 
 /** @returns the record's id */
 async function writeEnd(
   own: RunState,
-  {expected, jobs, gaps}: Pick<EndRunResult, 'expected' | 'jobs' | 'gaps'>,
+  {expected, jobs, gaps, stoppedBy: gate}: Omit<EndRunResult, 'record' | 'exitCode' | 'runid'>,
   save: (state: RunState) => Promise<void>,
   context: Context,
 ): Promise<string> {
@@ -106,15 +109,20 @@ async function writeEnd(
       }),
   }
   const recorder = await context.recorder(held)
-  const detail = {phase: 'end' as const, expected: [...expected], jobs: [...jobs], missing: gaps.map(({name}) => name)}
+  const detail = {phase: 'end' as const, expected: [...expected], jobs: [...jobs], missing: gaps.map(({name}) => name), ...(gate !== undefined && {stopped_by: gate})}
   return (await recorder.write({stream: 'run', outcome: gaps.length === 0 ? 'pass' : 'fail', detail})).id
+}
+
+/** Id of the gate record that ended the road. */
+function stoppedBy(states: readonly RunState[]): string | undefined {
+  return states.flatMap(({emitted}) => emitted).find((record) => stopsRun(record))?.id
 }
 
 function gapsOf(states: readonly RunState[], expected: readonly string[], joined: readonly {readonly job: string}[]): RunGap[] {
   const reported = new Set(states.flatMap(({emitted}) => emitted.map(({stream}): string => stream)))
   const declared = [...new Set(states.flatMap(({jobs}) => jobs))].map((job) => ({job}))
   return [
-    ...expected.filter((step) => !reported.has(step)).map((step): RunGap => ({code: 'run.missing-step', name: step, message: `step ${step} never reported`})),
+    ...missingSteps(expected, reported, stoppedBy(states) !== undefined).map((step): RunGap => ({code: 'run.missing-step', name: step, message: `step ${step} never reported`})),
     ...missingJobs(declared, joined).map((job): RunGap => ({code: 'run.missing-job', name: MISSING_JOB + job, message: `job ${job} left no run file`})),
   ]
 }

@@ -9,6 +9,7 @@ export interface ChainLink {
   readonly sha256: string
   readonly id: string
   readonly stream: string
+  readonly outcome: string
   readonly runid: string
   readonly job: string
   readonly seq: number
@@ -30,7 +31,7 @@ export interface EvidenceFinding {
 
 export function linkOf(record: EvidenceRecord, key: string, sha256: string): ChainLink {
   const {id, stream, runid, job, seq, prevsha256} = record
-  return {key, sha256, id, stream, runid, job, seq, ...(prevsha256 !== undefined && {prevsha256}), ...(record.stream === 'run' && {run: record.data.detail})}
+  return {key, sha256, id, stream, outcome: record.data.outcome, runid, job, seq, ...(prevsha256 !== undefined && {prevsha256}), ...(record.stream === 'run' && {run: record.data.detail})}
 }
 
 /** About `link`. */

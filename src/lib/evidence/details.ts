@@ -32,6 +32,8 @@ export const RunDetail = z.discriminatedUnion('phase', [
     jobs: list(z.strictObject({job: Code, count: Count, last: Sha256})),
     /** Streams that never reported, and `job:NAME` for jobs that left no run file. */
     missing: list(Code),
+    /** The gate record that did not pass: signature, attestation and what else only a passed gate leads to were not owed. */
+    stopped_by: Ulid.optional(),
   }),
 ])
 

@@ -57,13 +57,30 @@ function unlisted(end: EndLink, links: readonly ChainLink[]): EvidenceFinding[] 
 function missing(end: EndLink, start: ChainLink | undefined, links: readonly ChainLink[], damaged: Damaged): EvidenceFinding[] {
   const declared = start?.run?.phase === 'start' ? start.run : undefined
   const streams = new Set([...links.map(({stream}) => stream), ...[...damaged.values()].map(({stream}) => stream)])
-  const steps = [...end.run.expected, ...(declared?.expected ?? [])].filter((step) => !streams.has(step))
+  const stopped = links.some((link) => stopsRun(link))
+  const steps = missingSteps([...end.run.expected, ...(declared?.expected ?? [])], streams, stopped)
   const jobs = missingJobs(declared?.jobs ?? [], end.run.jobs).map((job) => MISSING_JOB + job)
   return [...new Set([...end.run.missing, ...steps, ...jobs])].map((name) =>
     name.startsWith(MISSING_JOB)
       ? finding('run.missing-job', end, `job ${name.slice(MISSING_JOB.length)} of run ${end.runid} left no run file`)
       : finding('run.missing-step', end, `step ${name} of run ${end.runid} never reported`),
   )
+}
+
+/** Steps that only a passed gate leads to. */
+const AFTER_GATE: readonly string[] = ['signature', 'attestation', 'verification', 'promotion', 'deployment']
+
+/**
+ * Declared steps that never reported. In a run that its own gate stopped, what
+ * only a passed gate leads to is not owed: the gate's record says why.
+ */
+export function missingSteps(expected: readonly string[], reported: ReadonlySet<string>, stopped: boolean): string[] {
+  return expected.filter((step) => !reported.has(step) && !(stopped && AFTER_GATE.includes(step)))
+}
+
+/** A gate that did not pass ends the road of its run. */
+export function stopsRun({stream, outcome}: {readonly stream: string; readonly outcome: string}): boolean {
+  return stream === 'gate' && outcome !== 'pass'
 }
 
 /** Declared jobs of which no run file was joined; a rerun (`scan#2`) stands for its job. */

@@ -17,6 +17,6 @@ export function renderPipeline(result: PipelineResult): string {
       ? `${MARKS['not-checked']} attest  ${stopped}`
       : `${MARKS.verified} attest  ${attest.attestations.map(({type, attached}) => (attached ? type : `${type} (before)`)).join(', ')}`,
     ...(verify === undefined ? [`${MARKS['not-checked']} verify  ${stopped}`] : renderVerify(verify).split('\n')),
-    ...(run === undefined ? [] : [chalk.dim(`  run ${run.runid}: ${run.jobs.reduce((sum, {count}) => sum + count, 0)} records${run.gaps.length === 0 ? ', complete' : `; never came: ${run.gaps.map(({name}) => name).join(', ')}`}`)]),
+    ...(run === undefined ? [] : [chalk.dim(`  run ${run.runid}: ${run.jobs.reduce((sum, {count}) => sum + count, 0)} records${run.gaps.length === 0 ? (run.stoppedBy === undefined ? ', complete' : ', stopped by the gate') : `; never came: ${run.gaps.map(({name}) => name).join(', ')}`}`)]),
   ].join('\n')
 }
