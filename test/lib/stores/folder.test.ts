@@ -16,6 +16,8 @@ import {allOf} from '../../all-of.ts'
 const BYTES = Buffer.from('evidence')
 const KEY = blobKey(sha256Hex(BYTES))
 
+const left = (owner: string) => `${owner}~${'0'.repeat(16)}`
+
 describe('the folder store', () => {
   const folder = scratch()
   const root = () => join(folder(), 'a', 'b', 'evidence')
@@ -152,8 +154,6 @@ describe('the folder store', () => {
   })
 
   describe('after a writer died', () => {
-    const left = (owner: string) => `${owner}~${'0'.repeat(16)}`
-
     it('removes its scratch file at the next put, and no other', async () => {
       const {pid} = spawnSync(process.execPath, ['-e', ''])
       const host = hostname()

@@ -40,7 +40,10 @@ describe('the lock', () => {
     const counter = join(folder(), 'counter')
     writeFileSync(counter, '0')
     const results = await Promise.all(Array.from({length: 6}, () => run('count-under-lock', {path: path(), counter, times: 50})))
-    assert.deepEqual(results, Array(6).fill({code: 0, signal: null, stdout: 'ready\n', stderr: ''}))
+    assert.deepEqual(
+      results,
+      Array.from({length: 6}, () => ({code: 0, signal: null, stdout: 'ready\n', stderr: ''})),
+    )
     assert.equal(readFileSync(counter, 'utf8'), '300')
   }).timeout(60_000)
 
@@ -58,7 +61,7 @@ describe('the lock', () => {
       await once(holder, 'close')
       assert.deepEqual(
         (await Promise.all(ends)).map(({code, stderr}) => ({code, stderr})),
-        Array(3).fill({code: 0, stderr: ''}),
+        Array.from({length: 3}, () => ({code: 0, stderr: ''})),
       )
       assert.equal(readFileSync(counter, 'utf8'), '30')
     }

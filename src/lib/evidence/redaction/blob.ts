@@ -3,8 +3,8 @@
  *
  * Rules: text is rewritten; JSON string by string, so that all other bytes stay
  * as they are. Bytes that must not change (`exact`) or cannot (no UTF-8) are
- * refused where something is found. In exact JSON what is base64 of more JSON
- * (a signed envelope) is looked into as well; so is gzip. Author e-mails and
+ * refused where something is found. What is base64 of more JSON (a signed
+ * envelope) is looked into as well; so is gzip. Author e-mails and
  * telephone numbers of public packages stay in an SBOM.
  */
 import {gunzipSync} from 'node:zlib'
@@ -31,6 +31,7 @@ export interface RedactedBlob {
 const MAX_UNFOLDED = 512 * 1024 * 1024
 const SBOM_RULES = rulesOfKinds(['credential', 'identifier', 'place'])
 const SBOM_TYPE = /spdx|cyclonedx/i
+const SBOM_PREDICATE = /"predicateType"\s*:\s*"https:\/\/(?:spdx\.dev\/Document|cyclonedx\.org\/bom)/
 
 /** @throws AppError `redaction.blob` naming blob and rule, never the value */
 export function redactBlob({name, mediaType, bytes, exact = false}: BlobToRedact, key: RedactionKey | undefined): RedactedBlob {
@@ -44,14 +45,17 @@ export function redactBlob({name, mediaType, bytes, exact = false}: BlobToRedact
     refuse(name, hitsIn(text, rules))
     return {bytes, count: 0}
   }
-  const clean = isJsonText(text) ? redactJsonText(text, rules, key) : redactText(text, rules, key)
+  const clean = isJsonText(text) ? redactJsonText(text, rules, key, innerHits(rules)) : redactText(text, rules, key)
   return clean.hits.length === 0 ? {bytes, count: 0} : {bytes: Buffer.from(clean.text), count: clean.hits.length}
 }
 
-/** Rules that hit, also inside base64 of JSON. */
 function hitsIn(text: string, rules: readonly Rule[]): readonly string[] {
-  if (!isJsonText(text)) return redactText(text, rules).hits
-  return redactJsonText(text, rules, undefined, (inner) => hitsIn(inner, SBOM_TYPE.test(inner.slice(0, 4096)) ? SBOM_RULES : rules)).hits
+  return isJsonText(text) ? redactJsonText(text, rules, undefined, innerHits(rules)).hits : redactText(text, rules).hits
+}
+
+/** Of JSON that is wrapped in base64: a statement about an SBOM is an SBOM. */
+function innerHits(rules: readonly Rule[]): (text: string) => readonly string[] {
+  return (text) => hitsIn(text, SBOM_PREDICATE.test(text) ? SBOM_RULES : rules)
 }
 
 function decode(bytes: Uint8Array): string | undefined {

@@ -65,9 +65,9 @@ export const CREDENTIALS: readonly Rule[] = [
   {
     id: 'password',
     kind: 'credential',
-    // name=value, name: 'value', --name value
+    // name=value, name: 'value'
     pattern: new RegExp(
-      String.raw`${SECRET_NAME}["']?(?:\s{0,4}(?::=|=>|=)\s{0,4}|:\s{0,4}(?=["'])|\s{1,4}(?=["']))(?:"(?<value>[^"\n]{4,512})"|'(?<single>[^'\n]{4,512})'|(?<bare>[^\s"'\x60,;&<>(){}[\]|]{4,512})(?![(\w]))`,
+      String.raw`${SECRET_NAME}["']?(?:\s{0,4}(?::=|=>|=)\s{0,4}|:\s{0,4}(?=["']))(?:"(?<value>[^"\n]{4,512})"|'(?<single>[^'\n]{4,512})'|(?<bare>[^\s"'\x60,;&<>(){}[\]|]{4,512})(?![(\w]))`,
       'dgi',
     ),
     label: {name: new RegExp(`${SECRET_NAME}$`, 'i'), whole: /^[^\n]{4,4096}$/},
@@ -76,8 +76,18 @@ export const CREDENTIALS: readonly Rule[] = [
   {
     id: 'password',
     kind: 'credential',
+    // --name value, as a command line shows it.
+    pattern: new RegExp(
+      String.raw`(?<![\w-])--?(?:[\w-]{0,30}[-_])?${SECRET_NAME}\s{1,4}(?:"(?<value>[^"\n]{4,512})"|'(?<single>[^'\n]{4,512})'|(?<bare>(?=[^\s]*\d)(?=[^\s]*[A-Za-z])[^\s"'-][^\s"']{3,511}))`,
+      'dgi',
+    ),
+    valid: (value) => !isPlaceholder(value) && !isReference(value),
+  },
+  {
+    id: 'password',
+    kind: 'credential',
     // name: value, where prose is common: only what no word looks like.
-    pattern: new RegExp(String.raw`${SECRET_NAME}:\s{0,4}(?<value>(?=[^\s]*\d)(?=[^\s]*[A-Za-z])[^\s"'\x60,;&<>(){}[\]|]{6,512})`, 'dgi'),
+    pattern: new RegExp(String.raw`${SECRET_NAME}(?<!cpe:[^\s"]{0,256}):\s{0,4}(?<value>(?=[^\s]*\d)(?=[^\s]*[A-Za-z])[^\s"'\x60,;&<>(){}[\]|]{6,512})`, 'dgi'),
     valid: (value) => !isPlaceholder(value) && !isReference(value),
   },
 ]

@@ -65,7 +65,7 @@ export const IDENTIFIERS: readonly Rule[] = [
     id: 'email',
     kind: 'contact',
     pattern:
-      /(?<![A-Za-z0-9._%+/-])[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}@(?<domain>(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.){1,8}[A-Za-z]{2,24})(?![A-Za-z0-9@-])(?!\.\w)(?!:)/dg,
+      /(?<![A-Za-z0-9._%+/-])[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}@(?<!:\/\/[^\s/]{1,320}@)(?<domain>(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.){1,8}[A-Za-z]{2,24})(?![A-Za-z0-9@-])(?!\.\w)(?!:)/dg,
     valid: isEmail,
     normal: (value) => value.toLowerCase(),
   },

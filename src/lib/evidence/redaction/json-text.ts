@@ -3,19 +3,34 @@
  *
  * Numbers, order, spacing and repeated keys stay as they are. A key gives
  * context to the value after it, also to a number: in a blob that may become a
- * string.
+ * string. The detectors go over many strings at once, and then one by one over
+ * the few in which something was found: most of a large SBOM is never touched
+ * twice.
  */
 import {AppError} from '../../errors.ts'
 import type {Rule} from './rule.ts'
 import {redactText, type RedactedText} from './text.ts'
-import type {RedactionKey} from './token.ts'
+import {redactionToken, type RedactionKey} from './token.ts'
 
-/** A string literal, or a number. */
-const LITERAL = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g
+/** A string literal, a number, or the end of an object. */
+const LITERAL = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*|\}/g
 const BASE64 = /^[A-Za-z0-9+/_-]{64,}={0,2}$/
-/** Digests, ids, times, versions and package URLs hold nothing to find. */
+/** Digests, ids, times, versions, package URLs and CPEs hold nothing to find. */
 const NEVER_TEXT =
-  /^(?:(?:sha\d+:)?[0-9a-f]{32,128}|[0-7][0-9A-HJKMNP-TV-Z]{25}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d)|pkg:[a-z][a-z0-9.+-]*\/\S+|v?\d+(?:\.\d+){1,3}[A-Za-z0-9.+~_-]{0,48})$/
+  /^(?:(?:sha\d+:)?[0-9a-f]{32,128}|[0-7][0-9A-HJKMNP-TV-Z]{25}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d)|pkg:[a-z][a-z0-9.+-]*\/\S+|cpe:(?:2\.3:|\/)\S+|v?\d+(?:\.\d+){1,3}[A-Za-z0-9.+~_-]{0,48})$/
+const BATCH = 20_000
+/** Between strings that are looked at together: no value spans it, and all boundaries see a quotation mark. */
+const PARTING = '"\n"'
+
+interface Literal {
+  readonly start: number
+  readonly end: number
+  /** Of a number its digits. */
+  readonly value: string
+  /** What of it the detectors look at without a label: nothing of a digest. */
+  readonly text: string
+  readonly label: string | undefined
+}
 
 /** JSON, or one JSON value a line. */
 export function isJsonText(text: string): boolean {
@@ -23,38 +38,107 @@ export function isJsonText(text: string): boolean {
   return parses(text) || text.split('\n').every((line) => line.trim() === '' || parses(line))
 }
 
-/** @param within hits inside what is base64 of JSON; without it base64 is left alone */
-export function redactJsonText(text: string, rules: readonly Rule[], key?: RedactionKey, within?: (text: string) => readonly string[]): RedactedText {
+/** @param inner hits inside what is base64 of JSON; such a string goes as a whole */
+export function redactJsonText(
+  text: string,
+  rules: readonly Rule[],
+  key?: RedactionKey,
+  inner: (text: string) => readonly string[] = (encoded) => redactJsonText(encoded, rules).hits,
+): RedactedText {
   const hits: string[] = []
-  let label: string | undefined
-  const clean = text.replaceAll(LITERAL, (literal, offset: number) => {
-    if (!literal.startsWith('"')) {
-      const number = redactText(literal, rules, key, label)
-      hits.push(...number.hits)
-      return number.hits.length === 0 ? literal : JSON.stringify(number.text)
+  const parts: string[] = []
+  let from = 0
+  let batch: Literal[] = []
+  const flush = () => {
+    for (const {start, end, value, label} of suspects(batch, rules)) {
+      const clean = redactEncoded(value, key, inner) ?? redactText(value, rules, key, label)
+      if (clean.hits.length === 0) continue
+      hits.push(...clean.hits)
+      parts.push(text.slice(from, start), JSON.stringify(clean.text))
+      from = end
     }
-    const value: unknown = JSON.parse(literal)
-    if (typeof value !== 'string') throw new AppError('bug', 'a string literal of JSON is no string')
-    const isKey = /^\s*:/.test(text.slice(offset + literal.length, offset + literal.length + 64))
-    const found = redactString(value, rules, key, isKey ? undefined : label, within)
-    if (isKey) label = value
-    hits.push(...found.hits)
-    return found.text === value ? literal : JSON.stringify(found.text)
-  })
-  return {text: clean, hits}
+    batch = []
+  }
+  for (const literal of literals(text)) {
+    batch.push(literal)
+    if (batch.length === BATCH) flush()
+  }
+  flush()
+  return {text: parts.join('') + text.slice(from), hits}
 }
 
-function redactString(
-  value: string,
-  rules: readonly Rule[],
-  key: RedactionKey | undefined,
-  label: string | undefined,
-  within?: (text: string) => readonly string[],
-): RedactedText {
-  if (NEVER_TEXT.test(value)) return {text: value, hits: []}
-  if (!BASE64.test(value)) return redactText(value, rules, key, label)
-  const inner = Buffer.from(value, 'base64').toString('utf8')
-  return {text: value, hits: within !== undefined && isJsonText(inner) ? within(inner) : []}
+function* literals(text: string): Generator<Literal> {
+  let label: string | undefined
+  for (const {0: literal, index: start} of text.matchAll(LITERAL)) {
+    const end = start + literal.length
+    if (literal === '}') label = undefined
+    else if (!literal.startsWith('"')) {
+      if (label !== undefined) yield {start, end, value: literal, text: '', label}
+    } else {
+      const value = literal.includes('\\') ? parseString(literal) : literal.slice(1, -1)
+      const isKey = isFollowedByColon(text, end)
+      if (isKey) label = value
+      yield {start, end, value, text: NEVER_TEXT.test(value) ? '' : value, label: isKey ? undefined : label}
+    }
+  }
+}
+
+/** Those in which some rule may find something; nothing is missing, some may be clean. */
+function suspects(batch: readonly Literal[], rules: readonly Rule[]): Literal[] {
+  const labels = new Map<string, boolean>()
+  const isTelling = (label: string) => labels.get(label) ?? rules.some((rule) => rule.label?.name.test(label) === true)
+  const marked = new Set<Literal>()
+  for (const literal of batch) {
+    if (BASE64.test(literal.text)) marked.add(literal)
+    if (literal.label === undefined) continue
+    const telling = isTelling(literal.label)
+    labels.set(literal.label, telling)
+    if (telling) marked.add(literal)
+  }
+  const joined = batch.map(({text}) => text).join(PARTING)
+  const found = rules.flatMap(({pattern}) => Array.from(joined.matchAll(pattern), ({index, 0: match}) => ({index, end: index + match.length})))
+  let at = 0
+  let offset = 0
+  for (const {index, end} of found.toSorted((a, b) => a.index - b.index)) {
+    // `at` is the first literal that is not wholly before this match.
+    for (let literal = batch[at]; literal !== undefined && offset + literal.text.length < index; literal = batch[at]) {
+      offset += literal.text.length + PARTING.length
+      at += 1
+    }
+    for (let next = at, start = offset; next < batch.length && start < end; next += 1) {
+      const literal = batch[next]
+      if (literal === undefined) break
+      marked.add(literal)
+      start += literal.text.length + PARTING.length
+    }
+  }
+  return batch.filter((literal) => marked.has(literal))
+}
+
+/** Undefined where `value` is no base64 of JSON. */
+function redactEncoded(value: string, key: RedactionKey | undefined, inner: (text: string) => readonly string[]): RedactedText | undefined {
+  // Three bytes tell most of what is not JSON.
+  if (!BASE64.test(value) || !/^\s*[[{"]/.test(Buffer.from(value.slice(0, 4), 'base64').toString('latin1'))) return undefined
+  const text = Buffer.from(value, 'base64').toString('utf8')
+  if (!isJsonText(text)) return undefined
+  const hits = inner(text)
+  const [rule] = hits
+  return {text: rule === undefined ? value : redactionToken(rule, value, key), hits}
+}
+
+function isFollowedByColon(text: string, from: number): boolean {
+  for (let index = from; index < text.length; index += 1) {
+    const letter = text[index]
+    if (letter === ':') return true
+    if (letter !== ' ' && letter !== '\n' && letter !== '\r' && letter !== '\t') return false
+  }
+  return false
+}
+
+function parseString(literal: string): string {
+  const value: unknown = JSON.parse(literal)
+  if (typeof value !== 'string') throw new AppError('bug', 'a string literal of JSON is no string')
+  return value
 }
 
 function parses(text: string): boolean {

@@ -1,6 +1,6 @@
 /** One string through the detectors. Pure. */
 import type {Rule} from './rule.ts'
-import {redactionToken, type RedactionKey} from './token.ts'
+import {redactionToken, TOKEN, type RedactionKey} from './token.ts'
 
 export interface RedactedText {
   readonly text: string
@@ -20,7 +20,10 @@ interface Hit {
  * @param label the name of the field that holds the text, where that is somebody's own
  */
 export function redactText(text: string, rules: readonly Rule[], key?: RedactionKey, label?: string): RedactedText {
-  const hits = merge(rules.flatMap((rule) => [...hitsOf(rule, text), ...labelHits(rule, text, label)]))
+  const tokens = Array.from(text.matchAll(TOKEN), ({index, 0: token}) => ({start: index, end: index + token.length}))
+  const found = rules.flatMap((rule) => [...hitsOf(rule, text), ...labelHits(rule, text, label)])
+  // A token of an earlier pass is not found again.
+  const hits = merge(found.filter((hit) => !tokens.some(({start, end}) => hit.start >= start && hit.end <= end)))
   if (hits.length === 0) return {text, hits: []}
   let result = ''
   let from = 0

@@ -15,6 +15,8 @@ export interface RedactionKey {
   readonly bytes: Uint8Array
 }
 
+export const TOKEN = /\[redacted:[a-z-]{1,32}(?::[0-9a-f]{8}:[0-9a-f]{16})?\]/g
+
 /** A shorter one could be guessed from a token and a known value. */
 const MIN_KEY_BYTES = 16
 

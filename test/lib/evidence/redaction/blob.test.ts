@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict'
+import {gzipSync} from 'node:zlib'
+import {redactBlob, type BlobToRedact} from '../../../../src/lib/evidence/redaction/blob.ts'
+import {redactionKey} from '../../../../src/lib/evidence/redaction/token.ts'
+import {CANARIES, CONTACT_CANARIES, HARMLESS} from './canaries.ts'
+
+const SSN = '078-05-1120'
+const blob = (content: string | Uint8Array, rest: Partial<BlobToRedact> = {}): BlobToRedact => ({
+  name: 'report',
+  mediaType: 'text/plain',
+  bytes: Buffer.from(content),
+  ...rest,
+})
+const textOf = (one: BlobToRedact) => Buffer.from(redactBlob(one, undefined).bytes).toString()
+const refused = (rule: string) => ({code: 'redaction.blob', message: `report holds what looks like a secret or PHI (rule ${rule}) and must not be changed`})
+
+describe('redaction of a blob', () => {
+  it('rewrites text and JSON, and counts', () => {
+    assert.equal(textOf(blob(`<case>${SSN}</case>`)), '<case>[redacted:ssn]</case>')
+    assert.equal(textOf(blob(`{"a": "${SSN}", "n": 1.50}`)), '{"a": "[redacted:ssn]", "n": 1.50}')
+    assert.equal(redactBlob(blob(`${SSN} and ${SSN}`), undefined).count, 2)
+    assert.match(Buffer.from(redactBlob(blob(SSN), redactionKey(Buffer.alloc(16))).bytes).toString(), /^\[redacted:ssn:[0-9a-f]{8}:[0-9a-f]{16}\]$/)
+  })
+
+  it('gives clean bytes back as they are', () => {
+    const {bytes} = blob(`\uFEFF{"a":"${HARMLESS.slice(0, 5).join(' ').replaceAll('"', '')}"}\n`)
+    assert.deepEqual(redactBlob(blob(bytes), undefined), {bytes, count: 0})
+  })
+
+  it('leaves no canary in text, in JSON, or in lines of JSON', () => {
+    const all = CANARIES.map(({text}) => text)
+    for (const content of [all.join('\n--\n'), JSON.stringify(all), all.map((text) => JSON.stringify({text})).join('\n')]) {
+      const text = textOf(blob(content))
+      const left = CANARIES.filter(({value}) => text.includes(JSON.stringify(value).slice(1, -1)))
+      assert.deepEqual(left, [])
+    }
+  })
+
+  it('keeps what authors of public packages say in an SBOM, and nothing else', () => {
+    const sbom = (text: string) => textOf(blob(JSON.stringify({supplier: text}), {mediaType: 'application/spdx+json'}))
+    for (const {text} of CONTACT_CANARIES) assert.equal(sbom(text), JSON.stringify({supplier: text}))
+    assert.equal(sbom(SSN), '{"supplier":"[redacted:ssn]"}')
+    assert.equal(sbom('/home/jane/x'), '{"supplier":"/home/[redacted:home]/x"}')
+  })
+
+  describe('that must not change', () => {
+    it('is refused with what it holds, and passes without', () => {
+      assert.throws(() => redactBlob(blob(SSN, {exact: true}), undefined), refused('ssn'))
+      const {bytes} = blob('{"a":"nothing"}')
+      assert.deepEqual(redactBlob(blob(bytes, {exact: true}), undefined), {bytes, count: 0})
+    })
+
+    it('is looked into where a signed envelope wraps it', () => {
+      const statement = (predicateType: string, text: string) => JSON.stringify({_type: 'https://in-toto.io/Statement/v1', predicateType, predicate: {text}})
+      const bundle = (payload: string) =>
+        blob(JSON.stringify({dsseEnvelope: {payload: Buffer.from(payload).toString('base64'), signatures: [{sig: 'MEUCIQ'.repeat(16)}]}}), {exact: true})
+      assert.throws(() => redactBlob(bundle(statement('https://in-toto.io/attestation/vulns/v0.2', SSN)), undefined), refused('ssn'))
+      assert.throws(() => redactBlob(bundle(statement('https://in-toto.io/attestation/vulns/v0.2', 'jane@example.com')), undefined), refused('email'))
+      assert.throws(() => redactBlob(bundle(statement('https://spdx.dev/Document', SSN)), undefined), refused('ssn'))
+      assert.equal(redactBlob(bundle(statement('https://spdx.dev/Document', 'jane@example.com')), undefined).count, 0)
+    })
+  })
+
+  describe('that is no text', () => {
+    it('is looked at byte by byte, and refused rather than changed', () => {
+      assert.throws(() => redactBlob(blob(Buffer.concat([Buffer.from([0xff, 0xfe, 0x80]), Buffer.from(SSN)])), undefined), refused('ssn'))
+      assert.throws(() => redactBlob(blob(Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(` ${SSN} `, 'utf16le')])), undefined), refused('ssn'))
+      const bytes = Buffer.from([0xff, 0xd8, 0xff, 0xe0, 1, 2, 3])
+      assert.deepEqual(redactBlob(blob(bytes), undefined), {bytes, count: 0})
+    })
+
+    it('is looked into where it is gzip', () => {
+      assert.throws(() => redactBlob(blob(gzipSync(SSN)), undefined), refused('ssn'))
+      assert.throws(() => redactBlob(blob(gzipSync(Buffer.concat([Buffer.from([0xff]), Buffer.from(` ${SSN}`)]))), undefined), refused('ssn'))
+      assert.equal(redactBlob(blob(gzipSync('all is well')), undefined).count, 0)
+      assert.throws(() => redactBlob(blob(gzipSync(SSN).subarray(0, 15)), undefined), {
+        code: 'redaction.blob',
+        message: 'report is gzip that cannot be looked into',
+      })
+    })
+  })
+})
