@@ -83,8 +83,6 @@ export class RegistryClient {
       const reply = await this.#fetch(url, ask, header, deadline)
       if (!REDIRECTS.has(reply.status)) return reply
       await reply.drop()
-      if (ask.method !== 'GET' && ask.method !== 'HEAD')
-        throw new AppError('registry.protocol', `${url.host} redirects ${ask.what}, which is written, not read`)
       const next = URL.parse(reply.headers.get('location') ?? '', url.href)
       if (next === null) throw new AppError('registry.protocol', `${url.host} redirects to nowhere`)
       checkAddress(next, this.origin)
@@ -103,7 +101,8 @@ export class RegistryClient {
         method: ask.method,
         // Digests are over the bytes as stored: no content coding.
         headers: {'user-agent': 'hipaa-ci', 'accept-encoding': 'identity', ...ask.headers, ...(authorization === undefined ? {} : {authorization})},
-        redirect: 'manual',
+        // Only reads are redirected. fetch keeps a second copy of a body for each mode but 'error'.
+        redirect: body === undefined ? 'manual' : 'error',
         signal: watch.signal,
         ...(body === undefined ? {} : {body: body as NonNullable<RequestInit['body']>, duplex: 'half'}),
       })
@@ -113,6 +112,7 @@ export class RegistryClient {
       watch.stop()
       if (error instanceof AppError && error.code !== 'registry.unreachable') throw error
       const failure = watch.failure(error)
+      if (/unexpected redirect/.test(failure.message)) throw new AppError('registry.protocol', `${url.host} redirects what is written to it`, {cause: error})
       if (/CERT|TLS|SSL|SIGNATURE/.test(failure.message)) throw failure
       throw new Transient(failure)
     }

@@ -9,7 +9,7 @@ import type {Descriptor, Manifest} from '../ports.ts'
 import {readBounded, writeAtomically} from './layout-files.ts'
 import {withLock} from './lock.ts'
 
-export const REF_NAME = 'org.opencontainers.image.ref.name'
+const REF_NAME = 'org.opencontainers.image.ref.name'
 
 /** @throws AppError `image.corrupt` */
 export async function readIndex(root: string): Promise<Manifest & {manifests: readonly Descriptor[]}> {
