@@ -1,5 +1,5 @@
 /**
- * The pinned Node of `toolchain/node`, then the locked packages under that Node, then `node_modules/.bin/node`:
+ * The pinned Node of `toolchain/node`, then the locked packages under that Node, then `node_modules/.bin/node` and `hipaa-ci`:
  * npm puts that folder first on PATH, so every later script of the same `npm test` runs on the pinned Node.
  */
 import {spawnSync} from 'node:child_process'
@@ -14,8 +14,7 @@ import {satisfies} from './versions.mjs'
 export function nodeIsReady(context) {
   const steps = installs(context)
   if (!steps.every(isInstalled)) return false
-  const link = wantedLink(context)
-  return link === undefined || (lstatSync(link.path, {throwIfNoEntry: false})?.isSymbolicLink() === true && readlinkSync(link.path) === link.target)
+  return wantedLinks(context).every(({path, target}) => lstatSync(path, {throwIfNoEntry: false})?.isSymbolicLink() === true && readlinkSync(path) === target)
 }
 
 /** @throws SetupFault where npm fails, or no Node of this machine will do */
@@ -24,10 +23,10 @@ export async function installNode(context) {
   if (!isInstalled(node)) await install(node, process.execPath)
   const usable = usableNode(context)
   if (!isInstalled(packages)) await install(packages, usable)
-  const link = wantedLink(context)
-  if (link === undefined) return
-  rmSync(link.path, {force: true})
-  symlinkSync(link.target, link.path)
+  for (const {path, target} of wantedLinks(context)) {
+    rmSync(path, {force: true})
+    symlinkSync(target, path)
+  }
 }
 
 function installs({root}) {
@@ -93,9 +92,12 @@ function usableNode(context) {
   throw new SetupFault(`no pinned Node runs on ${process.platform}-${process.arch}, and Node ${process.versions.node} is not in ${range}: ${manual}`)
 }
 
-function wantedLink(context) {
+/** The pinned Node, and our own command beside it: with that folder first on PATH `hipaa-ci` runs from the checkout. */
+function wantedLinks(context) {
+  if (process.platform === 'win32') return []
+  const root = fileURLToPath(context.root)
+  const folder = join(root, 'node_modules', '.bin')
   const pinned = pinnedNode(context)
-  if (process.platform === 'win32' || !existsSync(pinned)) return undefined
-  const folder = join(fileURLToPath(context.root), 'node_modules', '.bin')
-  return {path: join(folder, 'node'), target: relative(folder, pinned)}
+  const own = {path: join(folder, 'hipaa-ci'), target: relative(folder, join(root, 'bin', 'run.js'))}
+  return existsSync(pinned) ? [{path: join(folder, 'node'), target: relative(folder, pinned)}, own] : [own]
 }
