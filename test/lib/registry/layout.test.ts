@@ -229,6 +229,13 @@ describe('an OCI layout', () => {
     await assert.rejects(verifyImage(store, digest), {code: 'image.unsupported', message: /linux\/amd64.*linux\/arm64/})
   })
 
+  it('says where it cannot be written', async () => {
+    writeFileSync(join(path, 'file'), '')
+    await assert.rejects(createLayout(join(path, 'file', 'below')), {code: 'layout.not-written'})
+    rmSync(join(path, 'blobs/sha256'), {recursive: true})
+    await assert.rejects(store.pushBlob(Buffer.from('x')), {code: 'layout.not-written', message: /ENOENT/})
+  })
+
   it('what is no layout is not opened', async () => {
     await assert.rejects(openLayout(scratchFolder()), {code: 'usage.target'})
     await assert.rejects(openLayout(join(path, 'gone')), {code: 'usage.target'})
