@@ -13,7 +13,7 @@ import {AppError} from '../errors.ts'
 import type {Cell, EngineAnswer} from '../ports.ts'
 import {quoteText} from './sql-text.ts'
 
-const MEMORY_LIMIT = '1GB'
+const MEMORY_LIMIT = '512MB'
 const THREADS = '4'
 
 export interface Engine {
@@ -63,6 +63,7 @@ async function openInstance(folder: string, spill: string): Promise<DuckDBInstan
     memory_limit: MEMORY_LIMIT,
     threads: THREADS,
     temp_directory: spill,
+    preserve_insertion_order: 'false',
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
   })
