@@ -27,7 +27,7 @@ export async function build(tool, context) {
     rmSync(folder, {recursive: true, force: true})
     const needs = entry.build.go ? await buildGo(tool, folder, context) : await buildVenv(tool, folder, context)
     checkVersion(tool, folder, entry)
-    finish(folder, {tool, version: entry.version, ...(needs === undefined ? {} : {needs})})
+    finish(folder, {tool, version: entry.version, ...(needs === undefined ? {} : {needs})}, entry.digest)
   } catch (error) {
     end('failed')
     rmSync(folder, {recursive: true, force: true})

@@ -5,7 +5,7 @@
 import {createHash} from 'node:crypto'
 import {existsSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync} from 'node:fs'
 import {homedir} from 'node:os'
-import {isAbsolute, join} from 'node:path'
+import {dirname, isAbsolute, join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 
 /** HIPAA_CI_CACHE, else `hipaa-ci` in XDG_CACHE_HOME or ~/.cache. */
@@ -17,8 +17,10 @@ export function cacheFolder(env) {
 
 /** Where `tool` belongs; another pin, source or machine is another folder. */
 export function toolFolder(tool, {root, toolchain, cache}) {
-  const {version, build} = toolchain.tools[tool]
-  const digest = createHash('sha256').update(JSON.stringify([1, process.platform, process.arch, version, build, build.go ? toolchain.go.version : null]))
+  const {version, build, digest: standsFor = []} = toolchain.tools[tool]
+  const digest = createHash('sha256').update(
+    JSON.stringify([1, process.platform, process.arch, version, build, build.go ? toolchain.go.version : null].concat(standsFor)),
+  )
   const source = join(fileURLToPath(root), 'toolchain', tool)
   for (const file of readdirSync(source)
     .filter((name) => /\.(go|mod|sum|txt)$/.test(name))
@@ -49,12 +51,29 @@ export function finished(folder) {
  * Declares a folder finished.
  * @param {string} folder
  * @param {{tool: string, version: string, needs?: string}} facts needs: a file outside of the folder without which it is of no use
+ * @param {string} [pattern] of the file whose digest stands for the tool, from the program's folder; default the program
  */
-export function finish(folder, facts) {
-  const bytes = readFileSync(program(folder, facts.tool))
-  const stamp = {...facts, size: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex')}
+export function finish(folder, facts, pattern) {
+  const path = program(folder, facts.tool)
+  const [subject = path] = pattern === undefined ? [path] : matches(dirname(path), pattern.split('/'))
+  const stamp = {...facts, size: statSync(path).size, sha256: createHash('sha256').update(readFileSync(subject)).digest('hex')}
   writeFileSync(join(folder, `tool.json.${process.pid}`), `${JSON.stringify(stamp, null, 2)}\n`)
   renameSync(join(folder, `tool.json.${process.pid}`), join(folder, 'tool.json'))
+}
+
+/** Paths below `folder` that fit `segments`, in which `*` stands for any letters. */
+function matches(folder, [segment, ...rest]) {
+  if (segment === undefined) return [folder]
+  if (!segment.includes('*')) return existsSync(join(folder, segment)) ? matches(join(folder, segment), rest) : []
+  const pattern = new RegExp(
+    `^${segment
+      .split('*')
+      .map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
+      .join('.*')}$`,
+  )
+  return readdirSync(folder)
+    .filter((name) => pattern.test(name))
+    .flatMap((name) => matches(join(folder, name), rest))
 }
 
 /** Removes what killed set-ups left. Only under the lock. */

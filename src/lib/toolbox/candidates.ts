@@ -36,7 +36,7 @@ const Stamp = z.object({version: z.string(), sha256: z.string()})
 export async function candidates(tool: string, {cwd, env}: Place): Promise<Candidate[]> {
   const name = process.platform === 'win32' ? `${tool}.exe` : tool
   const cache = cacheFolder(env)
-  const [fences, ours] = await Promise.all([workingFolders(cwd), realpath(cache).catch(() => cache)])
+  const [fences, ours] = await Promise.all([workingFolders(cwd, env['HOME']), realpath(cache).catch(() => cache)])
   const isUntrusted = (path: string) => fences.some((fence) => isInside(path, fence)) && !isInside(path, ours)
   const found: Candidate[] = []
   for (const folder of (env['PATH'] ?? '').split(delimiter)) {
@@ -52,11 +52,11 @@ export async function candidates(tool: string, {cwd, env}: Place): Promise<Candi
 }
 
 /** The working folder and the checkout around it, as real paths. The root folder is nobody's checkout, and one's home is no change under test. */
-async function workingFolders(cwd: string): Promise<string[]> {
+async function workingFolders(cwd: string, home: string | undefined): Promise<string[]> {
   const start = await realpath(cwd)
   const fences = [start]
   for (let folder = start; folder !== dirname(folder); folder = dirname(folder))
-    if (folder !== process.env['HOME'] && (await stat(join(folder, '.git')).catch(() => undefined)) !== undefined) fences.push(folder)
+    if (folder !== home && (await stat(join(folder, '.git')).catch(() => undefined)) !== undefined) fences.push(folder)
   return fences.filter((folder) => folder !== dirname(folder))
 }
 

@@ -15,7 +15,7 @@ import {cacheFolder, type Environment} from './cache-folder.ts'
 import {errorCode} from './error-code.ts'
 
 export interface Identity {
-  /** Absent where the program did not say one that can be read. */
+  /** Absent where the program did not say one that can be read, or was not asked. */
   readonly version?: string
   /** Of the file that stands for the tool (`ToolPin.digest`), hex. */
   readonly sha256: string
@@ -24,15 +24,21 @@ export interface Identity {
 /** Milliseconds: a cold Semgrep takes several seconds. */
 const PROBE_TIMEOUT = 60_000
 
-export async function identify(real: string, pin: ToolPin, {env, run}: {readonly env: Environment; readonly run: Run}): Promise<Identity> {
+/** @param expected digest without which the program is not even asked for its version */
+export async function identify(
+  real: string,
+  pin: ToolPin,
+  {env, run, expected}: {readonly env: Environment; readonly run: Run; readonly expected?: string | undefined},
+): Promise<Identity> {
   const subject = await digestedFile(real, pin)
   const stamp = JSON.stringify([await fileStamp(real), await fileStamp(subject), pin.probe])
   const file = join(cacheFolder(env), 'identities.json')
   const memory = await recall(file)
   const known = memory[real]
   if (known?.stamp === stamp) return {version: known.version, sha256: known.sha256}
-  const version = await askVersion(real, pin, env, run)
   const sha256 = await sha256Of(subject)
+  if (expected !== undefined && sha256 !== expected) return {sha256}
+  const version = await askVersion(real, pin, env, run)
   // Only what was read well is remembered: a probe that was killed once must not mark a good tool for ever.
   if (version === undefined) return {sha256}
   await remember(file, real, {stamp, version, sha256})

@@ -33,7 +33,7 @@ export function createLocate(place: Place, run: Run): Locate {
         throw new AppError('tool.untrusted', `${name} at ${candidate.path} lies inside the working folder, where a change under test could have put it`, {
           fix: 'Take that folder off PATH, or install the tool elsewhere.',
         })
-      const {version, sha256} = await identify(candidate.real, pin, {env: place.env, run})
+      const {version, sha256} = await identify(candidate.real, pin, {env: place.env, run, expected: candidate.sha256})
       const fault = faultOf(candidate, version, sha256)
       if (fault === undefined && version !== undefined) return {name, from: candidate.from, path: candidate.path, real: candidate.real, version, sha256}
       passedOver.push(`${candidate.path} ${fault ?? 'does not say its version'}`)
@@ -42,10 +42,9 @@ export function createLocate(place: Place, run: Run): Locate {
     if (passedOver.length === 0) throw new AppError('tool.missing', `${name} was not found, neither on PATH nor in the cache folder`, {fix})
     throw new AppError('tool.version', `no ${name} in an allowed version (${pin.range}): ${passedOver.join('; ')}`, {fix})
 
-    function faultOf({from, sha256: built}: Candidate, version: string | undefined, sha256: string): string | undefined {
+    function faultOf({sha256: built}: Candidate, version: string | undefined, sha256: string): string | undefined {
+      if (built !== undefined && built !== sha256) return 'is not the file that set-up built'
       if (version === undefined) return 'does not say its version'
-      // Semgrep's digest is its engine's, its stamp its entry script's.
-      if (from === 'cache' && pin.digest === undefined && built !== sha256) return 'is not the file that set-up built'
       const verdict = judgeVersion(pin, version)
       if (verdict.kind === 'refused') return `is ${version}, which is refused: ${verdict.reason}`
       return verdict.kind === 'outside' ? `is ${version}` : undefined

@@ -58,6 +58,10 @@ describe('toolbox/locate', () => {
     const error = await refusal(locate('/none'))
     assert.equal(error.code, 'tool.version')
     assert.match(error.message, /is not the file that set-up built/)
+    const started = join(root, 'started')
+    writeFileSync(built('0.74.4', {sha256: '0'.repeat(64)}), `#!/bin/sh\necho > ${started}\necho Version: 0.74.4\n`)
+    await refusal(locate('/none'))
+    assert.throws(() => readFileSync(started), 'it was started before it was known')
   })
 
   it('says how to get one that is nowhere', async () => {
