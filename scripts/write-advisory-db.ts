@@ -1,28 +1,31 @@
 /**
  * Writes a small offline Trivy cache from `toolchain/advisory-db/advisories.yaml`.
  *
- *     node scripts/write-advisory-db.ts ADVISORY_DB_BINARY CACHE_FOLDER
+ *     node scripts/write-advisory-db.ts FOLDER
+ *     HIPAA_CI_TRIVY_CACHE=FOLDER hipaa-ci scan …
  *
  * `db/trivy.db` and `java-db/trivy-java.db` are the same bytes each time; only
  * the times in the two `metadata.json` are of now. An empty Java index would
  * satisfy Trivy and lose archives in silence, so this one has a row.
  */
 import {spawnSync} from 'node:child_process'
-import {existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync} from 'node:fs'
-import {join, resolve} from 'node:path'
+import {mkdirSync, readFileSync, rmSync, statSync, writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+import process from 'node:process'
 import {DatabaseSync} from 'node:sqlite'
 import {parse, stringify} from 'yaml'
+import {builtTool} from './built-tool.ts'
 
 const ADVISORIES = join(import.meta.dirname, '../toolchain/advisory-db/advisories.yaml')
 const DAY = 86_400_000
 
-const [binary, cache] = process.argv.slice(2)
-if (binary === undefined || cache === undefined || !existsSync(binary)) {
-  console.error('usage: node scripts/write-advisory-db.ts ADVISORY_DB_BINARY CACHE_FOLDER')
-  process.exitCode = 2
-} else {
-  writeAdvisories(resolve(binary), join(cache, 'db'))
-  writeJavaIndex(join(cache, 'java-db'))
+/**
+ * @param folder becomes what Trivy calls its cache folder; `db` and `java-db` in it are replaced
+ * @param program the built `toolchain/advisory-db`
+ */
+export function writeAdvisoryDatabase(folder: string, program = builtTool('advisory-db')): void {
+  writeAdvisories(program, join(folder, 'db'))
+  writeJavaIndex(join(folder, 'java-db'))
 }
 
 /** One file a bucket: within one transaction bbolt lays buckets out in random order. */
@@ -69,4 +72,14 @@ function freshFolder(folder: string): string {
   rmSync(folder, {recursive: true, force: true})
   mkdirSync(folder, {recursive: true})
   return folder
+}
+
+if (import.meta.main) {
+  const [folder] = process.argv.slice(2)
+  if (folder === undefined || folder === '') {
+    console.error('usage: node scripts/write-advisory-db.ts FOLDER')
+    process.exitCode = 2
+  } else {
+    writeAdvisoryDatabase(folder)
+  }
 }

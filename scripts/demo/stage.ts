@@ -1,13 +1,11 @@
 /** The demo's stage: a folder, an offline advisory database, a loopback registry, and three images of one small service. */
-import {spawnSync} from 'node:child_process'
 import {mkdirSync, rmSync} from 'node:fs'
 import {join, resolve} from 'node:path'
-import process from 'node:process'
 import {openRegistry} from '../../src/lib/registry/open-registry.ts'
 import {startRegistry} from '../../test/registry.ts'
-import {builtTool} from '../built-tool.ts'
 import {pushImage} from '../image/build-image.ts'
 import {serviceImage} from '../image/service.ts'
+import {writeAdvisoryDatabase} from '../write-advisory-db.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 
@@ -26,7 +24,8 @@ export async function setStage(realDatabase: boolean): Promise<Stage> {
   const folder = join(ROOT, '.hipaa-ci', 'demo')
   rmSync(folder, {recursive: true, force: true})
   mkdirSync(folder, {recursive: true})
-  const trivyCache = realDatabase ? undefined : writeAdvisories(join(folder, 'advisories'))
+  const trivyCache = realDatabase ? undefined : join(folder, 'advisories')
+  if (trivyCache !== undefined) writeAdvisoryDatabase(trivyCache)
   const registry = await startRegistry()
   const repository = `${registry.host}/clinic/patient-api`
   const store = openRegistry(repository)
@@ -39,11 +38,4 @@ export async function setStage(realDatabase: boolean): Promise<Stage> {
     unsigned: await push('9.9.9', {lodash: '4.17.21'}),
   }
   return {folder, trivyCache, repository, images, stop: () => registry.stop()}
-}
-
-function writeAdvisories(cache: string): string {
-  const script = join(ROOT, 'scripts', 'write-advisory-db.ts')
-  const {status, stderr} = spawnSync(process.execPath, [script, builtTool('advisory-db'), cache], {encoding: 'utf8'})
-  if (status !== 0) throw new Error(`the advisory database could not be made: ${stderr}`)
-  return cache
 }

@@ -84,6 +84,7 @@ async function findExisting({store, subjects, statement, key, same}: AttachReque
   const found = new Map<string, Existing>()
   for (const {digest} of subjects) {
     for (const {manifest, bundle} of await readAttached(store, digest)) {
+      if (bundle === undefined) continue
       const check = verify(bundle, [key.public])
       if (check.state === 'failed') continue
       const said = Statement.safeParse(check.statement)

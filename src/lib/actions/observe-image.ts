@@ -7,7 +7,7 @@ import {AppError} from '../errors.ts'
 import {sha256Hex} from '../evidence/record.ts'
 import {Statement} from '../evidence/statement.ts'
 import type {Attached, Observation} from '../policy/model.ts'
-import type {Context, ImageStore, TrustedKey} from '../ports.ts'
+import type {Context, ImageStore, ManifestContent, TrustedKey, VerifyBundle} from '../ports.ts'
 import type {OpenImage} from './open-image.ts'
 
 export const BUNDLE_TYPE = 'application/vnd.dev.sigstore.bundle.v0.3+json'
@@ -22,7 +22,7 @@ export async function observeImage(open: OpenImage, repository: string, keys: re
   const attached = new Map<string, readonly Attached[]>()
   for (const {digest} of open.subjects) {
     const bundles = await readAttached(open.store, digest)
-    attached.set(digest, bundles.map(({manifest, bundle}) => toAttached(manifest, bundle, verify(bundle, keys))))
+    attached.set(digest, bundles.map((item) => toAttached(item, verify, keys)))
   }
   return {digest: open.digest, repository, platforms: open.platforms.map(({platform, descriptor}) => ({platform, digest: descriptor.digest})), attached}
 }
@@ -30,7 +30,8 @@ export async function observeImage(open: OpenImage, repository: string, keys: re
 export interface AttachedBundle {
   /** Digest of the referrer manifest. */
   readonly manifest: string
-  readonly bundle: Uint8Array
+  /** Undefined where it is listed, and gone from the registry: it may have been anything. */
+  readonly bundle: Uint8Array | undefined
 }
 
 /**
@@ -45,7 +46,12 @@ export async function readAttached(store: ImageStore, digest: string): Promise<A
   const bundles: AttachedBundle[] = []
   let bytes = 0
   for (const descriptor of listed) {
-    const {json} = await store.resolve(descriptor.digest)
+    const found = await resolveListed(store, descriptor.digest)
+    if (found === undefined) {
+      bundles.push({manifest: descriptor.digest, bundle: undefined})
+      continue
+    }
+    const {json} = found
     const [layer] = json.layers ?? []
     if (json.subject?.digest !== digest || (json.artifactType ?? json.config?.mediaType) !== BUNDLE_TYPE || layer === undefined) continue
     if (layer.size > MAX_BUNDLE_BYTES) throw new AppError('registry.limit', `the bundle ${layer.digest} is ${layer.size} bytes; at most ${MAX_BUNDLE_BYTES} are read`)
@@ -56,7 +62,19 @@ export async function readAttached(store: ImageStore, digest: string): Promise<A
   return bundles
 }
 
-function toAttached(manifest: string, bundle: Uint8Array, check: ReturnType<Awaited<ReturnType<Context['verifyBundle']>>>): Attached {
+async function resolveListed(store: ImageStore, digest: string): Promise<ManifestContent | undefined> {
+  try {
+    return await store.resolve(digest)
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'image.not-found') return undefined
+    throw error
+  }
+}
+
+function toAttached({manifest, bundle}: AttachedBundle, verify: VerifyBundle, keys: readonly TrustedKey[]): Attached {
+  if (bundle === undefined)
+    return {state: 'failed', manifest, reason: 'attestation.unreadable', message: `the registry lists ${manifest} as attached, and does not have it`}
+  const check = verify(bundle, keys)
   if (check.state === 'failed') return {...check, manifest}
   const statement = Statement.safeParse(check.statement)
   if (!statement.success) return {state: 'failed', manifest, reason: 'attestation.invalid', message: 'the signed payload is not an in-toto statement'}

@@ -40,7 +40,9 @@ export async function verifyImage(request: VerifyRequest, context: Context): Pro
   const asOf = request.asOf ?? context.now()
   const target = await context.target(request.image)
   const named = request.repository ?? (target.kind === 'registry' ? target.repository : undefined)
-  const policy = await selectPolicy({...pick(request), ...(named !== undefined && {repository: named})}, context)
+  const selected = await selectPolicy({...pick(request), ...(named !== undefined && {repository: named})}, context)
+  // A flag that is given is never ignored.
+  const policy = request.repository === undefined ? selected : {...selected, repository: request.repository}
   const repository = named ?? policy.repository
 
   context.progress.step(`Verifying ${request.image} for ${policy.name}`)
