@@ -116,13 +116,23 @@ async function attestOne(item: Planned, open: OpenImage, repository: string, key
   return {type, predicateType, subjects: subjects.map(({digest}) => digest), attached: attachment.attached, manifest: attachment.manifest, record}
 }
 
-/** Equal but for when and in which invocation it was said. */
+/** Equal but for when and in which invocation it was said. A scan's time is part of what it says: a rescan is news. */
 function saysTheSame(statement: Statement, predicate: unknown): boolean {
   return canonicalize(timeless(statement.predicate)) === canonicalize(timeless(predicate))
 }
 
+/** Without SLSA's invocation, and without what SPDX makes up anew for each document. */
 function timeless(predicate: unknown): unknown {
-  const value = structuredClone(predicate) as {runDetails?: {metadata?: unknown}}
-  if (value.runDetails !== undefined) delete value.runDetails.metadata
+  const value = structuredClone(predicate) as {
+    runDetails?: {metadata?: unknown}
+    spdxVersion?: unknown
+    documentNamespace?: unknown
+    creationInfo?: {created?: unknown}
+  }
+  delete value.runDetails?.metadata
+  if (value.spdxVersion !== undefined) {
+    delete value.documentNamespace
+    delete value.creationInfo?.created
+  }
   return value
 }
