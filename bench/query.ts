@@ -11,11 +11,11 @@ import {availableParallelism, tmpdir} from 'node:os'
 import {dirname, join} from 'node:path'
 import process from 'node:process'
 import {answerQuery} from '../src/lib/actions/answer-query.ts'
-import {openFolderIndex} from '../src/lib/duckdb/folder-index.ts'
-import type {Context, EvidenceStore} from '../src/lib/ports.ts'
+import type {EvidenceStore} from '../src/lib/ports.ts'
 import {openFolderStore} from '../src/lib/stores/folder.ts'
-import {withLock} from '../src/lib/stores/lock.ts'
-import {EvidenceWriter, image, type Component} from '../test/fakes/evidence-writer.ts'
+import {EvidenceWriter, image} from '../test/fakes/evidence-writer.ts'
+import {queryContext} from '../test/fakes/query-context.ts'
+import type {Component} from '../test/fakes/spdx-document.ts'
 
 const SBOMS = Number(process.argv[2] ?? 2000)
 const PACKAGES = Number(process.argv[3] ?? 374)
@@ -55,17 +55,7 @@ ${SBOMS} SBOMs, ${rows} components, on ${process.platform} ${process.arch}, ${av
 }
 
 async function ask(evidence: string, index: string, component: string): Promise<number> {
-  const engine = openFolderIndex(index, withLock)
-  const store = openFolderStore(evidence)
-  const context = {
-    version: 'bench',
-    now: () => new Date(),
-    ci: {actor: {}},
-    progress: {step: () => undefined, note: () => undefined},
-    store: async () => store,
-    index: () => engine,
-    recorder: async () => ({enabled: false}),
-  } as unknown as Context
+  const {context} = await queryContext(openFolderStore(evidence), {noRecord: true, folder: index})
   return (await answerQuery({name: 'component', component, fresh: false}, context)).answer.ipe.rows
 }
 
@@ -79,7 +69,7 @@ async function fill(evidence: string): Promise<void> {
       return 'written'
     },
   }
-  const writer = new EvidenceWriter(store as EvidenceStore)
+  const writer = new EvidenceWriter(store)
   for (let number = 0; number < SBOMS; number += 1) {
     const subject = image(`bench ${number}`)
     await writer.sbom(subject, components(number))

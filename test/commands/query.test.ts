@@ -101,4 +101,4 @@ describe('hipaa-ci query', () => {
     assert.equal(exitCode, 4)
     assert.match(stderr, /no evidence store/)
   })
-})
+}).timeout(60_000)

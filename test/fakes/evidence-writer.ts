@@ -11,6 +11,7 @@ import {blobKey} from '../../src/lib/evidence/key.ts'
 import {sealRecord, sha256Hex, type SealedRecord} from '../../src/lib/evidence/record.ts'
 import {SCHEMA_URN, type Actor, type Change, type DetailOf, type Outcome, type Stream, type ToolRecord} from '../../src/lib/evidence/schema.ts'
 import type {EvidenceStore} from '../../src/lib/ports.ts'
+import {spdx, type Component} from './spdx-document.ts'
 
 export interface RunPlace {
   readonly runid: string
@@ -31,13 +32,6 @@ export interface WriteOptions {
   readonly blobs?: Readonly<Record<string, Uint8Array>>
   /** Default: a run of its own, as a process without a run file has. */
   readonly run?: RunPlace
-}
-
-export interface Component {
-  readonly name: string
-  readonly version: string
-  readonly purl?: string
-  readonly license?: string
 }
 
 export const SYSTEM = 'patient-api'
@@ -63,13 +57,13 @@ export function image(words: string, repository = REPOSITORY): string {
 }
 
 export class EvidenceWriter {
-  readonly #store: EvidenceStore
+  readonly #store: Pick<EvidenceStore, 'put'>
   #count = 0
   /** Time of the next record that does not say its own; a second passes with each. */
   #clock: number
 
   /** @param start a second before the first record */
-  constructor(store: EvidenceStore, start = '2026-03-02T08:00:00.000Z') {
+  constructor(store: Pick<EvidenceStore, 'put'>, start = '2026-03-02T08:00:00.000Z') {
     this.#store = store
     this.#clock = Date.parse(start)
   }
@@ -238,28 +232,4 @@ export class EvidenceWriter {
     const counted = jobs.map(({job, seq, last}) => ({job, count: seq, last: last ?? hex('none')}))
     return this.write('run', {phase: 'end', expected: [], jobs: counted, missing: [...missing]}, {run})
   }
-}
-
-/** An SPDX 2.3 document with these packages, and the image itself as its root. */
-export function spdx(name: string, components: readonly Component[]): Uint8Array {
-  const packages = components.map((component, index) => ({
-    SPDXID: `SPDXRef-Package-${index}`,
-    name: component.name,
-    versionInfo: component.version,
-    downloadLocation: 'NOASSERTION',
-    licenseConcluded: 'NOASSERTION',
-    licenseDeclared: component.license ?? 'NOASSERTION',
-    externalRefs: component.purl === undefined ? [] : [{referenceCategory: 'PACKAGE-MANAGER', referenceType: 'purl', referenceLocator: component.purl}],
-  }))
-  return Buffer.from(
-    JSON.stringify({
-      spdxVersion: 'SPDX-2.3',
-      dataLicense: 'CC0-1.0',
-      SPDXID: 'SPDXRef-DOCUMENT',
-      name,
-      creationInfo: {created: '2026-03-02T08:00:00Z', creators: ['Tool: made-up']},
-      packages: [{SPDXID: 'SPDXRef-Root', name, downloadLocation: 'NOASSERTION'}, ...packages],
-      relationships: [{spdxElementId: 'SPDXRef-DOCUMENT', relatedSpdxElement: 'SPDXRef-Root', relationshipType: 'DESCRIBES'}],
-    }),
-  )
 }

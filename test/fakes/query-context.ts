@@ -27,10 +27,12 @@ export interface QueryContextOptions {
   /** Thrown by the recorder. */
   readonly fault?: AppError
   readonly now?: string
+  /** Of the index; default a new one. */
+  readonly folder?: string
 }
 
-export async function queryContext(store: EvidenceStore, {noRecord = false, fault, now = NOW}: QueryContextOptions = {}): Promise<QueryContext> {
-  const folder = await mkdtemp(join(tmpdir(), 'hipaa-ci-index-'))
+export async function queryContext(store: EvidenceStore, {noRecord = false, fault, now = NOW, ...options}: QueryContextOptions = {}): Promise<QueryContext> {
+  const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'hipaa-ci-index-')))
   const recorded: RecordInput[] = []
   const write = async (input: RecordInput) => {
     if (noRecord) throw new AppError('bug', 'a record was to be written although --no-record was given')

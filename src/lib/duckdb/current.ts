@@ -10,6 +10,7 @@ import {open, readFile, rename} from 'node:fs/promises'
 import {join} from 'node:path'
 import {z} from 'zod'
 import {AppError} from '../errors.ts'
+import {codeOf} from './file-error.ts'
 
 const PartEntry = z.strictObject({file: z.string().regex(/^parts\/[a-z_]+-[0-9a-f-]{36}\.parquet$/), rows: z.int().min(1)})
 
@@ -33,7 +34,7 @@ export async function readCurrent(folder: string): Promise<Current | undefined> 
   try {
     return Current.parse(JSON.parse(await readFile(path, 'utf8')))
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    if (codeOf(cause) === 'ENOENT') return undefined
     throw new AppError('query.engine', `the index cannot be read: ${path} is damaged`, {
       cause,
       fix: `Remove ${folder} and ask again: it is made anew from the evidence.`,

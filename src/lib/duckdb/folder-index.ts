@@ -17,6 +17,7 @@ import {INDEX_FORMAT} from '../index/tables.ts'
 import type {EvidenceIndex, IndexUpdate} from '../ports.ts'
 import {readCurrent, type Current} from './current.ts'
 import {openEngine, type Engine} from './engine.ts'
+import {codeOf} from './file-error.ts'
 import {sweep} from './leftovers.ts'
 import {RowFiles} from './row-files.ts'
 import {readParquet} from './sql-text.ts'
@@ -92,7 +93,7 @@ async function makeFolder(folder: string): Promise<void> {
   try {
     await mkdir(join(folder, 'parts'), {recursive: true})
   } catch (cause) {
-    throw new AppError('store.unreachable', `cannot make the index folder ${folder}: ${(cause as NodeJS.ErrnoException).code}`, {
+    throw new AppError('store.unreachable', `cannot make the index folder ${folder}: ${codeOf(cause)}`, {
       cause,
       fix: 'Set `index: folder:PATH` to a folder that can be written.',
     })

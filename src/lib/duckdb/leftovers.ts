@@ -2,6 +2,7 @@
 import {mkdir, readdir, rm, stat} from 'node:fs/promises'
 import {join} from 'node:path'
 import type {Current} from './current.ts'
+import {codeOf} from './file-error.ts'
 
 /** An engine that runs for longer than this may lose its spill files, and fails by saying so. */
 const SPILL_AGE = 24 * 60 * 60_000
@@ -20,10 +21,10 @@ export async function sweep(folder: string, current: Current | undefined): Promi
 }
 
 async function removeOld(path: string): Promise<void> {
-  const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
+  try {
+    if (Date.now() - (await stat(path)).mtimeMs > SPILL_AGE) await rm(path, {recursive: true, force: true})
+  } catch (error) {
     // Its engine closed meanwhile.
-    if (error.code === 'ENOENT') return undefined
-    throw error
-  })
-  if (found !== undefined && Date.now() - found.mtimeMs > SPILL_AGE) await rm(path, {recursive: true, force: true})
+    if (codeOf(error) !== 'ENOENT') throw error
+  }
 }

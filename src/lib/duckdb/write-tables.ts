@@ -2,7 +2,7 @@
 import {randomUUID} from 'node:crypto'
 import {join} from 'node:path'
 import {AppError} from '../errors.ts'
-import {INDEX_FORMAT, ORDER, TABLES, type TableName} from '../index/tables.ts'
+import {INDEX_FORMAT, isTableName, orderOf, TABLES, type TableName} from '../index/tables.ts'
 import {flush, replaceCurrent, type Current} from './current.ts'
 import type {Engine} from './engine.ts'
 import {planMerge, type MergePlan, type Part} from './parts.ts'
@@ -27,9 +27,10 @@ export async function writeTables({engine, folder, before, rebuild, files}: Tabl
   if (files.size === 0 && !rebuild && before !== undefined) return before
   const tables: Record<string, Part[]> = {...kept}
   for (const [name, file] of files) {
+    if (!isTableName(name)) throw new AppError('bug', `there is no table ${name}`)
     const plan = planMerge(kept[name] ?? [], file.rows)
     // oxlint-disable-next-line no-await-in-loop -- one table at a time bounds the memory
-    tables[name] = [...plan.keep, await writePart(engine, folder, tableName(name), file.path, plan)]
+    tables[name] = [...plan.keep, await writePart(engine, folder, name, file.path, plan)]
   }
   await flush(join(folder, 'parts'))
   const current = {format: INDEX_FORMAT, tables, retired: retiredBy(before, tables)}
@@ -43,7 +44,7 @@ async function writePart(engine: Engine, folder: string, table: TableName, rows:
   const fresh = `SELECT ${columns} FROM ${readNdjson(rows, TABLES[table])}`
   const old = plan.merge.length === 0 ? '' : ` UNION ALL SELECT ${columns} FROM ${readParquet(plan.merge.map((part) => join(folder, part.file)))}`
   const target = quoteText(join(folder, file))
-  await engine.run(`COPY (SELECT * FROM (${fresh}${old}) ORDER BY ${ORDER[table]}) TO ${target} (FORMAT parquet, COMPRESSION zstd)`)
+  await engine.run(`COPY (SELECT * FROM (${fresh}${old}) ORDER BY ${orderOf(table)}) TO ${target} (FORMAT parquet, COMPRESSION zstd)`)
   await flush(join(folder, file))
   return {file, rows: plan.rows}
 }
@@ -53,9 +54,4 @@ function retiredBy(before: Current | undefined, tables: Readonly<Record<string, 
   const at = Date.now()
   const old = Object.values(before?.tables ?? {}).flat()
   return [...(before?.retired ?? []).filter((part) => at - part.at < READERS_STAY), ...old.filter(({file}) => !live.has(file)).map(({file}) => ({file, at}))]
-}
-
-function tableName(name: string): TableName {
-  if (name in TABLES) return name as TableName
-  throw new AppError('bug', `there is no table ${name}`)
 }

@@ -1,7 +1,6 @@
 /** Columns that several tables share, out of a record. Pure. */
 import {parseRecordKey} from '../evidence/key.ts'
 import type {Counts, Severity} from '../evidence/primitives.ts'
-import {SEVERITIES} from '../evidence/primitives.ts'
 import type {EvidenceRecord} from '../evidence/schema.ts'
 import type {SignerId} from '../evidence/details.ts'
 
@@ -42,8 +41,8 @@ export function signerColumns(signer: SignerId | undefined): {signer: string | n
 }
 
 /** A severity that was left out was counted zero. */
-export function countColumns(counts: Counts): Record<Severity, number> {
-  return Object.fromEntries(SEVERITIES.map((severity) => [severity, counts[severity] ?? 0])) as Record<Severity, number>
+export function countColumns({critical = 0, high = 0, medium = 0, low = 0, unknown = 0, error = 0, warning = 0, info = 0}: Counts): Record<Severity, number> {
+  return {critical, high, medium, low, unknown, error, warning, info}
 }
 
 /** A list as text, null where it is empty. */

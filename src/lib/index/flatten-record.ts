@@ -10,6 +10,9 @@ import {subjectRows} from './flatten-subjects.ts'
 import {verificationRow} from './flatten-verification.ts'
 import type {TableRow} from './tables.ts'
 
+/** `deployment/web` as kubectl writes it: an admission knows the same workload as `web`. */
+const KIND = /^(?:deployment|statefulset|daemonset|job|cronjob|pod|rollout)s?(?:\.[a-z.]+)?\/(?=.)/i
+
 export function flattenRecord(found: FoundRecord): TableRow[] {
   return [recordRow(found), ...subjectRows(found.record), ...streamRows(found)]
 }
@@ -77,7 +80,14 @@ function streamRows(found: FoundRecord): TableRow[] {
       return [admissionRow(record, common)]
     case 'deployment': {
       const {cluster, namespace, workload, previous, rollback_of} = record.data.detail
-      const row = {...common, cluster: cluster ?? null, namespace, workload, previous: previous ?? null, rollback_of: rollback_of ?? null}
+      const row = {
+        ...common,
+        cluster: cluster ?? null,
+        namespace,
+        workload: workload.replace(KIND, ''),
+        previous: previous ?? null,
+        rollback_of: rollback_of ?? null,
+      }
       return [{table: 'deployment_records', row}]
     }
     case 'query': {

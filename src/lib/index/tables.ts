@@ -186,7 +186,11 @@ export const TABLES = {
 } as const satisfies Record<string, Readonly<Record<string, ColumnType>>>
 
 export type TableName = keyof typeof TABLES
-export const TABLE_NAMES = Object.keys(TABLES) as TableName[]
+export const TABLE_NAMES = Object.keys(TABLES).filter(isTableName)
+
+export function isTableName(name: string): name is TableName {
+  return Object.hasOwn(TABLES, name)
+}
 
 type CellOf<T extends ColumnType> = (T extends 'VARCHAR' ? string : T extends 'BOOLEAN' ? boolean : number) | null
 
@@ -198,12 +202,11 @@ export type Row<T extends TableName> = {
 /** One row and the table that it belongs to. */
 export type TableRow = {[T in TableName]: {readonly table: T; readonly row: Row<T>}}[TableName]
 
+const ORDERS: Readonly<Partial<Record<TableName, string>>> = {records: 'record_key', components: 'name_key, version, record_id', vanished: 'record_key'}
+
 /** The order of rows in a file: what is searched for lies together. */
-export const ORDER: Readonly<Record<TableName, string>> = {
-  ...(Object.fromEntries(TABLE_NAMES.map((table) => [table, 'time_ms' in TABLES[table] ? 'time_ms, record_id' : '1, 2'])) as Record<TableName, string>),
-  records: 'record_key',
-  components: 'name_key, version, record_id',
-  vanished: 'record_key',
+export function orderOf(table: TableName): string {
+  return ORDERS[table] ?? ('time_ms' in TABLES[table] ? 'time_ms, record_id' : '1, 2')
 }
 
 /** Raise it when the same records flatten to other rows; a change of columns shows by itself. */

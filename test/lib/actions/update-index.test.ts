@@ -109,7 +109,7 @@ describe('updateIndex', () => {
 
   it('stops at an altered or missing blob', async () => {
     await writer.sbom(image('v1'), [])
-    const [key = ''] = [...store.objects.keys()].filter((name) => name.startsWith('blobs/'))
+    const key = [...store.objects.keys()].find((name) => name.startsWith('blobs/')) ?? ''
     store.objects.set(key, Buffer.from('other'))
     await assert.rejects(update(), {code: 'blob.altered', exitCode: 5})
     store.objects.delete(key)

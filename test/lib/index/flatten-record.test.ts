@@ -5,8 +5,9 @@ import type {SealedRecord} from '../../../src/lib/evidence/record.ts'
 import {wantedBlobs} from '../../../src/lib/index/flatten-blob.ts'
 import {flattenRecord} from '../../../src/lib/index/flatten-record.ts'
 import {TABLES, type TableName} from '../../../src/lib/index/tables.ts'
-import {digestOf, EvidenceWriter, hex, image, REPOSITORY, spdx} from '../../fakes/evidence-writer.ts'
+import {digestOf, EvidenceWriter, hex, image, REPOSITORY} from '../../fakes/evidence-writer.ts'
 import {memoryStore} from '../../fakes/memory-store.ts'
+import {spdx} from '../../fakes/spdx-document.ts'
 
 const writer = () => new EvidenceWriter(memoryStore())
 
@@ -110,6 +111,13 @@ describe('flattenRecord', () => {
         [[name, kind]],
       )
     }
+  })
+
+  it('calls a deployed workload as an admission does, whether or not its kind stands before it', async () => {
+    const names = ['web', 'deployment/web', 'Deployment/web', 'deployments.apps/web', 'statefulset/web', 'team/web', 'deployment/'].map(
+      async (workload) => rowsOf(await writer().deployment(image('v1'), {workload}), 'deployment_records')[0]?.['workload'],
+    )
+    assert.deepEqual(await Promise.all(names), ['web', 'web', 'web', 'web', 'web', 'team/web', 'deployment/'])
   })
 
   it('knows the repository of an image with a tag', async () => {

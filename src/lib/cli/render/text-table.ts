@@ -4,7 +4,7 @@ import {longestPiece, wrap} from './printable.ts'
 
 const GAP = '  '
 const NARROWEST = 8
-const LONGEST_PIECE = 24
+const LONGEST_PIECE = 26
 
 /** @param cells rows of as many cells as there are headings, printable already */
 export function textTable(headings: readonly string[], cells: readonly (readonly string[])[], width: number): string {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import {stripVTControlCharacters} from 'node:util'
 import chalk from 'chalk'
 import type {Answer} from '../../../../src/lib/actions/answer-query.ts'
 import {listQueries} from '../../../../src/lib/actions/list-queries.ts'
@@ -110,7 +111,7 @@ describe('renderAnswer', () => {
     const text = renderAnswer(
       answer([{...ROW, image: '\u001B[2J\u202Eevil\u0007\n'}], {complete: false, gaps: [{code: 'run.no-end', what: '\u001B]0;x'}], notes: ['\u009Bx']}),
     )
-    assert.doesNotMatch(text, /[\p{Cf}\u0000-\u0009\u000B-\u001F\u007F-\u009F]/u)
+    assert.doesNotMatch(text.replaceAll('\n', ''), /[\p{Cc}\p{Cf}]/u)
   })
 })
 
@@ -156,7 +157,7 @@ describe('renderCsv', () => {
 describe('renderQueryList', () => {
   it('lists every question with its controls, within 100 columns', () => {
     const list = listQueries()
-    const text = renderQueryList(list).replaceAll(/\u001B\[\d+m/g, '')
+    const text = stripVTControlCharacters(renderQueryList(list))
     for (const {name, aliases, controls} of list.queries) for (const part of [name, ...aliases, controls[0]?.id ?? '']) assert.ok(text.includes(part), part)
     for (const line of text.split('\n')) assert.ok(line.length <= 100, line)
     assert.match(text, /looks for exceptions/)
