@@ -1,7 +1,7 @@
 /**
  * A context of which only what a test gives is there.
  *
- * Promise: time, ids and facts are fixed or counted up; talk is kept in `said`;
+ * Promise: time, ids and facts are fixed, or counted up over all contexts; talk is kept in `said`;
  * whatever else was not given fails loudly when it is asked for.
  */
 import assert from 'node:assert/strict'
@@ -9,11 +9,12 @@ import {Config} from '../../src/lib/config/schema.ts'
 import type {Context} from '../../src/lib/ports.ts'
 import {FACTS} from './recorder-parts.ts'
 
+let ids = 0
+
 export type QuietContext = Context & {readonly said: string[]}
 
 export function quietContext(parts: Partial<Context> = {}): QuietContext {
   const said: string[] = []
-  let ids = 0
   const given: Partial<QuietContext> = {
     version: '0.1.0',
     cwd: '/project',

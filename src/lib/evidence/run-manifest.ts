@@ -28,7 +28,7 @@ export function checkManifest(links: readonly ChainLink[], damaged: Damaged): Ev
 }
 
 function checkEntry({job, count, last}: JobEntry, end: EndLink, links: readonly ChainLink[], damaged: Damaged): EvidenceFinding[] {
-  const own = links.filter((link) => link.job === job && link.seq > 0 && !isEnd(link))
+  const own = links.filter((link) => link.job === job && link.seq > 0 && link.run === undefined)
   const later = own
     .filter(({seq}) => seq > count)
     .map((link) => finding('run.after-end', link, `record ${link.seq} of job ${job} was added after the end of run ${end.runid} had counted ${count}`))

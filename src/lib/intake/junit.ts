@@ -32,13 +32,14 @@ interface Open {
 export function parseJUnit(text: string): JUnitReport {
   const counts = {passed: 0, failed: 0, skipped: 0}
   const stack: Open[] = []
-  let claimed = 0
+  let claimed: number | undefined
   let name: string | undefined
   const parser = sax.parser(true)
   // oxlint-disable-next-line unicorn/prefer-add-event-listener -- this parser is no event target
   parser.onerror = (error) => refuse(error.message.split('\n')[0] ?? 'malformed')
   parser.ondoctype = () => refuse('it has a document type')
   parser.onopentag = ({name: tag, attributes}) => {
+    if (claimed !== undefined) refuse('it has more than one outermost element')
     if (stack.length === 0 && tag !== 'testsuites' && tag !== 'testsuite') refuse(`its outermost element is <${tag}>`)
     const parent = stack.at(-1)
     if (parent?.tag === 'testcase' && (tag === 'failure' || tag === 'error')) parent.failed = true
@@ -58,7 +59,7 @@ export function parseJUnit(text: string): JUnitReport {
   }
   parser.write(text).close()
   if (counts.passed + counts.failed + counts.skipped === 0) refuse('it holds no test case')
-  return {...(name !== undefined && {name}), ...counts, failed: Math.max(counts.failed, claimed)}
+  return {...(name !== undefined && {name}), ...counts, failed: Math.max(counts.failed, claimed ?? 0)}
 }
 
 function refuse(why: string): never {

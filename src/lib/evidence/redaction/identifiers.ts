@@ -28,7 +28,7 @@ const DATE = String.raw`(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.
 const RECORD_NUMBER = String.raw`(?=[A-Za-z-]*\d[A-Za-z0-9-]*\d[A-Za-z0-9-]*\d)[A-Za-z0-9][A-Za-z0-9-]{3,24}`
 const MBI = String.raw`[1-9][AC-HJKMNP-RT-Y][AC-HJKMNP-RT-Y0-9]\d-?[AC-HJKMNP-RT-Y][AC-HJKMNP-RT-Y0-9]\d-?[AC-HJKMNP-RT-Y]{2}\d{2}`
 
-const named = (name: string, value: string) => new RegExp(String.raw`(?<![A-Za-z])${name}${GAP}(?<value>${value})(?![A-Za-z0-9])`, 'dgi')
+const named = (name: string, value: string) => new RegExp(String.raw`(?<![A-Za-z0-9])${name}${GAP}(?<value>${value})(?![A-Za-z0-9])`, 'dgi')
 const label = (name: string, value: string) => ({name: new RegExp(`(?<![A-Za-z])${name}$`, 'i'), whole: new RegExp(`^${value}$`, 'i')})
 
 export const IDENTIFIERS: readonly Rule[] = [

@@ -7,9 +7,8 @@
  * the few in which something was found: most of a large SBOM is never touched
  * twice.
  */
-import {AppError} from '../../errors.ts'
 import type {Rule} from './rule.ts'
-import {redactText, type RedactedText} from './text.ts'
+import {redactText, tells, type RedactedText} from './text.ts'
 import {redactionToken, type RedactionKey} from './token.ts'
 
 /** A string literal, a number, or the end of an object. */
@@ -75,7 +74,7 @@ function* literals(text: string): Generator<Literal> {
     else if (!literal.startsWith('"')) {
       if (label !== undefined) yield {start, end, value: literal, text: '', label}
     } else {
-      const value = literal.includes('\\') ? parseString(literal) : literal.slice(1, -1)
+      const value = literal.includes('\\') ? String(JSON.parse(literal)) : literal.slice(1, -1)
       const isKey = isFollowedByColon(text, end)
       if (isKey) label = value
       yield {start, end, value, text: NEVER_TEXT.test(value) ? '' : value, label: isKey ? undefined : label}
@@ -86,7 +85,7 @@ function* literals(text: string): Generator<Literal> {
 /** Those in which some rule may find something; nothing is missing, some may be clean. */
 function suspects(batch: readonly Literal[], rules: readonly Rule[]): Literal[] {
   const labels = new Map<string, boolean>()
-  const isTelling = (label: string) => labels.get(label) ?? rules.some((rule) => rule.label?.name.test(label) === true)
+  const isTelling = (label: string) => labels.get(label) ?? rules.some((rule) => tells(rule, label))
   const marked = new Set<Literal>()
   for (const literal of batch) {
     if (BASE64.test(literal.text)) marked.add(literal)
@@ -133,12 +132,6 @@ function isFollowedByColon(text: string, from: number): boolean {
     if (letter !== ' ' && letter !== '\n' && letter !== '\r' && letter !== '\t') return false
   }
   return false
-}
-
-function parseString(literal: string): string {
-  const value: unknown = JSON.parse(literal)
-  if (typeof value !== 'string') throw new AppError('bug', 'a string literal of JSON is no string')
-  return value
 }
 
 function parses(text: string): boolean {

@@ -45,10 +45,15 @@ function hitsOf(rule: Rule, text: string): Hit[] {
   return hits
 }
 
+/** Whether a field called `label` gives its value a context: `patient_mrn`, `patientMrn`. */
+export function tells(rule: Rule, label: string): boolean {
+  return rule.label?.name.test(label.replaceAll(/(?<=[a-z0-9])(?=[A-Z])/g, '_')) === true
+}
+
 function labelHits(rule: Rule, text: string, label: string | undefined): Hit[] {
-  if (label === undefined || rule.label === undefined || !rule.label.name.test(label)) return []
+  if (label === undefined || !tells(rule, label)) return []
   const value = text.trim()
-  if (!rule.label.whole.test(value) || rule.valid?.(value) === false) return []
+  if (rule.label?.whole.test(value) !== true || rule.valid?.(value) === false) return []
   return [{rule, start: 0, end: text.length, value}]
 }
 

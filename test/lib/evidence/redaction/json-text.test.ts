@@ -66,6 +66,10 @@ describe('redaction of JSON as text', () => {
     assert.equal(clean('[{"password":"correct horse"},"correct horse"]'), '[{"password":"[redacted:password]"},"correct horse"]')
   })
 
+  it('takes a string alone', () => {
+    assert.equal(clean('"078-05-1120"'), '"[redacted:ssn]"')
+  })
+
   it('rewrites keys as well', () => {
     assert.equal(clean('{"jane@example.com":1}'), '{"[redacted:email]":1}')
   })

@@ -107,6 +107,15 @@ describe('redaction of a record', () => {
     })
   })
 
+  it('stops at a shape that it does not know', () => {
+    const clean = test('unit')
+    for (const strange of [
+      {...clean, source: null},
+      {...clean, more: 'x'},
+    ])
+      assert.throws(() => redactRecord(strange as unknown as EvidenceRecord, undefined), {code: 'bug'})
+  })
+
   it('knows every type that a schema is made of', () => {
     const known = new Set(['array', 'boolean', 'enum', 'literal', 'never', 'number', 'object', 'optional', 'record', 'string', 'union'])
     const seen = new Set<unknown>()
