@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import {mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile} from 'node:fs/promises'
+import {mkdir, mkdtemp, readdir, readFile, rm, truncate, utimes, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {setTimeout as sleep} from 'node:timers/promises'
@@ -117,6 +117,27 @@ describe('the index folder', () => {
     assert.deepEqual(await keysOf(index), ['a'])
     assert.equal((await readdir(join(folder, 'parts'))).length, 1)
     assert.ok(!(await readdir(folder)).includes('incoming'))
+  })
+
+  it('takes any number of rows at once', async () => {
+    const index = await openIndex()
+    const keys = Array.from({length: 20_000}, (_, number) => `${String(number).padStart(5, '0')}-${'x'.repeat(40)}`)
+    await addKeys(index, keys)
+    assert.deepEqual(await keysOf(index), keys)
+  })
+
+  it('removes what an engine spilled long ago, and leaves what one may be using', async () => {
+    const index = await openIndex()
+    const old = join(folder, 'spill-old')
+    await mkdir(old)
+    await mkdir(join(folder, 'spill-new'))
+    const yesterday = new Date(Date.now() - 25 * 3_600_000)
+    await utimes(old, yesterday, yesterday)
+    await addKeys(index, ['a'])
+    assert.deepEqual(
+      (await readdir(folder)).filter((name) => name.startsWith('spill-')),
+      ['spill-new'],
+    )
   })
 
   it('cannot be made where a file stands', async () => {
