@@ -1,6 +1,6 @@
 /** What is committed speaks of the project alone: no machine, no registry, no leftovers. */
 import {execFileSync} from 'node:child_process'
-import {existsSync, readFileSync} from 'node:fs'
+import {readFileSync, statSync} from 'node:fs'
 import {homedir} from 'node:os'
 import {basename, join} from 'node:path'
 import {fileURLToPath} from 'node:url'
@@ -9,7 +9,7 @@ import {assertNone} from './rules/assert-none.ts'
 const root = fileURLToPath(new URL('..', import.meta.url))
 const files = execFileSync('git', ['ls-files', '-z'], {cwd: root, encoding: 'utf8'})
   .split('\0')
-  .filter((file) => file !== '' && existsSync(join(root, file)))
+  .filter((file) => statSync(join(root, file), {throwIfNoEntry: false})?.isFile() === true)
 
 /** Package registries, spelt in parts so that this file does not name them. */
 const REGISTRIES = [
