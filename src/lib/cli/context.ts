@@ -49,6 +49,8 @@ export async function createContext(flags: ContextFlags, {version, system = 'opt
     return (await import('../stores/implicit-run.ts')).implicitRun(newId(), ci.job ?? 'main')
   })
 
+  const proxied = once(async () => (await import('../registry/environment-proxy.ts')).useEnvironmentProxy(env))
+
   return {
     version,
     cwd,
@@ -85,7 +87,8 @@ export async function createContext(flags: ContextFlags, {version, system = 'opt
     },
     async images(target) {
       if (target.kind === 'layout') return (await import('../registry/layout.ts')).openLayout(target.path)
-      return (await import('../registry/open-registry.ts')).openRegistry(target.repository)
+      const [{openRegistry}] = await Promise.all([import('../registry/open-registry.ts'), proxied()])
+      return openRegistry(target.repository)
     },
     checkouts: async () => (await import('../registry/checkouts.ts')).checkouts,
     async advisories() {
