@@ -69,15 +69,16 @@ function toFault({code, what}: AnswerRow): Gap {
 
 function runGap({code, run_id: runId, job, first_missing: first, last_missing: last, step}: AnswerRow): Gap {
   const run = `run ${String(runId)}`
+  const known = reason(code)
+  // Steps, and jobs as `job:NAME`.
+  if (step !== null) return {code: known, what: `${run} ended without: ${String(step)}`}
   const where = `${run}, job ${String(job)}`
   const words: Partial<Record<ReasonCode, string>> = {
     'chain.gap': first === last ? `${where}: record ${String(first)} is missing` : `${where}: records ${String(first)} to ${String(last)} are missing`,
     'run.count': `${where}: ${String(first)} of ${String(last)} records are there`,
     'run.missing-job': `${where}: none of its ${String(last)} records are there`,
     'run.no-end': `${run} has no end record`,
-    'run.missing-step': `${run} ended without: ${String(step)}`,
   }
-  const known = reason(code)
   return {code: known, what: words[known] ?? REASONS[known].meaning}
 }
 

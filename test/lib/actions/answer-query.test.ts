@@ -166,6 +166,11 @@ describe('answerQuery', () => {
       await writer.end(run, [run], ['scan'])
       const result = await ask((await ready()).context, 'deployments')
       assert.deepEqual(codes(result), ['run.missing-step'])
+      const other = writer.run()
+      await writer.start(other)
+      await writer.end(other, [other], ['scan', 'job:deploy'])
+      const {answer} = await ask((await ready()).context, 'run', {run: other.runid})
+      assert.deepEqual(answer.ipe.gaps, [{code: 'run.missing-job', what: `run ${other.runid} ended without: scan, job:deploy`}])
     })
 
     it('but not a gap of another time or another system', async () => {

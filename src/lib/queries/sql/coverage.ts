@@ -61,7 +61,7 @@ FROM runs b
 JOIN scope s ON s.run_id = b.run_id
 WHERE b.phase = 'start' AND NOT EXISTS (SELECT 1 FROM runs e WHERE e.run_id = b.run_id AND e.phase = 'end')
 UNION ALL
-SELECT 'run.missing-step', e.run_id, e.job, NULL, NULL, e.missing
+SELECT CASE WHEN strpos(e.missing, 'job:') > 0 THEN 'run.missing-job' ELSE 'run.missing-step' END, e.run_id, e.job, NULL, NULL, e.missing
 FROM runs e
 JOIN scope s ON s.run_id = e.run_id
 WHERE e.phase = 'end' AND e.missing IS NOT NULL
