@@ -12,10 +12,17 @@ export interface MavenCoordinates {
 }
 
 export function jar({group, artifact, version}: MavenCoordinates): Uint8Array {
-  return zip({
-    'META-INF/MANIFEST.MF': 'Manifest-Version: 1.0\r\nCreated-By: synthetic test fixture\r\n\r\n',
-    [`META-INF/maven/${group}/${artifact}/pom.properties`]: `version=${version}\ngroupId=${group}\nartifactId=${artifact}\n`,
-  })
+  return archive({[`META-INF/maven/${group}/${artifact}/pom.properties`]: `version=${version}\ngroupId=${group}\nartifactId=${artifact}\n`})
+}
+
+/** One that only Syft names by itself: Trivy does not read a `pom.xml`, and needs an index in which the archive stands. */
+export function jarWithPom({group, artifact, version}: MavenCoordinates): Uint8Array {
+  const pom = `<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion><groupId>${group}</groupId><artifactId>${artifact}</artifactId><version>${version}</version></project>\n`
+  return archive({[`META-INF/maven/${group}/${artifact}/pom.xml`]: pom})
+}
+
+function archive(files: Readonly<Record<string, string>>): Uint8Array {
+  return zip({'META-INF/MANIFEST.MF': 'Manifest-Version: 1.0\r\nCreated-By: synthetic test fixture\r\n\r\n', ...files})
 }
 
 const LOCAL = 0x04_03_4b_50
