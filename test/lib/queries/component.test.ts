@@ -59,6 +59,16 @@ describe('component', () => {
     assert.deepEqual(answer.ipe.notes, ['similar names in the store, not listed: log4j-core'])
   })
 
+  it('says what has the name, but is of another group or type', async () => {
+    const {store} = await story()
+    const notes = async (component: string) => (await ask(store, 'component', {component})).answer.ipe.notes
+    assert.deepEqual(await notes('angular/core'), [
+      'of the same name from elsewhere, not listed: @angular/core (npm, @angular)',
+      'similar names in the store, not listed: log4j-core',
+    ])
+    assert.deepEqual(await notes('pkg:npm/log4j-core'), ['of the same name from elsewhere, not listed: log4j-core (maven, org.apache.logging.log4j)'])
+  })
+
   it('is incomplete while an image without an SBOM runs', async () => {
     const {store, writer} = await story()
     await writer.deployment(image('nobody-knows'), {workload: 'worker'})

@@ -95,6 +95,10 @@ answer AS (
   FROM named n
   WHERE $component_version <> '' AND NOT EXISTS (SELECT 1 FROM found f WHERE f.name = n.name AND f.version = n.version)
   UNION ALL
+  SELECT DISTINCT 'other-origin', c.name, NULL, c.type, c.group_key, FALSE, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+  FROM components c
+  WHERE c.name_key = $component_name AND (($component_group <> '' AND c.group_key <> $component_group) OR ($component_type <> '' AND c.type <> $component_type))
+  UNION ALL
   SELECT DISTINCT 'near-name', c.name, NULL, c.type, NULL, FALSE, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
   FROM components c
   WHERE c.name_key <> $component_name AND strpos(c.name_key, $component_name) > 0
@@ -110,6 +114,7 @@ const NAMED = 12
 function sortOut(rows: readonly AnswerRow[]): Finished {
   const having = (...states: string[]) => rows.filter(({state}) => states.includes(String(state)))
   const versions = having('other-version').map(({component: name, version}) => `${String(name)} ${String(version)}`)
+  const origins = having('other-origin').map(({component: name, type, image}) => `${String(name)} (${[type, image].filter(Boolean).join(', ')})`)
   const names = [...new Set(having('near-name').map(({component: name}) => String(name)))]
   return {
     rows: having('found'),
@@ -119,6 +124,7 @@ function sortOut(rows: readonly AnswerRow[]): Finished {
     })),
     notes: [
       ...(versions.length === 0 ? [] : [`other versions in the store: ${named(versions)}`]),
+      ...(origins.length === 0 ? [] : [`of the same name from elsewhere, not listed: ${named(origins)}`]),
       ...(names.length === 0 ? [] : [`similar names in the store, not listed: ${named(names)}`]),
     ],
   }
