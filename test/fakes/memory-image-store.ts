@@ -55,9 +55,13 @@ export function memoryImageStore({repository, kind = 'registry'}: {repository?: 
       resolved.push(reference)
       const only = kind === 'layout' && reference === '' ? [...manifests.values()].find(({json}) => json.subject === undefined)?.descriptor.digest : undefined
       const digest = only ?? (reference.startsWith('sha256:') ? reference : tags.get(reference))
-      const content = digest === undefined ? undefined : manifests.get(digest)
-      if (digest === undefined || content === undefined) throw new AppError('image.not-found', `there is no ${reference} in ${location}`)
-      return parseManifest(read({...content.descriptor, digest}), content.descriptor.mediaType)
+      const bytes = digest === undefined ? undefined : objects.get(digest)
+      const known = digest === undefined ? undefined : manifests.get(digest)
+      // In a layout a manifest is a blob like any other; a registry keeps them apart.
+      if (digest === undefined || bytes === undefined || (known === undefined && kind === 'registry'))
+        throw new AppError('image.not-found', `there is no ${reference} in ${location}`)
+      if (digestOf(bytes) !== digest) throw new AppError('image.corrupt', `the manifest ${digest} does not match its digest`)
+      return parseManifest(bytes, known?.descriptor.mediaType)
     },
     blob: async (descriptor) => read(descriptor),
     async *streamBlob(descriptor) {

@@ -18,8 +18,8 @@ export interface PodImage {
 }
 
 /** @throws AppError `usage.input` where there is none: all of none would be in order */
-export function podImages({pod, oldPod, operation}: Pick<PodRequest, 'pod' | 'oldPod' | 'operation'>): PodImage[] {
-  const running = new Set(operation === 'UPDATE' && oldPod !== undefined ? namedImages(oldPod).map(({image}) => image) : [])
+export function podImages({pod, oldPod}: Pick<PodRequest, 'pod' | 'oldPod'>): PodImage[] {
+  const running = new Set(oldPod === undefined ? [] : namedImages(oldPod).map(({image}) => image))
   const images = namedImages(pod)
   if (images.length === 0) throw new AppError('usage.input', 'the pod names no image')
   if (images.length > MAX_IMAGES) throw new AppError('usage.input', `the pod names ${images.length} images; at most ${MAX_IMAGES} are judged`)

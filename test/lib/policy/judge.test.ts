@@ -114,7 +114,9 @@ describe('conclude', () => {
   })
 
   it('takes a fault without a reason for a bug of ours', () => {
-    assert.equal(conclude([{name: 'gate', state: 'failed', message: ''}]).exitCode, EXIT.bug)
+    const nameless: Check = {name: 'gate', state: 'failed', message: ''}
+    assert.equal(conclude([nameless]).exitCode, EXIT.bug)
+    assert.equal(conclude([nameless, {name: 'sbom', state: 'missing', reason: 'sbom.missing', message: ''}]).exitCode, EXIT.bug)
   })
 
   it("gives the table's fix where a check has none of its own", () => {

@@ -1,0 +1,54 @@
+/** The rows of the lie matrix that any client of a registry can lay out: on a real registry, with the real Cosign beside. */
+import assert from 'node:assert/strict'
+import {join} from 'node:path'
+import process from 'node:process'
+import {serviceImage, serviceIndex} from '../../scripts/image/service.ts'
+import type {ToolSpec} from '../../src/lib/ports.ts'
+import {openRegistry} from '../../src/lib/registry/open-registry.ts'
+import {createRunTool} from '../../src/lib/toolbox/run-tool.ts'
+import {askVerdict, assertExpected} from '../lie-matrix/ask-verdict.ts'
+import {ATTESTATION_ROWS} from '../lie-matrix/attestation-rows.ts'
+import {POLICY_ROWS} from '../lie-matrix/policy-rows.ts'
+import {SIGNATURE_ROWS} from '../lie-matrix/signature-rows.ts'
+import {createScene} from '../lie-matrix/scene.ts'
+import {startRegistry, type TestRegistry} from '../registry.ts'
+import {createWorkspace, type Workspace} from './workspace.ts'
+
+/** `cosign verify`, offline, with a key. Its exit code is what is asked for. */
+const cosignVerify: ToolSpec<{image: string; key: string}, number> = {
+  tool: 'cosign',
+  answers: [0, 1, 10, 11],
+  outputs: [],
+  argv: ({image, key}) => ['verify', '--key', key, '--insecure-ignore-tlog', image],
+  parse: ({exitCode}) => exitCode,
+}
+
+for (const referrers of [true, false]) {
+  describe(`the lie matrix, on a registry ${referrers ? 'with the referrers API' : 'that knows only the fallback tag'}`, function () {
+    this.timeout(120_000)
+    let registry: TestRegistry
+    let workspace: Workspace
+    before(async () => {
+      registry = await startRegistry({referrers})
+      workspace = await createWorkspace()
+    })
+    after(async () => {
+      await registry.stop()
+      await workspace.remove()
+    })
+
+    for (const [at, {situation, expected, cosign, index, lay}] of [...SIGNATURE_ROWS, ...ATTESTATION_ROWS, ...POLICY_ROWS].entries()) {
+      it(`${situation}: ours ${expected.exit} ${expected.reason ?? ''}${cosign === undefined || !referrers ? '' : `, Cosign's ${cosign}`}`, async () => {
+        const repository = `${registry.host}/lies/row-${at}`
+        const store = openRegistry(repository)
+        const scene = await createScene(store, repository, index === true ? serviceIndex() : serviceImage())
+        const ask = (await lay(scene)) ?? {}
+        assertExpected(await askVerdict(scene, {[repository]: store}, ask), expected)
+        if (cosign === undefined || !referrers) return
+        const key = await workspace.write(`row-${at}.pub`, scene.trusted.pem)
+        const {value} = await createRunTool({cwd: workspace.folder, env: process.env})(cosignVerify, {image: ask.image ?? `${repository}@${scene.digest}`, key})
+        assert.equal(value, cosign, `cosign verify --key ${join(workspace.folder, `row-${at}.pub`)}`)
+      })
+    }
+  })
+}

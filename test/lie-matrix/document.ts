@@ -1,0 +1,48 @@
+/** `docs/lie-matrix.md` out of the rows. Pure. */
+import {ATTESTATION_ROWS} from './attestation-rows.ts'
+import {COMMAND_ROWS} from './command-rows.ts'
+import {POLICY_ROWS} from './policy-rows.ts'
+import {SIGNATURE_ROWS} from './signature-rows.ts'
+import {REGISTRY_ROWS} from './registry-rows.ts'
+import type {Expected} from './row.ts'
+import {STORE_ROWS} from './store-rows.ts'
+
+export function lieMatrixPage(): string {
+  const sections = [
+    section('The signature', 'Whoever may push can tell these. Tried in memory, and on a real registry with the real Cosign beside.', SIGNATURE_ROWS, true),
+    section('The attestations', 'Under a good signature. Tried as above.', ATTESTATION_ROWS, true),
+    section('Keys, clocks and policies', 'Tried as above.', POLICY_ROWS, true),
+    section('What a registry or a layout says', 'Tried on a store in memory that lies.', STORE_ROWS),
+    section('A registry in trouble', 'Tried on an HTTP server that answers so; the image is good and signed.', REGISTRY_ROWS),
+    section('The command line and the configuration', 'Tried by running the command.', COMMAND_ROWS),
+  ]
+  return `${[HEAD, ...sections].join('\n\n')}\n`
+}
+
+const HEAD = `# The lie matrix
+
+<!-- Written by \`UPDATE_DOCS=1 npm test -- test/lie-matrix.test.ts\` from test/lie-matrix/; a test holds them equal. -->
+
+Every row is a situation that a verdict must not be talked round by, and a test. *hipaa-ci verify* is judged under a policy that asks
+for a signature, an SBOM, provenance, a scan of at most 7 days and a gate without critical or high vulnerabilities. The reason code is
+that of the check named (or of the error that stops the command). *cosign verify* stands beside it: what \`cosign verify --key KEY
+IMAGE\` alone exits with. It answers another question (did this key sign anything attached to this image?), and is no worse for it; but
+its exit code alone is no verdict.`
+
+interface Shown {
+  readonly situation: string
+  readonly expected: Expected
+  readonly cosign?: number
+}
+
+function section(title: string, says: string, rows: readonly Shown[], withCosign = false): string {
+  const head = ['situation', 'exit', 'check', 'reason', ...(withCosign ? ['cosign verify'] : [])]
+  const lines = rows.map(({situation, expected: {exit, check = '', reason}, cosign}) => [
+    situation,
+    String(exit),
+    check,
+    reason === undefined ? '' : `\`${reason}\``,
+    ...(withCosign ? [cosign === undefined ? '' : String(cosign)] : []),
+  ])
+  return [`## ${title}`, '', says, '', ...[head, head.map(() => '---'), ...lines].map((cells) => `| ${cells.join(' | ')} |`)].join('\n')
+}

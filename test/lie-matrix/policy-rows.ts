@@ -1,0 +1,96 @@
+/** Keys outside their time, clocks that are wrong, and policies that ask for nothing. */
+import {ago, scanOf} from '../fakes/statements.ts'
+import {NOW} from '../fakes/verdict-context.ts'
+import type {Ask, Row} from './row.ts'
+import type {Scene} from './scene.ts'
+
+/** All is good but for how it is asked. */
+const asked = (ask: Ask) => async (scene: Scene) => {
+  await scene.honest()
+  return ask
+}
+
+export const POLICY_ROWS: readonly Row[] = [
+  {
+    situation: 'the key is retired, and nothing proves that the signature is older',
+    expected: {exit: 1, reason: 'signature.no-trusted-time', check: 'signature'},
+    cosign: 0,
+    lay: asked({pin: {status: 'retired'}}),
+  },
+  {
+    situation: 'the key was trusted until yesterday',
+    expected: {exit: 1, reason: 'signature.no-trusted-time', check: 'signature'},
+    cosign: 0,
+    lay: asked({pin: {until: ago(24).slice(0, 10)}}),
+  },
+  {
+    situation: 'the key is trusted from tomorrow on',
+    expected: {exit: 1, reason: 'signature.key-retired', check: 'signature'},
+    cosign: 0,
+    lay: asked({pin: {from: ago(-24).slice(0, 10)}}),
+  },
+  {
+    situation: 'the key is compromised',
+    expected: {exit: 1, reason: 'signature.key-compromised', check: 'signature'},
+    cosign: 0,
+    lay: asked({pin: {status: 'compromised'}}),
+  },
+  {
+    situation: 'the key is compromised, and its time would still run',
+    expected: {exit: 1, reason: 'signature.key-compromised', check: 'signature'},
+    cosign: 0,
+    lay: asked({pin: {status: 'compromised', from: '2020-01-01', until: '2099-12-31'}}),
+  },
+  {
+    situation: 'the clock stands in the past',
+    expected: {exit: 1, reason: 'attestation.invalid', check: 'scan'},
+    cosign: 0,
+    lay: asked({now: new Date(NOW.getTime() - 365 * 86_400_000)}),
+  },
+  {
+    situation: 'the scan says that it ends tomorrow',
+    expected: {exit: 1, reason: 'attestation.invalid', check: 'scan'},
+    cosign: 0,
+    async lay(scene) {
+      await scene.honest()
+      await scene.attach(scanOf(scene.digest, {finishedAt: ago(-24)}))
+    },
+  },
+  {
+    situation: 'the policy requires nothing',
+    expected: {exit: 1, reason: 'policy.requires-nothing', check: 'signature'},
+    cosign: 0,
+    lay: asked({requires: null}),
+  },
+  {
+    situation: 'the policy names no keys',
+    expected: {exit: 2, reason: 'policy.invalid'},
+    cosign: 0,
+    lay: asked({requires: {sbom: {}}}),
+  },
+  {
+    situation: "the pinned key's file holds another key",
+    expected: {exit: 2, reason: 'policy.invalid'},
+    cosign: 0,
+    async lay(scene) {
+      await scene.honest()
+      return {pin: {file: `keys/${scene.stranger.spki}.pub`}}
+    },
+  },
+  {
+    situation: "the pinned key's file is not there",
+    expected: {exit: 2, reason: 'key.unreadable'},
+    cosign: 0,
+    lay: asked({pin: {file: 'keys/absent.pub'}}),
+  },
+  {
+    situation: 'the tag points to an image that is not signed; the signed one it pointed to before is still there',
+    expected: {exit: 6, reason: 'signature.missing', check: 'signature'},
+    async lay(scene) {
+      await scene.honest()
+      const moved = JSON.stringify({...(JSON.parse(Buffer.from(scene.image.bytes).toString()) as object), annotations: {moved: 'yes'}})
+      await scene.store.pushManifest(Buffer.from(moved), scene.image.descriptor.mediaType, 'latest')
+      return {image: `${scene.repository}:latest`}
+    },
+  },
+]

@@ -1,0 +1,43 @@
+/** A row of the lie matrix: a situation, and what a verdict on it must be. */
+import type {ExitCode, ReasonCode} from '../../src/lib/errors.ts'
+import type {CheckResult} from '../../src/lib/evidence/details.ts'
+import type {MemoryImageStore} from '../fakes/memory-image-store.ts'
+import type {Scene} from './scene.ts'
+
+export interface Expected {
+  readonly exit: ExitCode
+  /** Of the check, or of the error that stops the command; none where all is well. */
+  readonly reason?: ReasonCode
+  /** The check that says so; none where the command stops before there is a verdict. */
+  readonly check?: CheckResult['name']
+}
+
+/** How the verdict is asked for, where it is not as usual. */
+export interface Ask {
+  /** Default `<repository>@<digest>`. */
+  readonly image?: string
+  /** Default: all checks, scan at most 7 days old, no critical and no high vulnerabilities. Null: the environment requires nothing. */
+  readonly requires?: Readonly<Record<string, unknown>> | 'signature' | null
+  /** Added to the pin of the trusted key. */
+  readonly pin?: Readonly<Record<string, unknown>>
+  /** The environment's repository. */
+  readonly repository?: string
+  readonly now?: Date
+}
+
+export interface Row {
+  readonly situation: string
+  readonly expected: Expected
+  /** What `cosign verify --key` alone exits with; seen in `test/e2e/lie-matrix.test.ts`. */
+  readonly cosign?: number
+  /** An index of two platforms instead of an image. */
+  readonly index?: true
+  /** Lays out the situation through what any client of a registry can do. */
+  readonly lay: (scene: Scene) => Promise<Ask | void>
+}
+
+/** A lie of the registry or layout itself, told by the store in memory. */
+export interface StoreRow extends Omit<Row, 'lay' | 'cosign'> {
+  readonly kind?: 'layout'
+  readonly lay: (scene: Scene, store: MemoryImageStore) => Promise<Ask | void>
+}
