@@ -20,6 +20,7 @@ function passes(step: string): boolean {
   const {status, stdout, stderr, error} = spawnSync('npm', ['run', '--silent', step], {
     cwd: fileURLToPath(new URL('..', import.meta.url)),
     encoding: 'utf8',
+    env: {...process.env, ...(process.stdout.isTTY ? {} : {NO_COLOR: '1'})},
     shell: process.platform === 'win32',
     stdio: ['ignore', 'pipe', 'pipe'],
   })
