@@ -51,8 +51,10 @@ export async function answerQuery(request: AnswerRequest, context: Context): Pro
   try {
     const {columns, finished, gaps, ipe} = await ask(question, request, parameters, began, index, context)
     const rows = finished.rows.slice(0, request.limit).map((row) => pick(row, columns))
-    const block = {...ipe, rows: finished.rows.length, shown: rows.length, duration_ms: context.now().getTime() - began.getTime()}
-    const verdict = worstExit([question.exceptions && finished.rows.length > 0 ? EXIT.failed : EXIT.ok, ...gaps.map(({code}) => REASONS[code].exit)])
+    const hasExceptions = question.exceptions && finished.rows.length > 0
+    const reason = hasExceptions ? 'query.exceptions' : gaps.length > 0 ? 'query.incomplete' : null
+    const block = {...ipe, reason, rows: finished.rows.length, shown: rows.length, duration_ms: context.now().getTime() - began.getTime()}
+    const verdict = worstExit([hasExceptions ? REASONS['query.exceptions'].exit : EXIT.ok, ...gaps.map(({code}) => REASONS[code].exit)])
     const {recorded, exitCode} = await recordQuery(block, verdict, context)
     return {answer: {ipe: {...block, recorded}, columns, rows}, exitCode}
   } finally {
@@ -71,7 +73,7 @@ function pick(row: AnswerRow, columns: Answer['columns']): AnswerRow {
   return Object.fromEntries(columns.map(({name}) => [name, row[name] ?? null]))
 }
 
-type Unrecorded = Omit<Ipe, 'rows' | 'shown' | 'duration_ms' | 'recorded'>
+type Unrecorded = Omit<Ipe, 'reason' | 'rows' | 'shown' | 'duration_ms' | 'recorded'>
 
 async function ask(
   question: Question,

@@ -26,6 +26,8 @@ export interface Ipe {
     /** Records whose bytes were checked against their digests for this answer; the others were when they were indexed. */
     readonly checked_now: number
   }
+  /** Why the exit code is not 0: rows where the question looks for exceptions, else gaps. */
+  readonly reason: 'query.exceptions' | 'query.incomplete' | null
   readonly complete: boolean
   /** What is known to be missing or unreadable. */
   readonly gaps: readonly Gap[]

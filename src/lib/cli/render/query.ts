@@ -70,7 +70,7 @@ function block(ipe: Ipe): string[] {
   const facts: [string, string][] = [
     ['question', `${ipe.asks} (${ipe.query} v${ipe.version})`],
     ['asked of', [...(from === undefined ? [] : [`from ${from}`]), ...(to === undefined ? [] : [`before ${to} (UTC)`]), ...asked].join(', ')],
-    ['rows', `${ipe.rows}${ipe.shown < ipe.rows ? `, ${ipe.shown} shown` : ''}`],
+    ['rows', `${ipe.rows}${ipe.reason === 'query.exceptions' ? ' exceptions (query.exceptions)' : ''}${ipe.shown < ipe.rows ? `, ${ipe.shown} shown` : ''}`],
     ['store', `${store.address}, head ${store.head}`],
     [
       'records',

@@ -27,6 +27,7 @@ function answer(rows: readonly AnswerRow[], ipe: Partial<Answer['ipe']> = {}): A
       rows: rows.length,
       shown: rows.length,
       store: {address: 'folder:/evidence', head: 'not-sealed', records: 10, covered: 4, newest: '2026-03-10T11:00:00.000Z', checked_now: 1},
+      reason: null,
       complete: true,
       gaps: [],
       notes: [],
