@@ -8,7 +8,7 @@ import {z} from 'zod'
 import {AppError} from '../errors.ts'
 
 /** Object and old object of the largest pod that an API server takes, with room. */
-export const MAX_REVIEW_BYTES = 8 * 1024 * 1024
+const MAX_REVIEW_BYTES = 8 * 1024 * 1024
 
 const Text = z.string().max(4_096)
 const list = <T extends z.ZodType>(item: T) =>
