@@ -50,6 +50,15 @@ describe('the architecture', () => {
     assertNone(rooms.flatMap(({path, packages}) => packages.map((name) => `${path} ${name}`)).filter((pair) => !used.has(pair)))
   })
 
+  it('loads the edges only from a composition root', () => {
+    assertNone(
+      each(({file}, room, {dynamic, target}) => {
+        const edge = dynamic && target !== undefined && roomOf(rooms, target)?.layer === '2b'
+        return edge && room.layer === '4' && !file.endsWith('context.ts') ? `src/${file} loads src/${target}` : undefined
+      }),
+    )
+  })
+
   it('imports nothing in a circle', () => {
     assertNone(cyclesOf(modules))
   })
