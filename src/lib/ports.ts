@@ -113,6 +113,8 @@ export interface Recorder {
 export interface RunPosition {
   /** Path of the run file, or `implicit run`; for messages. */
   readonly name: string
+  /** What is pending survives the process. */
+  readonly durable: boolean
   /** The state as it is now, without the lock. @throws AppError `run.invalid` */
   read(): Promise<RunState>
   /**

@@ -46,7 +46,7 @@ export async function endRun({file, join}: EndRunRequest, context: Context): Pro
   const joined = [...new Set(join.map((name) => resolve(context.cwd, name)))].filter((other) => other !== path)
   const others = await Promise.all(joined.map((other) => runs.open(other).read()))
   return runs.open(path).exclusively(async (found, save) => {
-    const own = await settle(found, save, await context.store(), path)
+    const own = await settle(found, save, await context.store())
     // An end that could not be put before has been put just now.
     const end = isEnded(own) && found.pending.length > 0 ? own.emitted.at(-1) : undefined
     if (end !== undefined) return {...countRun(beforeEnd(own), others), record: end.id}
@@ -100,7 +100,8 @@ async function writeEnd(
 ): Promise<string> {
   let state = own
   const held: RunPosition = {
-    name: `run ${own.runid}`,
+    name: `the file of run ${own.runid}`,
+    durable: true,
     read: async () => state,
     exclusively: (work) =>
       work(state, async (next) => {
@@ -109,7 +110,13 @@ async function writeEnd(
       }),
   }
   const recorder = await context.recorder(held)
-  const detail = {phase: 'end' as const, expected: [...expected], jobs: [...jobs], missing: gaps.map(({name}) => name), ...(gate !== undefined && {stopped_by: gate})}
+  const detail = {
+    phase: 'end' as const,
+    expected: [...expected],
+    jobs: [...jobs],
+    missing: gaps.map(({name}) => name),
+    ...(gate !== undefined && {stopped_by: gate}),
+  }
   return (await recorder.write({stream: 'run', outcome: gaps.length === 0 ? 'pass' : 'fail', detail})).id
 }
 
@@ -122,7 +129,11 @@ function gapsOf(states: readonly RunState[], expected: readonly string[], joined
   const reported = new Set(states.flatMap(({emitted}) => emitted.map(({stream}): string => stream)))
   const declared = [...new Set(states.flatMap(({jobs}) => jobs))].map((job) => ({job}))
   return [
-    ...missingSteps(expected, reported, stoppedBy(states) !== undefined).map((step): RunGap => ({code: 'run.missing-step', name: step, message: `step ${step} never reported`})),
+    ...missingSteps(expected, reported, stoppedBy(states) !== undefined).map((step): RunGap => ({
+      code: 'run.missing-step',
+      name: step,
+      message: `step ${step} never reported`,
+    })),
     ...missingJobs(declared, joined).map((job): RunGap => ({code: 'run.missing-job', name: MISSING_JOB + job, message: `job ${job} left no run file`})),
   ]
 }

@@ -34,6 +34,12 @@ export interface RecorderParts {
   readonly key?: RedactionKey | undefined
 }
 
+/** How far a batch has come: noted in the run file, acknowledged by the store. */
+interface Progress {
+  noted: number
+  put: number
+}
+
 /** Records that are noted, put and advanced together: few enough to keep the run file small and other writers waiting shortly. */
 const BATCH = 128
 
@@ -43,8 +49,13 @@ export function createRecorder(parts: RecorderParts): Recorder {
     await putBlobs(drafts, parts.store)
     const written: WrittenRecord[] = []
     for (let from = 0; from < drafts.length; from += BATCH) {
-      // oxlint-disable-next-line no-await-in-loop -- a chain grows one batch after another
-      written.push(...(await commit(drafts.slice(from, from + BATCH), parts)))
+      const progress: Progress = {noted: 0, put: 0}
+      try {
+        // oxlint-disable-next-line no-await-in-loop -- a chain grows one batch after another
+        written.push(...(await commit(drafts.slice(from, from + BATCH), parts, progress)))
+      } catch (error) {
+        throw halfWritten(error, from, progress, drafts.length, parts.position)
+      }
     }
     return written
   }
@@ -66,12 +77,21 @@ async function refuse(): Promise<never> {
   throw new AppError('bug', 'a record was to be written although --no-record was given')
 }
 
-/** Puts what a killed or failed writer left, again or for the first time, and advances. Call it under the lock. */
-export async function settle(state: RunState, save: (state: RunState) => Promise<void>, store: EvidenceStore, where: string): Promise<RunState> {
+/**
+ * Puts what a killed or failed writer left, again or for the first time, and advances. Call it under the lock.
+ * @param progress counts what the store has acknowledged
+ */
+export async function settle(
+  state: RunState,
+  save: (state: RunState) => Promise<void>,
+  store: EvidenceStore,
+  progress: Progress = {noted: 0, put: 0},
+): Promise<RunState> {
   if (state.pending.length === 0) return state
   for (const {key, bytes} of state.pending) {
     // oxlint-disable-next-line no-await-in-loop -- in the order of the chain: a reader never sees a gap
-    await putPending(key, Buffer.from(bytes, 'base64'), store, where)
+    await store.put(key, Buffer.from(bytes, 'base64'))
+    progress.put += 1
   }
   const next = acknowledged(state)
   await save(next)
@@ -114,9 +134,9 @@ async function putBlobs(drafts: readonly Draft[], store: EvidenceStore): Promise
   }
 }
 
-async function commit(drafts: readonly Draft[], {store, position, now, newId}: RecorderParts): Promise<WrittenRecord[]> {
+async function commit(drafts: readonly Draft[], {store, position, now, newId}: RecorderParts, progress: Progress): Promise<WrittenRecord[]> {
   return position.exclusively(async (found, save) => {
-    const state = await settle(found, save, store, position.name)
+    const state = await settle(found, save, store)
     refuseOutOfPlace(drafts, state, position.name)
     const sealed: SealedRecord[] = []
     for (const {record} of drafts) {
@@ -126,7 +146,8 @@ async function commit(drafts: readonly Draft[], {store, position, now, newId}: R
     }
     const pending = withPending(state, sealed)
     await save(pending)
-    await settle(pending, save, store, position.name)
+    progress.noted = sealed.length
+    await settle(pending, save, store, progress)
     return sealed.map(({record, key, sha256}) => ({id: record.id, record, key, sha256}))
   })
 }
@@ -139,11 +160,16 @@ function refuseOutOfPlace(drafts: readonly Draft[], state: RunState, name: strin
   if (isEnded(state)) throw new AppError('run.invalid', `the run of ${name} has ended; a record after its end would not be counted`)
 }
 
-async function putPending(key: string, bytes: Uint8Array, store: EvidenceStore, where: string): Promise<void> {
-  try {
-    await store.put(key, bytes)
-  } catch (error) {
-    if (!(error instanceof AppError)) throw error
-    throw new AppError(error.code, `${error.message}; the record waits in ${where}`, {cause: error, fix: error.suggestions[0] ?? ''})
-  }
+/** Says what became of the records: a caller that writes all of them again would write some twice. */
+function halfWritten(error: unknown, before: number, progress: Progress, total: number, position: RunPosition): unknown {
+  if (!(error instanceof AppError)) return error
+  const put = before + progress.put
+  const waiting = position.durable ? progress.noted - progress.put : 0
+  const [fix = ''] = error.suggestions
+  const says = (text: string) => new AppError(error.code, `${error.message}; ${text}`, {cause: error, fix})
+  if (total === 1) return waiting === 0 ? error : says(`the record waits in ${position.name}, and the next command of the run writes it`)
+  if (put === 0 && waiting === 0) return error
+  return says(
+    `${put} of ${total} records are in the store${waiting === 0 ? '' : `, ${waiting} wait in ${position.name} for the next command of the run`}, ${total - put - waiting} were not written`,
+  )
 }

@@ -78,7 +78,7 @@ async function openOrCreate(path: string, state: RunState, runs: RunFiles, {file
 
 async function recordStart(position: RunPosition, context: Context): Promise<RunState> {
   const [store, recorder]: [EvidenceStore, Recorder] = [await context.store(), await context.recorder(position)]
-  const {seq, expected, jobs} = await position.exclusively((state, save) => settle(state, save, store, position.name))
+  const {seq, expected, jobs} = await position.exclusively((state, save) => settle(state, save, store))
   if (seq === -1)
     await recorder.write({stream: 'run', outcome: 'pass', detail: {phase: 'start', expected, ...(jobs.length > 0 && {jobs: jobs.map((job) => ({job}))})}})
   return position.read()

@@ -11,6 +11,7 @@ export function implicitRun(runid: string, job: string): RunPosition {
   let queue: Promise<unknown> = Promise.resolve()
   return {
     name: 'implicit run',
+    durable: false,
     read: async () => state,
     exclusively: (work) => {
       const result = queue.then(() =>

@@ -23,6 +23,7 @@ export function openRunFile(path: string, options: LockOptions = {}): RunPositio
   const file = resolve(path)
   return {
     name: file,
+    durable: true,
     read: () => readState(file),
     exclusively: async (work) => {
       // Before the lock: a mistyped path must not leave a lock file.

@@ -22,7 +22,7 @@ const RUNID = '01JGFJJZ00ABCDEFGHJKMNPQRS'
 function watched(seq: number): RunPosition & {readonly saved: RunState[]} {
   const saved = [newRunState({runid: RUNID, job: 'build', seq})]
   const now = () => saved.at(-1) ?? assert.fail()
-  return {name: 'run.json', saved, read: async () => now(), exclusively: (work) => work(now(), async (state) => void saved.push(state))}
+  return {name: 'run.json', durable: true, saved, read: async () => now(), exclusively: (work) => work(now(), async (state) => void saved.push(state))}
 }
 
 /** Refuses puts of records while `full`. */
@@ -161,7 +161,10 @@ describe('the recorder', () => {
       const store = failing(memory)
       const position = watched(0)
       const recorder = createRecorder({...recorderParts({store}), position})
-      await assert.rejects(recorder.write(TEST), {code: 'store.unreachable', message: 'no space left; the record waits in run.json'})
+      await assert.rejects(recorder.write(TEST), {
+        code: 'store.unreachable',
+        message: 'no space left; the record waits in run.json, and the next command of the run writes it',
+      })
       await assert.rejects(recorder.write(TEST), {code: 'store.unreachable'})
       assert.equal(position.saved.at(-1)?.pending.length, 1)
       store.full = false
@@ -170,6 +173,29 @@ describe('the recorder', () => {
       assert.equal((await allOf(memory.list(RECORDS))).length, 2)
       assert.deepEqual(await findings(memory), [{code: 'chain.gap', key: (await allOf(memory.list(RECORDS)))[0], message: ''}].slice(1))
     })
+
+    for (const [durable, words] of [
+      [true, 'it is full; 150 of 300 records are in the store, 106 wait in run.json for the next command of the run, 44 were not written'],
+      [false, 'it is full; 150 of 300 records are in the store, 150 were not written'],
+    ] as const)
+      it(`says what became of many (${durable ? 'run file' : 'implicit run'})`, async () => {
+        const memory = memoryStore()
+        let room = 150
+        const store: EvidenceStore = {
+          ...memory,
+          async put(key, bytes) {
+            if (room === 0) throw new AppError('store.unreachable', 'it is full')
+            room -= 1
+            return memory.put(key, bytes)
+          },
+        }
+        const position = {...watched(0), durable}
+        const recorder = createRecorder({...recorderParts({store}), position})
+        await assert.rejects(recorder.writeAll(Array.from({length: 300}, () => TEST)), {code: 'store.unreachable', message: words})
+        room = 1000
+        assert.equal((await recorder.write(TEST)).record.seq, 257)
+        assert.deepEqual(await findings(memory), [])
+      })
 
     it('that failed after all, puts the same bytes again', async () => {
       const memory = memoryStore()
