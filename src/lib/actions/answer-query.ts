@@ -52,7 +52,7 @@ export async function answerQuery(request: AnswerRequest, context: Context): Pro
     const {columns, finished, gaps, ipe} = await ask(question, request, parameters, began, index, context)
     const rows = finished.rows.slice(0, request.limit).map((row) => pick(row, columns))
     const hasExceptions = question.exceptions && finished.rows.length > 0
-    const reason = hasExceptions ? 'query.exceptions' : gaps.length > 0 ? 'query.incomplete' : null
+    const reason: Ipe['reason'] = hasExceptions ? 'query.exceptions' : gaps.length > 0 ? 'query.incomplete' : null
     const block = {...ipe, reason, rows: finished.rows.length, shown: rows.length, duration_ms: context.now().getTime() - began.getTime()}
     const verdict = worstExit([hasExceptions ? REASONS['query.exceptions'].exit : EXIT.ok, ...gaps.map(({code}) => REASONS[code].exit)])
     const {recorded, exitCode} = await recordQuery(block, verdict, context)
