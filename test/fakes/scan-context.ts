@@ -34,6 +34,8 @@ export interface ScanSetting {
   /** As in `hipaa-ci.yaml`. */
   readonly gate?: unknown
   readonly platforms?: readonly string[]
+  /** `tools.trivy`. */
+  readonly trivy?: Readonly<Record<string, string>>
   readonly files?: Readonly<Record<string, Uint8Array>>
   readonly evidence?: EvidenceStore
   readonly record?: boolean
@@ -59,7 +61,13 @@ export function scanContext(setting: ScanSetting): ScanContext {
   const {target, image, answers = {}, database = {}, gate = {}, platforms, files = {}, evidence = memoryStore(), record = true} = setting
   const calls: {tool: ToolName; argv: readonly string[]}[] = []
   const position = implicitRun('01JXS800000000000000000000', 'main')
-  const config = Config.parse({version: 1, system: 'patient-api', gate, ...(platforms !== undefined && {platforms: [...platforms]})})
+  const config = Config.parse({
+    version: 1,
+    system: 'patient-api',
+    gate,
+    tools: {trivy: setting.trivy ?? {}},
+    ...(platforms !== undefined && {platforms: [...platforms]}),
+  })
   let copies = 0
 
   const runTool: Context['runTool'] = async (spec, input) => {

@@ -70,7 +70,7 @@ ${requires(spki)}
 #images:
 #  - {match: "registry.example/vendor/*", digests: ["sha256:${'0'.repeat(64)}"], approved-by: "your-login", until: 2027-03-31}
 
-#tools: {trivy: {db-repository: "mirror.example/trivy-db"}}
+#tools: {trivy: {db-repository: "mirror.example/trivy-db", java-db-repository: "mirror.example/trivy-java-db"}}
 `
 }
 

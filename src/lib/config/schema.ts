@@ -111,7 +111,12 @@ export const Config = z.strictObject({
     .optional(),
   environments: z.record(z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'must be lower-case letters, digits and hyphens'), Environment).default({}),
   images: z.array(ImageRule).default([]),
-  tools: z.strictObject({trivy: z.strictObject({'db-repository': z.string().min(1).optional()}).default({})}).default({trivy: {}}),
+  tools: z
+    .strictObject({
+      /** Where `scan --update-db` downloads from; with only the first one given, the index of Java archives is left alone. */
+      trivy: z.strictObject({'db-repository': z.string().min(1).optional(), 'java-db-repository': z.string().min(1).optional()}).default({}),
+    })
+    .default({trivy: {}}),
 })
 
 /** The configuration after defaults, with durations in milliseconds. */

@@ -189,6 +189,18 @@ describe('scan --update-db', () => {
     )
   })
 
+  it('takes the configured mirrors, and with one of them asks nobody else', async () => {
+    const both = await scan(
+      {answers: clean, trivy: {'db-repository': 'mirror.example/a:2', 'java-db-repository': 'mirror.example/b:1'}},
+      {updateDatabase: true},
+    )
+    const from = both.context.calls.flatMap(({argv}) => argv.filter((_, index) => argv[index - 1]?.endsWith('db-repository')))
+    assert.deepEqual(from, ['mirror.example/a:2', 'mirror.example/b:1'])
+    const one = await scan({answers: clean, trivy: {'db-repository': 'mirror.example/a:2'}}, {updateDatabase: true})
+    assert.ok(one.context.calls.every(({argv}) => !argv.includes('--download-java-db-only')))
+    assert.ok(one.context.said.some((text) => text.includes('java-db-repository')))
+  })
+
   it('is a failure without a network, not a pass with the old one', async () => {
     await assert.rejects(scan({answers: {...clean, trivy: () => ({exitCode: 1})}}, {updateDatabase: true}), {code: 'tool.failed'})
   })

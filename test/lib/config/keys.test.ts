@@ -37,6 +37,7 @@ describe('SCALAR_KEYS', () => {
         'HIPAA_CI_GATE_CODE_ERROR number',
         'HIPAA_CI_GATE_CODE_WARNING number',
         'HIPAA_CI_TOOLS_TRIVY_DB_REPOSITORY text',
+        'HIPAA_CI_TOOLS_TRIVY_JAVA_DB_REPOSITORY text',
       ],
     )
   })
