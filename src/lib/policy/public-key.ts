@@ -6,7 +6,9 @@ import type {TrustedKey} from '../ports.ts'
 export function readPublicKey(pem: string): TrustedKey | undefined {
   const key = parse(pem)
   if (key?.asymmetricKeyType !== 'ec' || key.asymmetricKeyDetails?.namedCurve !== 'prime256v1') return undefined
-  const spki = createHash('sha256').update(key.export({type: 'spki', format: 'der'})).digest('hex')
+  const spki = createHash('sha256')
+    .update(key.export({type: 'spki', format: 'der'}))
+    .digest('hex')
   return {spki, pem: key.export({type: 'spki', format: 'pem'}).toString()}
 }
 
