@@ -48,7 +48,7 @@ export function verdictContext({policy = {}, images, keys = [], now = NOW, evide
   const position = implicitRun(newId(), 'main')
   return {
     version: '0.0.0',
-    cwd: '/work',
+    cwd: '/project',
     config: {...Config.parse({version: 1, system: 'patient-api', ...policy}), root: ROOT, file: `${ROOT}/hipaa-ci.yaml`},
     ci,
     now: () => now,

@@ -31,7 +31,7 @@ export interface World extends VerdictContext {
 export function world({policy = {}, images = {}, ...more}: Partial<VerdictSetting> = {}): World {
   const context = verdictContext({policy: {environments: {production}, ...policy}, images, keys: [signer, other], ...more})
   let bytes: Uint8Array = new Uint8Array()
-  const read = (path: string) => (path === '/work/review.json' ? Promise.resolve(bytes) : context.files.read(path))
+  const read = (path: string) => (path === '/project/review.json' ? Promise.resolve(bytes) : context.files.read(path))
   const wrapped = {...context, files: {...context.files, read}}
   return {
     ...wrapped,
