@@ -85,7 +85,6 @@ export const REASONS = {
   'scan.database-stale': {exit: 3, meaning: 'The vulnerability database is older than allowed.', fix: 'hipaa-ci scan --update-db'},
   'scan.java-database': {exit: 3, meaning: 'The Java index is absent, empty or stale, so archives without coordinates would be overlooked.', fix: 'hipaa-ci scan --update-db'},
   'scan.not-run': {exit: 3, meaning: 'A scanner that the gate asks for did not run.', fix: 'Add --source DIR, or take the limit out of `gate`.'},
-  'scan.platform-missing': {exit: 3, meaning: 'A platform of the image was not scanned.', fix: 'hipaa-ci scan <image>'},
   // reach
   'registry.unreachable': {exit: 4, meaning: 'The registry did not answer.', fix: 'Check the address, the network and HTTPS_PROXY.'},
   'registry.refused': {exit: 4, meaning: 'The registry refused the request.', fix: 'Log in to the registry, and check the role\'s rights.'},
@@ -143,7 +142,6 @@ export const REASONS = {
   'scan.too-old': {exit: 1, meaning: 'The signed scan result is older than the policy allows.', fix: 'hipaa-ci scan <image> && hipaa-ci attest <image> --type vulns'},
   'gate.missing': {exit: 6, meaning: 'The image has no signed gate decision.', fix: 'hipaa-ci attest <image> --type gate'},
   'gate.failed': {exit: 1, meaning: 'The gate stopped the image.', fix: 'Fix or update what the table names.'},
-  'gate.could-not-check': {exit: 3, meaning: 'The gate could not be judged.', fix: 'See the reasons listed.'},
   'platform.missing': {exit: 6, meaning: 'A platform of the image is not covered.', fix: 'Run the step again for every platform.'},
   'policy.requires-nothing': {exit: 1, meaning: 'The environment requires nothing, so nothing passes.', fix: 'Write `requires` for the environment.'},
   'policy.tag': {exit: 1, meaning: 'The image is named by a tag, which can move.', fix: 'Deploy it by digest.'},
