@@ -7,7 +7,6 @@ import process from 'node:process'
 import {fileURLToPath} from 'node:url'
 import {ciFacts, claimedCommit} from '../ci/facts.ts'
 import {gatherGit, type RunGit} from '../ci/git.ts'
-import {loadConfig} from '../config/load.ts'
 import type {Config} from '../config/schema.ts'
 import {AppError} from '../errors.ts'
 import type {CiFacts, Context, RunPosition} from '../ports.ts'
@@ -30,6 +29,7 @@ export interface ContextOptions {
 export async function createContext(flags: ContextFlags, {version, system = 'optional'}: ContextOptions): Promise<Context> {
   const cwd = process.cwd()
   const {env} = process
+  const {loadConfig} = await import('../config/load.ts')
   const config = await loadConfig({cwd, env, system, ...(flags.config !== undefined && {path: flags.config}), overrides: {store: flags.store}})
   const runFile = env['HIPAA_CI_RUN']
   if (runFile === '') throw new AppError('usage.empty', 'HIPAA_CI_RUN is set, but empty', {fix: 'Unset it, or: eval "$(hipaa-ci run start)"'})
