@@ -8,7 +8,7 @@
  * a gate has passed.
  */
 import {basename, resolve} from 'node:path'
-import {AppError, EXIT, type ExitCode} from '../errors.ts'
+import {AppError, EXIT, REASONS, type ExitCode, type ReasonCode} from '../errors.ts'
 import {Subject, type Outcome} from '../evidence/schema.ts'
 import {Code} from '../evidence/primitives.ts'
 import type {BlobInput, Context, RecordInput} from '../ports.ts'
@@ -17,6 +17,8 @@ import {EMITTED_STREAMS, readEmission, type Emission, type EmitRequest, type Emi
 export interface EmitResult {
   readonly stream: EmittedStream
   readonly records: readonly {readonly id: string; readonly line: number; readonly outcome: Outcome}[]
+  /** Why the exit code is not 0, though all was recorded. */
+  readonly reason?: ReasonCode
   readonly exitCode: ExitCode
 }
 
@@ -43,7 +45,8 @@ export async function emitEvidence(request: EmitRequest, context: Context): Prom
   }))
   const written = await recorder.writeAll(inputs, (index) => `line ${emissions[index]?.line}`)
   const records = written.map(({id, record}, index) => ({id, line: emissions[index]?.line ?? 0, outcome: record.data.outcome}))
-  return {stream, records, exitCode: exitOf(stream, records)}
+  const reason = reasonOf(stream, records)
+  return {stream, records, ...(reason !== undefined && {reason}), exitCode: reason === undefined ? EXIT.ok : REASONS[reason].exit}
 }
 
 function checkFlags(stream: EmittedStream, {from, subject, environment, schema, name, outcome}: EmitRequest): void {
@@ -95,8 +98,8 @@ function outcomeOf({outcome, line}: Emission, given: Outcome | undefined): Outco
   return given
 }
 
-function exitOf(stream: EmittedStream, records: readonly {readonly outcome: Outcome}[]): ExitCode {
-  if (stream === 'test' && records.some(({outcome}) => outcome === 'fail' || outcome === 'error')) return EXIT.failed
-  if (stream === 'scan' && records.some(({outcome}) => outcome === 'error')) return EXIT.tool
-  return EXIT.ok
+/** Why what was recorded is no pass. */
+function reasonOf(stream: EmittedStream, records: readonly {readonly outcome: Outcome}[]): ReasonCode | undefined {
+  if (stream === 'test' && records.some(({outcome}) => outcome === 'fail' || outcome === 'error')) return 'emit.failed-tests'
+  return stream === 'scan' && records.some(({outcome}) => outcome === 'error') ? 'scan.incomplete' : undefined
 }

@@ -89,7 +89,8 @@ describe('emit', () => {
 
   describe('of tests', () => {
     it('reads JUnit, and fails where they failed', async () => {
-      const {exitCode} = await emit('test', '<testsuite name="unit"><testcase/><testcase><failure/></testcase></testsuite>', {from: 'junit'})
+      const {exitCode, reason} = await emit('test', '<testsuite name="unit"><testcase/><testcase><failure/></testcase></testsuite>', {from: 'junit'})
+      assert.equal(reason, 'emit.failed-tests')
       const [record] = await records()
       assert.deepEqual([exitCode, record?.data.outcome, record?.data.detail], [1, 'fail', {name: 'unit', passed: 1, failed: 1, skipped: 0}])
     })
@@ -127,7 +128,8 @@ describe('emit', () => {
     })
 
     it('is an error where the tool did not look at everything', async () => {
-      const {exitCode} = await emit('scan', sarif({results: [], invocations: [{executionSuccessful: false}]}), {from: 'sarif'})
+      const {exitCode, reason} = await emit('scan', sarif({results: [], invocations: [{executionSuccessful: false}]}), {from: 'sarif'})
+      assert.equal(reason, 'scan.incomplete')
       assert.deepEqual([exitCode, (await records())[0]?.data.outcome], [3, 'error'])
     })
 

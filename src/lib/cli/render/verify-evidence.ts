@@ -3,6 +3,9 @@ import type {EvidenceFinding} from '../../evidence/chain-link.ts'
 import {MARKS} from './marks.ts'
 import {printable} from './printable.ts'
 
+/** Findings in full; a store that was hit hard has thousands. */
+const SHOWN = 50
+
 const HEADLINES = {
   verified: 'every record is in its place and unchanged',
   failed: 'the evidence has been changed, or is not what it claims to be',
@@ -13,7 +16,8 @@ export function renderVerifyEvidence({store, verdict, records, runs, blobs, blob
   return [
     `${MARKS[verdict]} ${HEADLINES[verdict]}`,
     `  ${printable(store)}: ${count(records, 'record')} of ${count(runs, 'run')}, ${count(blobs, 'blob')}${blobsRead ? '' : ' (not read)'}`,
-    ...findings.flatMap(lines),
+    ...findings.slice(0, SHOWN).flatMap(lines),
+    ...(findings.length > SHOWN ? ['', `  … and ${findings.length - SHOWN} more; --json names them all`] : []),
   ].join('\n')
 }
 
