@@ -11,6 +11,7 @@ export function admissionRow(record: RecordOf<'admission'>, common: ReturnType<t
   const tried = detail.signatures_tried
   // One good signature is enough; without one, the first tells why.
   const decisive = tried.find(({state}) => state === 'verified') ?? tried[0]
+  const unsigned = decisive === undefined && detail.reasons.includes('signature.missing')
   const owner = workloadOf(detail.owner_chain)
   return {
     table: 'admissions',
@@ -31,8 +32,9 @@ export function admissionRow(record: RecordOf<'admission'>, common: ReturnType<t
       image: detail.image,
       path: detail.path,
       ...signerColumns(decisive?.signer),
-      signature_state: decisive?.state ?? 'missing',
-      signature_reason: decisive?.reason ?? (decisive === undefined ? 'signature.missing' : null),
+      // Where it did not come to looking (a tag, an outage, a rule for the image) nothing is known of a signature.
+      signature_state: decisive?.state ?? (unsigned ? 'missing' : null),
+      signature_reason: decisive?.reason ?? (unsigned ? 'signature.missing' : null),
       signatures_tried: listed(tried.map(({signer, state, reason}) => [signerColumns(signer).signer, state, reason].filter(Boolean).join(' '))),
       policy: detail.policy ?? null,
       verdict: detail.verdict,
