@@ -21,7 +21,7 @@ export async function findConfigFile(cwd: string, named: string | undefined, env
     const from = named === undefined ? 'HIPAA_CI_CONFIG' : '--config'
     if (name.trim() === '') throw new AppError('usage.empty', `${from} is empty`)
     const found = await read(resolve(cwd, name))
-    if (found === undefined) throw new AppError('config.missing', `${from} names ${name}, which is not there`)
+    if (found === undefined) throw new AppError('config.missing', `there is no configuration file ${name}${named === undefined ? `, which ${from} names` : ''}`)
     return found
   }
   const folders = foldersAbove(resolve(cwd))
