@@ -42,10 +42,16 @@ export function decode(bytes: Uint8Array): string {
 
 function parse(text: string): {value: unknown} | {fault: string} {
   try {
-    return {value: JSON.parse(text)}
+    return {value: JSON.parse(text, refuseProto)}
   } catch (error) {
     return {fault: error instanceof Error ? withoutText(error.message) : 'malformed'}
   }
+}
+
+/** It would be lost on the way into the record, and nothing may be lost in silence. */
+function refuseProto(key: string, value: unknown): unknown {
+  if (key === '__proto__') throw new SyntaxError('a member called __proto__ cannot be kept')
+  return value
 }
 
 /** The parser quotes what it read, which may be what must not be printed. */

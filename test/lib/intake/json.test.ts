@@ -31,6 +31,13 @@ describe('JSON, or JSON a line', () => {
     assert.ok(!/078|hunter|ssn/.test(JSON.stringify(parsed)), JSON.stringify(parsed))
   })
 
+  it('refuses a member that could not be kept', () => {
+    assert.deepEqual(lines('{"a":1}\n{"a":{"__proto__":1}}'), [
+      {line: 1, value: {a: 1}},
+      {line: 2, fault: 'a member called __proto__ cannot be kept'},
+    ])
+  })
+
   it('is refused where it is nothing, or one value that is broken', () => {
     assert.throws(() => lines(''), {code: 'usage.empty'})
     assert.throws(() => lines(' \n \n'), {code: 'usage.empty'})

@@ -78,7 +78,7 @@ export const CREDENTIALS: readonly Rule[] = [
     kind: 'credential',
     // --name value, as a command line shows it.
     pattern: new RegExp(
-      String.raw`(?<![\w-])--?(?:[\w-]{0,30}[-_])?${SECRET_NAME}\s{1,4}(?:"(?<value>[^"\n]{4,512})"|'(?<single>[^'\n]{4,512})'|(?<bare>(?=[^\s]*\d)(?=[^\s]*[A-Za-z])[^\s"'-][^\s"']{3,511}))`,
+      String.raw`(?<![\w-])--?(?:[\w-]{0,30}[-_])?${SECRET_NAME}\s{1,4}(?:"(?<value>[^"\n]{4,512})"|'(?<single>[^'\n]{4,512})'|(?<bare>(?=\S{0,512}\d)(?=\S{0,512}[A-Za-z])[^\s"'-][^\s"']{3,511}))`,
       'dgi',
     ),
     valid: (value) => !isPlaceholder(value) && !isReference(value),
@@ -87,7 +87,10 @@ export const CREDENTIALS: readonly Rule[] = [
     id: 'password',
     kind: 'credential',
     // name: value, where prose is common: only what no word looks like.
-    pattern: new RegExp(String.raw`${SECRET_NAME}(?<!cpe:[^\s"]{0,256}):\s{0,4}(?<value>(?=[^\s]*\d)(?=[^\s]*[A-Za-z])[^\s"'\x60,;&<>(){}[\]|]{6,512})`, 'dgi'),
+    pattern: new RegExp(
+      String.raw`${SECRET_NAME}(?<!cpe:[^\s"]{0,256}):\s{0,4}(?<value>(?=\S{0,512}\d)(?=\S{0,512}[A-Za-z])[^\s"'\x60,;&<>(){}[\]|]{6,512})`,
+      'dgi',
+    ),
     valid: (value) => !isPlaceholder(value) && !isReference(value),
   },
 ]
