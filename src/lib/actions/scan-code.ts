@@ -18,13 +18,16 @@ export interface CodeScan {
   readonly problems: readonly ScanProblem[]
 }
 
-/** @throws AppError `usage.target` where there is no such folder */
-export async function scanCode(source: string, timeout: number | undefined, context: Context): Promise<CodeScan> {
-  const folder = resolve(context.cwd, source)
-  const target = await context.target(`dir:${folder}`)
+/** The folder that `--source` means, before anything is scanned. @throws AppError `usage.target`, `usage.empty` */
+export async function openSource(source: string, context: Context): Promise<string> {
+  const target = await context.target(`dir:${resolve(context.cwd, source)}`)
   if (target.kind !== 'folder') throw new AppError('usage.target', `${source} is not a folder`)
-  const {path} = target
-  context.progress.step(`Looking through the source in ${source}`)
+  return target.path
+}
+
+/** @param path absolute, of the folder */
+export async function scanCode(path: string, timeout: number | undefined, context: Context): Promise<CodeScan> {
+  context.progress.step(`Looking through the source in ${path}`)
   const spec = timeout === undefined ? semgrep : {...semgrep, timeout}
   const {answer, problem} = await attempt('semgrep', async () => {
     const {value, tool} = await context.runTool(spec, {source: path, rules: context.codeRules})

@@ -18,7 +18,7 @@ import {readSpdx, type Sbom} from '../sbom/spdx.ts'
 import type {AdvisoryDatabase, Context} from '../ports.ts'
 import {withParts, type OpenParts} from './open-parts.ts'
 import {recordScan} from './record-scan.ts'
-import {scanCode, type CodeScan} from './scan-code.ts'
+import {openSource, scanCode, type CodeScan} from './scan-code.ts'
 import {scanPart, type PartScan} from './scan-part.ts'
 import type {Gap, ScanProblem} from './scan-problem.ts'
 import {updateAdvisories} from './update-advisories.ts'
@@ -93,6 +93,7 @@ export interface ScannedTarget {
 
 /** @throws AppError `usage.*`, `image.*`, `registry.*`, `platform.missing`, `record.*`, `store.*`; `tool.*` only of `updateDatabase` */
 export async function scanTarget(request: ScanRequest, context: Context): Promise<ScannedTarget> {
+  const source = request.source === undefined ? undefined : await openSource(request.source, context)
   if (request.updateDatabase === true) await updateAdvisories(request.timeout, context)
   const startedAt = context.now().toISOString()
   return withParts(request, context, async (open) => {
@@ -104,7 +105,7 @@ export async function scanTarget(request: ScanRequest, context: Context): Promis
       // oxlint-disable-next-line no-await-in-loop -- a large image lies on the disk once
       parts.push(await scanPart(part, {name: open.name, database, timeout: request.timeout, sbom}, context))
     }
-    const code = request.source === undefined ? undefined : await scanCode(request.source, request.timeout, context)
+    const code = source === undefined ? undefined : await scanCode(source, request.timeout, context)
     return conclude({request, open, database, parts, code, startedAt}, context)
   })
 }
@@ -194,7 +195,7 @@ function outcomesOf({database, parts, code}: Facts, {config}: Context, now: Date
 
 /** Two platforms, or two looks, often lack the same. */
 function distinctGaps(gaps: readonly Gap[]): Unscanned[] {
-  return [...new Map(gaps.map(({what, reason}) => [`${reason} ${what}`, {what: what.slice(0, 256), reason}])).values()]
+  return [...new Map(gaps.map(({what, reason}) => [`${reason} ${what}`, {what: what.slice(0, 256) || 'unnamed', reason}])).values()]
 }
 
 function platformResult({part: {platform, digest}, os, packages, uncovered}: PartScan): PlatformResult {

@@ -1,7 +1,7 @@
 /** The findings of one Trivy report, normalised. Pure. */
 import {PackageURL} from 'packageurl-js'
 import {clip, clipPath, fingerprint, toCode, type Finding, type FindingPackage} from '../evidence/finding.ts'
-import type {Severity} from '../evidence/primitives.ts'
+import {Purl, type Severity} from '../evidence/primitives.ts'
 import type {TrivyJson, TrivyResult} from './trivy-schema.ts'
 
 type Vulnerability = TrivyResult['Vulnerabilities'][number]
@@ -73,7 +73,7 @@ function packageOf(item: Vulnerability, {Type}: TrivyResult): FindingPackage {
   return {
     name: clip(item.PkgName, 256) ?? 'unnamed',
     ...optional('version', clip(item.InstalledVersion, 256)),
-    ...(purl !== undefined && purl.length <= 512 && {purl}),
+    ...(Purl.safeParse(purl).success && optional('purl', purl)),
     type: toCode(/^pkg:([a-z][a-z0-9.+-]*)\//.exec(purl ?? '')?.[1] ?? Type ?? 'unknown'),
   }
 }
