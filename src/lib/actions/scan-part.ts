@@ -80,11 +80,12 @@ export async function scanPart(part: Part, settings: PartSettings, context: Cont
       described: described?.answer,
       tools: [...seen.looks.slice(0, 1).map(({tool}) => tool), ...(described?.answer === undefined ? [] : [described.answer.tool])],
       problems: [...seen.problems, ...(described?.problem === undefined ? [] : [described.problem])],
-      warnings: reports.flatMap(({warnings}) => warnings),
+      warnings: [...reports.flatMap(({warnings}) => warnings), ...(sbom?.packages.length === 0 && packages.length === 0 ? [NOTHING_SEEN] : [])],
     }
   })
 }
 
+const NOTHING_SEEN = 'neither tool found a package: there was nothing to look up advisories for'
 const NOTHING_COMPARED: Coverage = {unscanned: [], uncovered: []}
 
 interface Seen {

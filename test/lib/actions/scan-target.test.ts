@@ -6,7 +6,7 @@ import {FindingsBlob} from '../../../src/lib/evidence/finding.ts'
 import {memoryStore} from '../../fakes/memory-store.ts'
 import {FRESH, scanContext} from '../../fakes/scan-context.ts'
 import {recording} from '../recording.ts'
-import {clean, code, codeFiles, imageStore, ofStream, registryTarget, REPOSITORY, scan, twoPlatforms, vulnerable} from './scan-world.ts'
+import {clean, code, codeFiles, imageStore, ofStream, registryTarget, REPOSITORY, scan, trivyReport, twoPlatforms, vulnerable} from './scan-world.ts'
 
 describe('scan: what is found', () => {
   it('stops a vulnerable image, and says what, where and how to fix it', async () => {
@@ -40,6 +40,17 @@ describe('scan: what is found', () => {
     assert.deepEqual(result.platforms, [
       {platform: 'linux/amd64', digest: result.digest, os: {family: 'debian', version: '12.0', endOfLife: false}, packages: 4, uncovered: []},
     ])
+  })
+
+  it('warns where neither tool found a package', async () => {
+    const document = JSON.stringify({...(JSON.parse(recording('syft@1.51.0/image.spdx.json').toString()) as object), packages: [], relationships: []})
+    const answers = {
+      syft: () => ({files: new Map([['sbom.spdx.json', Buffer.from(document)]])}),
+      trivy: () => trivyReport((report) => void (report.Results = [])),
+    }
+    const {result} = await scan({answers})
+    assert.equal(result.exitCode, 0)
+    assert.match(result.warnings.join(), /neither tool found a package/)
   })
 
   it('counts a fault of two platforms once, and records it for both', async () => {
