@@ -6,7 +6,7 @@
  * 2.5 times bare Node plus 60 ms.
  */
 import {spawnSync} from 'node:child_process'
-import {mkdtempSync, rmSync, writeFileSync} from 'node:fs'
+import {mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs'
 import {availableParallelism, tmpdir} from 'node:os'
 import {join} from 'node:path'
 import process from 'node:process'
@@ -23,6 +23,7 @@ const CASES: readonly (readonly [string, readonly string[]])[] = [
 ]
 
 const cwd = mkdtempSync(join(tmpdir(), 'hipaa-ci-bench-'))
+mkdirSync(join(cwd, 'evidence'))
 const times = measure()
 rmSync(cwd, {recursive: true, force: true})
 const page = render()
