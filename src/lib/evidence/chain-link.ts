@@ -31,7 +31,18 @@ export interface EvidenceFinding {
 
 export function linkOf(record: EvidenceRecord, key: string, sha256: string): ChainLink {
   const {id, stream, runid, job, seq, prevsha256} = record
-  return {key, sha256, id, stream, outcome: record.data.outcome, runid, job, seq, ...(prevsha256 !== undefined && {prevsha256}), ...(record.stream === 'run' && {run: record.data.detail})}
+  return {
+    key,
+    sha256,
+    id,
+    stream,
+    outcome: record.data.outcome,
+    runid,
+    job,
+    seq,
+    ...(prevsha256 !== undefined && {prevsha256}),
+    ...(record.stream === 'run' && {run: record.data.detail}),
+  }
 }
 
 /** About `link`. */

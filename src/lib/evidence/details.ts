@@ -83,9 +83,7 @@ export const GateDetail = z.strictObject({
 })
 
 /** A key by the SHA-256 of its SubjectPublicKeyInfo (DER), or a keyless identity. */
-export const SignerId = z
-  .union([z.strictObject({spki: Sha256}), z.strictObject({issuer: Uri, identity: PrincipalId})])
-  .meta({id: 'SignerId'})
+export const SignerId = z.union([z.strictObject({spki: Sha256}), z.strictObject({issuer: Uri, identity: PrincipalId})]).meta({id: 'SignerId'})
 export type SignerId = z.infer<typeof SignerId>
 
 export const SignatureDetail = z.strictObject({
@@ -113,7 +111,11 @@ export const CHECK_NAMES = ['image', 'signature', 'sbom', 'provenance', 'scan', 
 
 /** One check of a verdict. `not-required` and `not-checked` are shown, never counted as passed. */
 export const CheckResult = z
-  .strictObject({name: z.enum(CHECK_NAMES), state: z.enum(['verified', 'failed', 'missing', 'could-not-check', 'not-required', 'not-checked']), reason: Code.optional()})
+  .strictObject({
+    name: z.enum(CHECK_NAMES),
+    state: z.enum(['verified', 'failed', 'missing', 'could-not-check', 'not-required', 'not-checked']),
+    reason: Code.optional(),
+  })
   .meta({id: 'CheckResult'})
 export type CheckResult = z.infer<typeof CheckResult>
 
@@ -170,4 +172,3 @@ export const QueryDetail = z.strictObject({
 
 /** `custom`: any JSON value, valid against the JSON Schema whose digest it names. */
 export const CustomDetail = z.strictObject({schema: Sha256, name: Code, value: JsonValue})
-

@@ -21,7 +21,10 @@ export type Actor = z.infer<typeof Actor>
 export const Change = z
   .strictObject({
     repository: Name.optional(),
-    commit: z.string().regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/).optional(),
+    commit: z
+      .string()
+      .regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/)
+      .optional(),
     ref: Name.optional(),
     ticket: Code.optional(),
     authors: z.array(Principal).max(64),
@@ -100,7 +103,20 @@ export const STREAM_SCHEMAS = {
 
 export type Stream = keyof typeof STREAM_SCHEMAS
 /** A test holds it equal to the keys above. */
-export const STREAMS = ['run', 'sbom', 'scan', 'gate', 'signature', 'attestation', 'verification', 'admission', 'deployment', 'test', 'query', 'custom'] as const satisfies Stream[]
+export const STREAMS = [
+  'run',
+  'sbom',
+  'scan',
+  'gate',
+  'signature',
+  'attestation',
+  'verification',
+  'admission',
+  'deployment',
+  'test',
+  'query',
+  'custom',
+] as const satisfies Stream[]
 
 export function isStream(name: unknown): name is Stream {
   return STREAMS.some((stream) => stream === name)
@@ -108,7 +124,18 @@ export function isStream(name: unknown): name is Stream {
 
 const s = STREAM_SCHEMAS
 export const EvidenceRecord = z.discriminatedUnion('type', [
-  s.run, s.sbom, s.scan, s.gate, s.signature, s.attestation, s.verification, s.admission, s.deployment, s.test, s.query, s.custom,
+  s.run,
+  s.sbom,
+  s.scan,
+  s.gate,
+  s.signature,
+  s.attestation,
+  s.verification,
+  s.admission,
+  s.deployment,
+  s.test,
+  s.query,
+  s.custom,
 ])
 export type EvidenceRecord = z.infer<typeof EvidenceRecord>
 
