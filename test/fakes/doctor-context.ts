@@ -26,7 +26,7 @@ export function fakeDoctor({probe, config, ...changes}: Changes = {}): DoctorCon
       tool: async (name) => ({name, version: TOOL_PINS[name].version, sha256: 'a'.repeat(64), path: `/bin/${name}`, from: 'path'}),
       advisories: async () => ({
         folder: '/db',
-        vulnerabilities: {updatedAt: '2026-06-15T02:00:00.000Z', sha256: 'b'.repeat(64)},
+        vulnerabilities: {updatedAt: '2026-06-15T02:00:00.000Z', sha256: 'b'.repeat(64), sources: ['debian 12']},
         java: {updatedAt: '2026-06-14T02:00:00.000Z', nextUpdate: '2026-06-17T02:00:00.000Z', rows: 5},
       }),
       store: async () => ({exists: true, writable: true, freeBytes: 5 * 1024 ** 3, newestRecord: '2026-06-15T11:00:00.000Z'}),

@@ -82,7 +82,7 @@ describe('actions/diagnose', () => {
       probe: {
         advisories: async () => ({
           folder: '/db',
-          vulnerabilities: {updatedAt: new Date(NOW.getTime() - hours * 3_600_000).toISOString(), sha256: 'b'.repeat(64)},
+          vulnerabilities: {updatedAt: new Date(NOW.getTime() - hours * 3_600_000).toISOString(), sha256: 'b'.repeat(64), sources: ['debian 12']},
         }),
       },
     })
