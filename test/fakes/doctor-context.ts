@@ -43,10 +43,10 @@ function configOf(extra: Record<string, unknown> = {}) {
   const plain = {
     version: 1,
     system: 'patient-api',
-    store: 'folder:/work/evidence',
-    signing: {key: 'file:/work/cosign.key'},
+    store: 'folder:/app/evidence',
+    signing: {key: 'file:/app/cosign.key'},
     environments: {local: {repository: 'registry.example/app'}},
     ...extra,
   }
-  return {...Config.parse(plain), root: '/work', file: '/work/hipaa-ci.yaml'}
+  return {...Config.parse(plain), root: '/app', file: '/app/hipaa-ci.yaml'}
 }

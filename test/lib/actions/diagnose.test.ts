@@ -120,7 +120,7 @@ describe('actions/diagnose', () => {
 
   it('looks at the store: rights, room, reach', async () => {
     const store = (facts: object) => line('evidence store', {probe: {store: async () => ({exists: false, writable: true, freeBytes: 2 ** 40, ...facts})}})
-    assert.match((await store({})).message, /folder:\/work\/evidence, made with the first record, 1024\.0 GiB free/)
+    assert.match((await store({})).message, /folder:\/app\/evidence, made with the first record, 1024\.0 GiB free/)
     assert.equal((await store({freeBytes: 5e8})).state, 'warn')
     const sealed = await store({writable: false})
     assert.deepEqual([sealed.state, sealed.whole], ['missing', 4])
@@ -139,7 +139,7 @@ describe('actions/diagnose', () => {
       line('signing key', {probe: {keyFile: async () => ({mode, tracking})}})
     assert.equal((await key(0o400, 'no-repository')).state, 'ok')
     const open = await key(0o644, 'ignored')
-    assert.deepEqual([open.state, open.fix], ['warn', 'chmod 600 /work/cosign.key'])
+    assert.deepEqual([open.state, open.fix], ['warn', 'chmod 600 /app/cosign.key'])
     assert.match((await key(0o600, 'tracked')).message, /is in git/)
     assert.equal((await key(0o600, 'untracked')).fix, "echo '/cosign.key' >> .gitignore")
     const gone = await line('signing key', {probe: {keyFile: async () => undefined}})

@@ -27,7 +27,7 @@ describe('cli/render/doctor', () => {
     const lines = await shown({probe: {tool, keyFile: async () => ({mode: 0o644, tracking: 'ignored'})}})
     assert.match(lines[1] ?? '', /^✖ missing syft {13}no trivy in an allowed version/)
     assert.ok(lines.includes(`${' '.repeat(27)}→ npm run setup`))
-    assert.ok(lines.some((line) => line.startsWith('! warn    signing key      /work/cosign.key can be read by others (mode 0644)')))
+    assert.ok(lines.some((line) => line.startsWith('! warn    signing key      /app/cosign.key can be read by others (mode 0644)')))
     assert.equal(lines.at(-1), '4 missing, 1 to know about')
     for (const line of lines) assert.ok(line.length <= 100 && !line.includes('\u001B'), line)
   })
