@@ -17,11 +17,15 @@ const realDatabase = process.argv.includes('--real-database')
 const {status} = spawnSync(process.execPath, [join(import.meta.dirname, 'build.ts')], {stdio: 'inherit'})
 if (status !== 0) process.exit(1)
 
-process.stdout.write(`${chalk.bold('hipaa-ci demo')}: one service, from build to an auditor's answer. Real Syft, Trivy and Cosign; nothing leaves this machine.\n`)
+process.stdout.write(
+  `${chalk.bold('hipaa-ci demo')}: one service, from build to an auditor's answer. Real Syft, Trivy and Cosign; nothing leaves this machine.\n`,
+)
 const stage = await setStage(realDatabase)
 try {
   await tell(stage, tellStory(stage.folder, environment(stage)))
-  process.stdout.write(`\n${chalk.green('✔')} Done in ${((Date.now() - started) / 1000).toFixed(0)} s. The store is still there: ${relative(process.cwd(), stage.folder)}. Try, in that folder: hipaa-ci query\n`)
+  process.stdout.write(
+    `\n${chalk.green('✔')} Done in ${((Date.now() - started) / 1000).toFixed(0)} s. The store is still there: ${relative(process.cwd(), stage.folder)}. Try, in that folder: hipaa-ci query\n`,
+  )
 } catch (error) {
   process.stderr.write(`\n${chalk.red('✖')} the demo stopped: ${error instanceof Error ? error.message : String(error)}\n`)
   process.exitCode = 1
@@ -72,7 +76,7 @@ function tamperedCopy(folder: string): string {
   const copy = 'evidence-tampered'
   cpSync(join(folder, '.hipaa-ci', 'evidence'), join(folder, copy), {recursive: true})
   const records = join(folder, copy, 'records', 'v1', 'signature')
-  const [name] = readdirSync(records, {recursive: true, encoding: 'utf8'}).filter((file) => file.endsWith('.json.gz'))
+  const name = readdirSync(records, {recursive: true, encoding: 'utf8'}).find((file) => file.endsWith('.json.gz'))
   if (name === undefined) throw new Error('there is no signature record to change')
   const file = join(records, name)
   const bytes = readFileSync(file)

@@ -41,7 +41,13 @@ function shown(arg: string): string {
   return /[\s"'*]/.test(short) ? `'${short}'` : short
 }
 
-async function run(args: readonly string[], cwd: string, env: Readonly<Record<string, string>>, stdin: string | undefined, quiet: boolean): Promise<number | null> {
+async function run(
+  args: readonly string[],
+  cwd: string,
+  env: Readonly<Record<string, string>>,
+  stdin: string | undefined,
+  quiet: boolean,
+): Promise<number | null> {
   const child = spawn(process.execPath, [BIN, ...args], {
     cwd,
     env: {...process.env, ...env},

@@ -12,11 +12,11 @@ so run \`sbom\` and \`scan\` first. Attesting the same twice changes nothing.`
     '<%= config.bin %> <%= command.id %> registry.example/team/app@sha256:…',
     '<%= config.bin %> <%= command.id %> registry.example/team/app@sha256:… --type sbom --type provenance',
   ]
-  static override args = {image: Args.string({description: 'HOST/REPO@sha256:… or the path of an OCI layout', required: true})}
+  static override args = {image: Args.string({description: 'HOST/REPO@sha256:… or the path of an OCI layout', required: true, ignoreStdin: true})}
   static override flags = {
     type: Flags.option({options: ATTEST_TYPES, multiple: true, description: 'what to attest; may be given several times (default: all)'})(),
     key: Flags.string({description: 'private key (default: `signing.key` of the configuration)', helpValue: 'file:PATH'}),
-    repository: Flags.string({description: 'repository that the image stands in (default: the image\'s own; needed for a layout)', helpValue: 'HOST/REPO'}),
+    repository: Flags.string({description: "repository that the image stands in (default: the image's own; needed for a layout)", helpValue: 'HOST/REPO'}),
   }
 
   async run(): Promise<AttestResult> {

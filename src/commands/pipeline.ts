@@ -12,12 +12,15 @@ If the gate does not pass, the road ends there with its exit code, and nothing i
     '<%= config.bin %> <%= command.id %> registry.example/team/app@sha256:…',
     '<%= config.bin %> <%= command.id %> ./image --repository registry.example/team/app --source . --update-db',
   ]
-  static override args = {image: Args.string({description: 'HOST/REPO@sha256:… or the path of an OCI layout', required: true})}
+  static override args = {image: Args.string({description: 'HOST/REPO@sha256:… or the path of an OCI layout', required: true, ignoreStdin: true})}
   static override flags = {
     source: Flags.string({description: 'folder of source code for the code scan (default: no code scan)', helpValue: 'DIR'}),
     key: Flags.string({description: 'private key (default: `signing.key` of the configuration)', helpValue: 'file:PATH'}),
     repository: Flags.string({description: "repository to sign for (default: the image's own; needed for a layout)", helpValue: 'HOST/REPO'}),
-    environment: Flags.string({description: "judge by this environment's policy (default: the one whose repository it is, or the only one)", helpValue: 'NAME'}),
+    environment: Flags.string({
+      description: "judge by this environment's policy (default: the one whose repository it is, or the only one)",
+      helpValue: 'NAME',
+    }),
     'update-db': Flags.boolean({description: 'download the vulnerability database first', default: false}),
   }
 

@@ -19,7 +19,7 @@ That a question was asked is recorded itself, unless --no-record is given.`
     '<%= config.bin %> <%= command.id %> component --component log4j-core@2.14.1',
     '<%= config.bin %> <%= command.id %> deployments --from 2026-07-01 --to 2026-09-30 --format csv --out deployments.csv',
   ]
-  static override args = {name: Args.string({description: 'the question; without it, all questions are listed'})}
+  static override args = {name: Args.string({description: 'the question; without it, all questions are listed', ignoreStdin: true})}
   static override flags = {
     since: Flags.string({description: 'from this long ago: 90d, 24h (default: from the first record)', helpValue: 'TIME', exclusive: ['from']}),
     from: Flags.string({description: 'from this day or time on, UTC (default: from the first record)', helpValue: 'DATE'}),

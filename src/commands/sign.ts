@@ -12,10 +12,10 @@ The password of a key file comes from COSIGN_PASSWORD; unset means empty.`
     '<%= config.bin %> <%= command.id %> registry.example/team/app@sha256:…',
     '<%= config.bin %> <%= command.id %> ./image --repository registry.example/team/app --key file:cosign.key',
   ]
-  static override args = {image: Args.string({description: 'HOST/REPO@sha256:… or the path of an OCI layout', required: true})}
+  static override args = {image: Args.string({description: 'HOST/REPO@sha256:… or the path of an OCI layout', required: true, ignoreStdin: true})}
   static override flags = {
     key: Flags.string({description: 'private key (default: `signing.key` of the configuration)', helpValue: 'file:PATH'}),
-    repository: Flags.string({description: 'repository to sign for (default: the image\'s own; needed for a layout)', helpValue: 'HOST/REPO'}),
+    repository: Flags.string({description: "repository to sign for (default: the image's own; needed for a layout)", helpValue: 'HOST/REPO'}),
   }
 
   async run(): Promise<SignResult> {

@@ -5,7 +5,7 @@ import {instantFlag} from '../lib/cli/flags.ts'
 import {renderVerify} from '../lib/cli/render/verify.ts'
 
 export default class Verify extends BaseCommand {
-  static override summary = 'Judge an image by its environment\'s policy.'
+  static override summary = "Judge an image by its environment's policy."
   static override description = `Verifies signature, SBOM, provenance, scan and gate in process, against keys pinned in the policy, and gives one verdict:
 verified (exit 0), failed (1), missing (6) or could not check (3, 4 or 5 by its cause). What could not be checked is never a pass.
 With --key and no configuration only the signature is judged.`
@@ -14,11 +14,17 @@ With --key and no configuration only the signature is judged.`
     '<%= config.bin %> <%= command.id %> registry.example/team/app:1.4 --environment production',
     '<%= config.bin %> <%= command.id %> registry.example/team/app:1.4 --key cosign.pub --no-record --json',
   ]
-  static override args = {image: Args.string({description: 'HOST/REPO[:TAG|@DIGEST] or the path of an OCI layout', required: true})}
+  static override args = {image: Args.string({description: 'HOST/REPO[:TAG|@DIGEST] or the path of an OCI layout', required: true, ignoreStdin: true})}
   static override flags = {
-    environment: Flags.string({description: 'judge by this environment\'s policy (default: the one whose repository it is, or the only one)', helpValue: 'NAME'}),
-    key: Flags.string({description: 'trust this public key instead of the environment\'s', helpValue: 'FILE'}),
-    repository: Flags.string({description: 'repository that the signature must name (default: the environment\'s, else the image\'s own)', helpValue: 'HOST/REPO'}),
+    environment: Flags.string({
+      description: "judge by this environment's policy (default: the one whose repository it is, or the only one)",
+      helpValue: 'NAME',
+    }),
+    key: Flags.string({description: "trust this public key instead of the environment's", helpValue: 'FILE'}),
+    repository: Flags.string({
+      description: "repository that the signature must name (default: the environment's, else the image's own)",
+      helpValue: 'HOST/REPO',
+    }),
     'as-of': instantFlag({description: 'judge ages and key windows as of this time (default: now)'}),
   }
 

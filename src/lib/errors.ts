@@ -157,8 +157,9 @@ export const REASONS = {
 
 export type ReasonCode = keyof typeof REASONS
 
-/** Reason codes as a tuple, for schemas. */
-export const REASON_CODES = Object.keys(REASONS) as [ReasonCode, ...ReasonCode[]]
+export function isReasonCode(text: unknown): text is ReasonCode {
+  return typeof text === 'string' && Object.hasOwn(REASONS, text)
+}
 
 export interface AppErrorOptions extends ErrorOptions {
   /** Replaces the table's fix where the exact command is known. */

@@ -59,7 +59,8 @@ for (const referrers of [true, false]) {
       const digest = await pushImage(openRegistry(repository), index)
       const signed = await workspace.cli(['sign', `${repository}@${digest}`])
       assert.equal(signed.exitCode, 0, signed.stderr)
-      for (const each of [digest, ...index.children.map(({descriptor}) => descriptor.digest)]) assert.equal((await cosign(`${repository}@${each}`)).exitCode, 0, each)
+      for (const each of [digest, ...index.children.map(({descriptor}) => descriptor.digest)])
+        assert.equal((await cosign(`${repository}@${each}`)).exitCode, 0, each)
     })
 
     it('passes cosign verify when copied from a layout', async () => {

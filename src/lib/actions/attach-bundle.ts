@@ -7,10 +7,12 @@
  */
 import {AppError} from '../errors.ts'
 import {sha256Hex} from '../evidence/record.ts'
-import {Statement, statementBytes, subjectFor, type StatementInput} from '../evidence/statement.ts'
+import {redactBlob} from '../evidence/redaction/blob.ts'
+import {PAYLOAD_TYPE, SPDX_TYPE, Statement, statementBytes, subjectFor, type StatementInput} from '../evidence/statement.ts'
 import type {Context, Descriptor, ImageStore} from '../ports.ts'
 import type {ToolRecord} from '../evidence/schema.ts'
 import {signStatement} from '../tools/cosign.ts'
+import {SPDX_MEDIA_TYPE} from '../tools/syft.ts'
 import type {SigningKey} from './signing-key.ts'
 import {BUNDLE_TYPE, readAttached} from './observe-image.ts'
 
@@ -66,10 +68,16 @@ export async function attachBundle(request: AttachRequest, context: Context): Pr
 
 async function signNew({subjects, statement, key}: AttachRequest, context: Context): Promise<{bundle: Uint8Array; payload: Uint8Array; tool: ToolRecord}> {
   const bytes = statementBytes({...statement, digests: subjects.map(({digest}) => digest)})
+  refuseUnclean(bytes, statement.predicateType)
   const {value: bundle, tool} = await context.runTool(signStatement, {statement: bytes, key: key.file})
   const check = (await context.verifyBundle())(bundle, [key.public])
   if (check.state === 'failed') throw new AppError('tool.output', `cosign signed, but the bundle does not verify: ${check.message}`)
   return {bundle, payload: check.payload, tool}
+}
+
+/** What is signed and pushed cannot be taken back, nor recorded if it is unclean. @throws AppError `redaction.blob` */
+function refuseUnclean(statement: Uint8Array, predicateType: string): void {
+  redactBlob({name: 'the statement', mediaType: predicateType === SPDX_TYPE ? SPDX_MEDIA_TYPE : PAYLOAD_TYPE, bytes: statement, exact: true}, undefined)
 }
 
 interface Existing {

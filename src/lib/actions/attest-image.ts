@@ -77,14 +77,26 @@ function plan(type: AttestType, open: OpenImage, material: AttestMaterial, {ci, 
     }
     case 'provenance': {
       const time = now().toISOString()
-      const predicate = provenancePredicate({facts: ci, runId: newId(), startedAt: time, finishedAt: time, toolVersion: version, byproducts: material.byproducts ?? []})
+      const predicate = provenancePredicate({
+        facts: ci,
+        runId: newId(),
+        startedAt: time,
+        finishedAt: time,
+        toolVersion: version,
+        byproducts: material.byproducts ?? [],
+      })
       return [{type, predicateType: PROVENANCE_TYPE, predicate, subjects: open.subjects}]
     }
   }
 }
 
 /** Every platform must have its own: an uncovered platform is refused, not left out. */
-function perPlatform<T>(open: OpenImage, byDigest: ReadonlyMap<string, T> | undefined, code: 'sbom.missing' | 'scan.missing', make: (value: T) => Omit<Planned, 'subjects'>): Planned[] {
+function perPlatform<T>(
+  open: OpenImage,
+  byDigest: ReadonlyMap<string, T> | undefined,
+  code: 'sbom.missing' | 'scan.missing',
+  make: (value: T) => Omit<Planned, 'subjects'>,
+): Planned[] {
   return open.platforms.map(({platform, descriptor}) => {
     const value = byDigest?.get(descriptor.digest)
     if (value === undefined) throw new AppError(code, `nothing to attest for ${platform} (${descriptor.digest})`)
@@ -97,7 +109,10 @@ async function attestOne(item: Planned, open: OpenImage, repository: string, key
   const [first] = subjects
   if (first === undefined) throw new AppError('bug', 'an attestation without a subject')
   context.progress.step(`Attesting ${type} of ${repository}@${first.digest.slice(0, 19)}…`)
-  const attachment = await attachBundle({store: open.store, subjects, key, statement: {predicateType, predicate}, same: (statement) => saysTheSame(statement, predicate)}, context)
+  const attachment = await attachBundle(
+    {store: open.store, subjects, key, statement: {predicateType, predicate}, same: (statement) => saysTheSame(statement, predicate)},
+    context,
+  )
   const record = await recordEffect(`the ${type} attestation of ${repository}@${first.digest}`, context, {
     stream: 'attestation',
     subject: `${repository}@${first.digest}`,
@@ -123,16 +138,17 @@ function saysTheSame(statement: Statement, predicate: unknown): boolean {
 
 /** Without SLSA's invocation, and without what SPDX makes up anew for each document. */
 function timeless(predicate: unknown): unknown {
-  const value = structuredClone(predicate) as {
-    runDetails?: {metadata?: unknown}
-    spdxVersion?: unknown
-    documentNamespace?: unknown
-    creationInfo?: {created?: unknown}
-  }
-  delete value.runDetails?.metadata
-  if (value.spdxVersion !== undefined) {
-    delete value.documentNamespace
-    delete value.creationInfo?.created
+  const value: unknown = structuredClone(predicate)
+  if (!isObject(value)) return value
+  const {runDetails, creationInfo, spdxVersion} = value
+  if (isObject(runDetails)) delete runDetails['metadata']
+  if (spdxVersion !== undefined) {
+    delete value['documentNamespace']
+    if (isObject(creationInfo)) delete creationInfo['created']
   }
   return value
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null
 }

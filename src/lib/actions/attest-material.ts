@@ -34,7 +34,8 @@ export async function readMaterial(digest: string, types: readonly AttestType[],
   if (wants('sbom') && sbom === undefined) throw new AppError('sbom.missing', `no SBOM of ${digest} is in ${store.address}`, {fix: 'hipaa-ci sbom <image>'})
   const scan = gate === undefined ? undefined : await vulnerabilityScan(gate.record, digest, store)
   if (wants('vulns') && scan === undefined) throw new AppError('scan.missing', `no scan of ${digest} is in ${store.address}`, {fix: 'hipaa-ci scan <image>'})
-  if (wants('gate') && gate === undefined) throw new AppError('gate.missing', `no gate decision on ${digest} is in ${store.address}`, {fix: 'hipaa-ci scan <image>'})
+  if (wants('gate') && gate === undefined)
+    throw new AppError('gate.missing', `no gate decision on ${digest} is in ${store.address}`, {fix: 'hipaa-ci scan <image>'})
 
   return {
     ...(wants('sbom') && sbom !== undefined && {sboms: await readSboms(sbom.record, digest, store)}),
@@ -61,10 +62,7 @@ async function readVulns(record: RecordOf<'scan'>, store: EvidenceStore): Promis
   const tool = record.data.tools.find(({database}) => database !== undefined)
   if (tool === undefined) throw new AppError('record.invalid', `scan record ${record.id} names no scanner with a database`)
   return new Map(
-    record.data.detail.platforms.map(({digest}) => [
-      digest,
-      {tool, startedAt: record.time, finishedAt: record.time, findings: vulnsOf(findings, digest)},
-    ]),
+    record.data.detail.platforms.map(({digest}) => [digest, {tool, startedAt: record.time, finishedAt: record.time, findings: vulnsOf(findings, digest)}]),
   )
 }
 
@@ -82,7 +80,10 @@ function gateInput({record, sha256}: FoundRecord<'gate'>): GatePredicateInput {
 
 function toByproduct({record, sha256}: FoundRecord<'sbom'> | FoundRecord<'scan'> | FoundRecord<'gate'>): Byproduct {
   return {
-    name: record.stream, id: record.id, sha256, outcome: record.data.outcome,
+    name: record.stream,
+    id: record.id,
+    sha256,
+    outcome: record.data.outcome,
     ...(record.stream === 'gate' && {policy: record.data.detail.policy}),
   }
 }

@@ -11,7 +11,12 @@ export interface FoundRecord<S extends Stream> {
 }
 
 /** @throws AppError `record.altered`, `record.invalid`, `store.*` */
-export async function newestRecord<S extends Stream>(stream: S, digest: string, store: EvidenceStore, accept: (record: RecordOf<S>) => boolean = () => true): Promise<FoundRecord<S> | undefined> {
+export async function newestRecord<S extends Stream>(
+  stream: S,
+  digest: string,
+  store: EvidenceStore,
+  accept: (record: RecordOf<S>) => boolean = () => true,
+): Promise<FoundRecord<S> | undefined> {
   const keys: {key: string; id: string; sha256: string}[] = []
   for await (const key of store.list(`${RECORDS}${stream}/`)) {
     const parts = parseRecordKey(key)
@@ -19,8 +24,8 @@ export async function newestRecord<S extends Stream>(stream: S, digest: string, 
   }
   // ULIDs sort by time.
   for (const {key, sha256} of keys.toSorted((a, b) => (a.id < b.id ? 1 : -1))) {
-    const record = (await readRecord(key, sha256, store)) as RecordOf<S>
-    if (record.subject.endsWith(digest) && accept(record)) return {record, sha256}
+    const record = await readRecord(key, sha256, store)
+    if (isOf(record, stream) && record.subject.endsWith(digest) && accept(record)) return {record, sha256}
   }
   return undefined
 }
@@ -32,6 +37,10 @@ export async function readBlob(record: RecordOf<Stream>, name: string, store: Ev
   if (blob === undefined || bytes === undefined) throw new AppError('blob.missing', `record ${record.id} has no blob ${name} in ${store.address}`)
   if (sha256Hex(bytes) !== blob.sha256) throw new AppError('blob.altered', `the blob ${name} of record ${record.id} does not match its digest`)
   return bytes
+}
+
+function isOf<S extends Stream>(record: RecordOf<Stream>, stream: S): record is RecordOf<S> {
+  return record.stream === stream
 }
 
 async function readRecord(key: string, sha256: string, store: EvidenceStore): Promise<RecordOf<Stream>> {

@@ -22,7 +22,10 @@ export async function observeImage(open: OpenImage, repository: string, keys: re
   const attached = new Map<string, readonly Attached[]>()
   for (const {digest} of open.subjects) {
     const bundles = await readAttached(open.store, digest)
-    attached.set(digest, bundles.map((item) => toAttached(item, verify, keys)))
+    attached.set(
+      digest,
+      bundles.map((item) => toAttached(item, verify, keys)),
+    )
   }
   return {digest: open.digest, repository, platforms: open.platforms.map(({platform, descriptor}) => ({platform, digest: descriptor.digest})), attached}
 }
@@ -54,7 +57,8 @@ export async function readAttached(store: ImageStore, digest: string): Promise<A
     const {json} = found
     const [layer] = json.layers ?? []
     if (json.subject?.digest !== digest || (json.artifactType ?? json.config?.mediaType) !== BUNDLE_TYPE || layer === undefined) continue
-    if (layer.size > MAX_BUNDLE_BYTES) throw new AppError('registry.limit', `the bundle ${layer.digest} is ${layer.size} bytes; at most ${MAX_BUNDLE_BYTES} are read`)
+    if (layer.size > MAX_BUNDLE_BYTES)
+      throw new AppError('registry.limit', `the bundle ${layer.digest} is ${layer.size} bytes; at most ${MAX_BUNDLE_BYTES} are read`)
     bytes += layer.size
     if (bytes > MAX_ALL_BYTES) throw new AppError('registry.limit', `the bundles attached to ${digest} are more than ${MAX_ALL_BYTES} bytes`)
     bundles.push({manifest: descriptor.digest, bundle: await store.blob(layer)})

@@ -1,7 +1,7 @@
 /** Opens an image by digest: the manifest, its platforms, and the name of its repository. */
 import {AppError} from '../errors.ts'
 import {isIndex} from '../images/manifest.ts'
-import {platformsOf, platformText} from '../images/platforms.ts'
+import {configPlatform, platformsOf} from '../images/platforms.ts'
 import {resolveTarget} from '../images/target.ts'
 import type {Context, Descriptor, ImageStore, ManifestContent, Target} from '../ports.ts'
 
@@ -21,8 +21,7 @@ export interface OpenImage {
 /** @throws AppError `usage.target`, `image.*`, `registry.*` */
 export async function openImage(text: string, context: Context): Promise<OpenImage> {
   const target = await context.target(text)
-  if (target.kind !== 'registry' && target.kind !== 'layout')
-    throw new AppError('usage.target', `${text} is neither an image in a registry nor an OCI layout`)
+  if (target.kind !== 'registry' && target.kind !== 'layout') throw new AppError('usage.target', `${text} is neither an image in a registry nor an OCI layout`)
   const store = await context.images(target)
   const image = await resolveTarget(target, store)
   const platforms = await readPlatforms(store, image)
@@ -54,10 +53,5 @@ async function readPlatforms(store: ImageStore, image: ManifestContent): Promise
   }
   const {digest} = image.descriptor
   if (image.json.config === undefined) throw new AppError('image.unsupported', `${digest} has neither a configuration nor platforms`)
-  const config = await store.blob(image.json.config)
-  try {
-    return [{platform: platformText(JSON.parse(Buffer.from(config).toString('utf8')) as Descriptor['platform'], digest), descriptor: image.descriptor}]
-  } catch (cause) {
-    throw cause instanceof AppError ? cause : new AppError('image.unsupported', `the configuration of ${digest} is not JSON`, {cause})
-  }
+  return [{platform: configPlatform(await store.blob(image.json.config), digest), descriptor: image.descriptor}]
 }

@@ -17,6 +17,10 @@ export async function recordEffect<S extends Stream>(effect: string, context: Co
   try {
     return (await recorder.write(input)).id
   } catch (cause) {
-    throw new AppError('record.not-written', `${effect} is in place, but its record could not be written: ${cause instanceof Error ? cause.message : String(cause)}`, {cause})
+    throw new AppError(
+      'record.not-written',
+      `${effect} is in place, but its record could not be written: ${cause instanceof Error ? cause.message : String(cause)}`,
+      {cause},
+    )
   }
 }

@@ -7,10 +7,9 @@
  * not pass stops the road: nothing is signed.
  */
 import {AppError, EXIT, worstExit, type ExitCode} from '../errors.ts'
-import type {RecordInput} from '../ports.ts'
 import type {Stream} from '../evidence/schema.ts'
 import type {Byproduct} from '../predicates/provenance.ts'
-import type {Context, Recorder} from '../ports.ts'
+import type {Context, Recorder, RecordInput, WrittenRecord} from '../ports.ts'
 import {attestImage, ATTEST_TYPES, type AttestResult} from './attest-image.ts'
 import {buildSbom, type SbomResult} from './build-sbom.ts'
 import {endRun, type EndRunResult} from './end-run.ts'
@@ -98,27 +97,26 @@ const DECISIONS: readonly Stream[] = ['sbom', 'scan', 'gate']
 function noting(recorder: Context['recorder'], byproducts: Byproduct[]): Context['recorder'] {
   return async (position) => {
     const inner: Recorder = await recorder(position)
-    const note = ({id, sha256, record}: Awaited<ReturnType<Recorder['write']>>) => {
-      if (!DECISIONS.includes(record.stream)) return
-      byproducts.push({
-        name: record.stream, id, sha256, outcome: record.data.outcome,
-        ...(record.stream === 'gate' && {policy: record.data.detail.policy}),
-      })
-    }
+    const note = (written: readonly WrittenRecord[]) => byproducts.push(...written.flatMap((one) => toByproduct(one)))
     return {
       ...inner,
       async write<S extends Stream>(input: RecordInput<S>) {
         const written = await inner.write(input)
-        note(written)
+        note([written])
         return written
       },
       async writeAll<S extends Stream>(inputs: readonly RecordInput<S>[], at?: (index: number) => string) {
         const written = await inner.writeAll(inputs, at)
-        written.forEach(note)
+        note(written)
         return written
       },
     }
   }
+}
+
+function toByproduct({id, sha256, record}: WrittenRecord): Byproduct[] {
+  if (!DECISIONS.includes(record.stream)) return []
+  return [{name: record.stream, id, sha256, outcome: record.data.outcome, ...(record.stream === 'gate' && {policy: record.data.detail.policy})}]
 }
 
 function parseDocument(bytes: Uint8Array | undefined): unknown {

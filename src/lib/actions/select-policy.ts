@@ -43,7 +43,9 @@ export async function environmentPolicy(name: string, environment: Environment, 
 
 /** SHA-256 of the canonical (RFC 8785) JSON. */
 export function digestOf(value: unknown): string {
-  return createHash('sha256').update(canonicalize(value) ?? '').digest('hex')
+  return createHash('sha256')
+    .update(canonicalize(value) ?? '')
+    .digest('hex')
 }
 
 function chooseEnvironment(request: PolicyRequest, {config}: Context): [string, Environment] | undefined {
@@ -62,7 +64,9 @@ function chooseEnvironment(request: PolicyRequest, {config}: Context): [string, 
 
 function noEnvironment({config}: Context): AppError {
   return config.file === undefined
-    ? new AppError('config.missing', 'there is no hipaa-ci.yaml to say which keys to trust, and no --key', {fix: 'Add --key FILE, or: hipaa-ci init --generate-key'})
+    ? new AppError('config.missing', 'there is no hipaa-ci.yaml to say which keys to trust, and no --key', {
+        fix: 'Add --key FILE, or: hipaa-ci init --generate-key',
+      })
     : new AppError('usage.environment', `${config.file} has no environment, and no --key was given`, {fix: 'Add an environment, or --key FILE.'})
 }
 

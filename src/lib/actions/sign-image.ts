@@ -48,7 +48,11 @@ export async function signImage(request: SignRequest, context: Context): Promise
         predicate: {},
         annotations: {repository, source: change.repository, commit: change.commit, run: context.ci.runUrl},
       },
-      same: (statement, digest) => namesAll(statement, open.subjects.map((subject) => subject.digest)) && subjectFor(statement, digest)?.annotations?.['repository'] === repository,
+      same: (statement, digest) =>
+        namesAll(
+          statement,
+          open.subjects.map((subject) => subject.digest),
+        ) && subjectFor(statement, digest)?.annotations?.['repository'] === repository,
     },
     context,
   )
@@ -85,4 +89,3 @@ export async function signImage(request: SignRequest, context: Context): Promise
 function namesAll(statement: Statement, digests: readonly string[]): boolean {
   return digests.every((digest) => subjectFor(statement, digest) !== undefined)
 }
-

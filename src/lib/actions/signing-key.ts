@@ -20,14 +20,17 @@ export async function openSigningKey(reference: string | undefined, context: Con
   const configured = reference ?? context.config.signing.key
   if (configured === undefined) throw new AppError('key.missing', 'no signing key is configured')
   if (/^(awskms|gcpkms|azurekms|hashivault|k8s|pkcs11):/.test(configured))
-    throw new AppError('key.missing', `signing with ${configured.split(':')[0] ?? ''} keys is not supported by this version`, {fix: 'Use a key file: file:PATH.'})
+    throw new AppError('key.missing', `signing with ${configured.split(':')[0] ?? ''} keys is not supported by this version`, {
+      fix: 'Use a key file: file:PATH.',
+    })
   const base = reference === undefined ? context.config.root : context.cwd
   const path = resolve(base, configured.replace(/^file:/, ''))
   if (!(await context.files.exists(path))) throw new AppError('key.missing', `there is no key file ${path}`)
 
   const file = {path, password: context.variable('COSIGN_PASSWORD') ?? ''}
   const pem = await context.runTool(publicKeyOf, file).catch((cause: unknown) => {
-    if (cause instanceof AppError && cause.code === 'tool.failed') throw new AppError('key.unreadable', `cosign cannot open ${path}: wrong password, or not a Cosign key`, {cause})
+    if (cause instanceof AppError && cause.code === 'tool.failed')
+      throw new AppError('key.unreadable', `cosign cannot open ${path}: wrong password, or not a Cosign key`, {cause})
     throw cause
   })
   const key = readPublicKey(pem.value)

@@ -34,7 +34,9 @@ export async function createContext(flags: ContextFlags, {version, system = 'opt
   const runFile = env['HIPAA_CI_RUN']
   if (runFile === '') throw new AppError('usage.empty', 'HIPAA_CI_RUN is set, but empty', {fix: 'Unset it, or: eval "$(hipaa-ci run start)"'})
   if (flags['no-record'] === true && runFile !== undefined)
-    throw new AppError('usage.flag', '--no-record is refused inside a run: a step that leaves no record is a gap in it', {fix: 'Leave --no-record out, or unset HIPAA_CI_RUN.'})
+    throw new AppError('usage.flag', '--no-record is refused inside a run: a step that leaves no record is a gap in it', {
+      fix: 'Leave --no-record out, or unset HIPAA_CI_RUN.',
+    })
 
   const ci = await facts(cwd)
   const {monotonicFactory} = await import('ulid')
@@ -70,7 +72,16 @@ export async function createContext(flags: ContextFlags, {version, system = 'opt
       const {createRecorder, noRecorder} = await import('../actions/record-evidence.ts')
       if (flags['no-record'] === true) return noRecorder
       const key = await redactionSecret(config, variable)
-      return createRecorder({store: await store(), position: given ?? (await position()), ci, system: config.system, toolversion: `hipaa-ci/${version}`, now, newId, key})
+      return createRecorder({
+        store: await store(),
+        position: given ?? (await position()),
+        ci,
+        system: config.system,
+        toolversion: `hipaa-ci/${version}`,
+        now,
+        newId,
+        key,
+      })
     },
     runs: async () => (await import('../stores/run-file.ts')).runFiles,
     index: once(async () => {

@@ -3,6 +3,7 @@
  * children (`unknown/unknown`, `vnd.docker.reference.type`) are no images, but
  * they are reported: whatever calls itself so is looked at by nobody.
  */
+import {z} from 'zod'
 import {AppError} from '../errors.ts'
 import type {Descriptor, Manifest} from '../ports.ts'
 
@@ -38,4 +39,20 @@ export function platformText(platform: Descriptor['platform'], digest: string): 
 
 function isBuilderAttestation({platform, annotations}: Descriptor): boolean {
   return platform?.os === 'unknown' && platform.architecture === 'unknown' && annotations?.['vnd.docker.reference.type'] === 'attestation-manifest'
+}
+
+const ConfigShape = z.looseObject({os: z.string(), architecture: z.string(), variant: z.string().optional()})
+
+/** The platform that an image's own configuration states. @throws AppError `image.unsupported` */
+export function configPlatform(config: Uint8Array, digest: string): string {
+  return platformText(readPlatform(config, digest), digest)
+}
+
+function readPlatform(config: Uint8Array, digest: string): Descriptor['platform'] {
+  try {
+    const {os, architecture, variant} = ConfigShape.parse(JSON.parse(new TextDecoder().decode(config)))
+    return {os, architecture, ...(variant ? {variant} : {})}
+  } catch (error) {
+    throw new AppError('image.unsupported', `the configuration of ${digest} does not say its platform`, {cause: error})
+  }
 }

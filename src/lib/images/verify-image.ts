@@ -4,14 +4,11 @@
  * Neither Trivy nor Syft checks the layers of an OCI layout on disk: a swapped
  * layer hides what it likes.
  */
-import {z} from 'zod'
 import {AppError} from '../errors.ts'
 import type {Descriptor, ManifestContent} from '../ports.ts'
 import {isIndex} from './manifest.ts'
 import type {OciStore} from './oci-store.ts'
-import {platformText, platformsOf, type PlatformImage} from './platforms.ts'
-
-const ConfigShape = z.looseObject({os: z.string(), architecture: z.string(), variant: z.string().optional()})
+import {configPlatform, platformsOf, type PlatformImage} from './platforms.ts'
 
 export interface VerifiedImage {
   readonly digest: string
@@ -62,7 +59,7 @@ async function verifyManifest(store: OciStore, content: ManifestContent, done: S
   await verifyBlobs(store, content, done)
   const {config} = content.json
   if (config === undefined) throw new AppError('image.unsupported', `the image ${content.descriptor.digest} has no config`)
-  return platformText(readPlatform(await store.blob(config)), content.descriptor.digest)
+  return configPlatform(await store.blob(config), content.descriptor.digest)
 }
 
 async function verifyBlobs(store: OciStore, {json}: ManifestContent, done: Set<string>): Promise<void> {
@@ -72,14 +69,5 @@ async function verifyBlobs(store: OciStore, {json}: ManifestContent, done: Set<s
     if (done.has(key)) continue
     for await (const chunk of store.streamBlob(descriptor)) void chunk
     done.add(key)
-  }
-}
-
-function readPlatform(config: Uint8Array): Descriptor['platform'] {
-  try {
-    const {os, architecture, variant} = ConfigShape.parse(JSON.parse(new TextDecoder().decode(config)))
-    return {os, architecture, ...(variant ? {variant} : {})}
-  } catch (error) {
-    throw new AppError('image.unsupported', "the image's config does not say its platform", {cause: error})
   }
 }

@@ -1,6 +1,6 @@
 /** What makes an answer less than whole, in words. Pure. */
 import type {ReasonCode} from '../errors.ts'
-import {REASON_CODES, REASONS} from '../errors.ts'
+import {isReasonCode, REASONS} from '../errors.ts'
 import type {AnswerRow, Gap} from './question.ts'
 
 export interface GapSources {
@@ -84,5 +84,5 @@ function runGap({code, run_id: runId, job, first_missing: first, last_missing: l
 
 /** A code that an index of another version wrote is still a fault. */
 function reason(code: unknown): ReasonCode {
-  return REASON_CODES.find((known) => known === code) ?? 'query.incomplete'
+  return isReasonCode(code) ? code : 'query.incomplete'
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import {EXIT, REASON_CODES, REASONS} from '../../../src/lib/errors.ts'
+import {EXIT, isReasonCode, REASONS} from '../../../src/lib/errors.ts'
 import {CHECK_NAMES} from '../../../src/lib/evidence/details.ts'
 import {conclude, judge} from '../../../src/lib/policy/judge.ts'
 import type {Check} from '../../../src/lib/policy/model.ts'
@@ -67,7 +67,7 @@ describe('judge', () => {
 
 const state = fc.constantFrom<Check['state'][]>('verified', 'failed', 'missing', 'could-not-check', 'not-required', 'not-checked')
 const check: fc.Arbitrary<Check> = fc
-  .record({name: fc.constantFrom(...CHECK_NAMES), state, message: fc.constant(''), reason: fc.constantFrom(...REASON_CODES)})
+  .record({name: fc.constantFrom(...CHECK_NAMES), state, message: fc.constant(''), reason: fc.constantFrom(...Object.keys(REASONS).filter(isReasonCode))})
   .map(({reason, ...rest}) => (['failed', 'missing', 'could-not-check'].includes(rest.state) ? {...rest, reason} : rest))
 
 const fixes = (checks: Check[]) => conclude(checks).checks.map(({fix}) => fix)

@@ -2,18 +2,18 @@
 import chalk from 'chalk'
 
 export const MARKS = {
-  'verified': chalk.green('✔'),
-  'failed': chalk.red('✖'),
-  'missing': chalk.yellow('∅'),
+  verified: chalk.green('✔'),
+  failed: chalk.red('✖'),
+  missing: chalk.yellow('∅'),
   'could-not-check': chalk.yellow('?'),
   'not-required': chalk.dim('–'),
   'not-checked': chalk.dim('–'),
 } as const
 
 export const WORDS = {
-  'verified': 'verified',
-  'failed': 'failed',
-  'missing': 'missing',
+  verified: 'verified',
+  failed: 'failed',
+  missing: 'missing',
   'could-not-check': 'could not check',
   'not-required': 'not required',
   'not-checked': 'not checked',
