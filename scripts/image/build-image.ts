@@ -5,7 +5,7 @@
 import {gzipSync} from 'node:zlib'
 import {MEDIA_TYPES, digestOf} from '../../src/lib/images/manifest.ts'
 import type {OciStore} from '../../src/lib/images/oci-store.ts'
-import type {Descriptor} from '../../src/lib/ports.ts'
+import type {Descriptor} from '../../src/lib/ports/images.ts'
 import {createLayout} from '../../src/lib/registry/layout.ts'
 import {tar, type FileMap} from './tar.ts'
 

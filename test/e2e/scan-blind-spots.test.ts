@@ -9,7 +9,7 @@ import {DatabaseSync} from 'node:sqlite'
 import {buildImage, writeLayout} from '../../scripts/image/build-image.ts'
 import {jarWithPom} from '../../scripts/image/jar.ts'
 import {serviceImage} from '../../scripts/image/service.ts'
-import type {ToolSpec} from '../../src/lib/ports.ts'
+import type {ToolSpec} from '../../src/lib/ports/tools.ts'
 import {createScanWorkspace, ids, unscanned, type ScanWorkspace} from './scan-workspace.ts'
 
 interface Alone {

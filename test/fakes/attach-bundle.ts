@@ -1,6 +1,6 @@
 /** Attaches bundle bytes to an image as Cosign 3 does: an OCI artifact with a subject. What is attached is not looked at. */
 import {MEDIA_TYPES} from '../../src/lib/images/manifest.ts'
-import type {Descriptor, ImageStore} from '../../src/lib/ports.ts'
+import type {Descriptor, ImageStore} from '../../src/lib/ports/images.ts'
 
 export const BUNDLE_TYPE = 'application/vnd.dev.sigstore.bundle.v0.3+json'
 

@@ -5,7 +5,7 @@
  */
 import {Config} from '../../src/lib/config/schema.ts'
 import type {AppError} from '../../src/lib/errors.ts'
-import type {DoctorContext, Probe} from '../../src/lib/ports.ts'
+import type {DoctorContext, Probe} from '../../src/lib/ports/machine.ts'
 import {TOOL_PINS} from '../../src/lib/tools/versions.ts'
 
 export const NOW = new Date('2026-06-15T12:00:00.000Z')

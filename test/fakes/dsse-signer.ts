@@ -9,7 +9,7 @@
 import {generateKeyPairSync, sign, type KeyObject} from 'node:crypto'
 import {PAYLOAD_TYPE, statementBytes, type StatementInput} from '../../src/lib/evidence/statement.ts'
 import {readPublicKey} from '../../src/lib/policy/public-key.ts'
-import type {TrustedKey} from '../../src/lib/ports.ts'
+import type {TrustedKey} from '../../src/lib/ports/signatures.ts'
 
 export interface TestSigner extends TrustedKey {
   /** Bundle bytes over a statement, or over any payload. */

@@ -10,7 +10,7 @@ import {encodeFindings, type Finding} from '../../src/lib/evidence/finding.ts'
 import {blobKey} from '../../src/lib/evidence/key.ts'
 import {sealRecord, sha256Hex, type SealedRecord} from '../../src/lib/evidence/record.ts'
 import {SCHEMA_URN, type Actor, type Change, type DetailOf, type Outcome, type Stream, type ToolRecord} from '../../src/lib/evidence/schema.ts'
-import type {EvidenceStore} from '../../src/lib/ports.ts'
+import type {EvidenceStore} from '../../src/lib/ports/evidence-store.ts'
 import {spdx, type Component} from './spdx-document.ts'
 
 export interface RunPlace {

@@ -6,7 +6,7 @@
  */
 import {chmodSync, mkdirSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
-import type {ToolName} from '../../src/lib/ports.ts'
+import type {ToolName} from '../../src/lib/ports/tools.ts'
 
 const ANSWERS: Record<ToolName, (version: string) => [question: string, answer: string]> = {
   trivy: (version) => ['--version', `Version: ${version}`],

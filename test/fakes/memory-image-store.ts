@@ -10,7 +10,7 @@
 import {AppError} from '../../src/lib/errors.ts'
 import {digestOf, parseManifest} from '../../src/lib/images/manifest.ts'
 import type {OciStore} from '../../src/lib/images/oci-store.ts'
-import type {Descriptor, ManifestContent} from '../../src/lib/ports.ts'
+import type {Descriptor, ManifestContent} from '../../src/lib/ports/images.ts'
 
 export interface MemoryImageStore extends OciStore {
   /** Blobs and manifests by digest. */

@@ -4,7 +4,7 @@
  * Promise: what the behaviour suite of the stores asks for. Beyond that a test
  * may take away or replace what is stored, as an attacker would.
  */
-import type {EvidenceStore} from '../../src/lib/ports.ts'
+import type {EvidenceStore} from '../../src/lib/ports/evidence-store.ts'
 
 export interface MemoryStore extends EvidenceStore {
   readonly objects: Map<string, Uint8Array>

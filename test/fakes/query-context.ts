@@ -10,7 +10,8 @@ import {join} from 'node:path'
 import {openFolderIndex} from '../../src/lib/duckdb/folder-index.ts'
 import {AppError} from '../../src/lib/errors.ts'
 import {withLock} from '../../src/lib/stores/lock.ts'
-import type {Context, EvidenceStore, RecordInput} from '../../src/lib/ports.ts'
+import type {Context} from '../../src/lib/ports/context.ts'
+import type {EvidenceStore, RecordInput} from '../../src/lib/ports/evidence-store.ts'
 
 export interface QueryContext {
   readonly context: Context

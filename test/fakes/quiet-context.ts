@@ -6,7 +6,7 @@
  */
 import assert from 'node:assert/strict'
 import {Config} from '../../src/lib/config/schema.ts'
-import type {Context} from '../../src/lib/ports.ts'
+import type {Context} from '../../src/lib/ports/context.ts'
 import {FACTS} from './recorder-parts.ts'
 
 let ids = 0

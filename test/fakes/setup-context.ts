@@ -8,7 +8,8 @@ import {execFile} from 'node:child_process'
 import {generateKeyPairSync} from 'node:crypto'
 import process from 'node:process'
 import type {RunGit} from '../../src/lib/ci/git.ts'
-import type {RunTool, SetupContext, ToolOutput} from '../../src/lib/ports.ts'
+import type {SetupContext} from '../../src/lib/ports/context.ts'
+import type {RunTool, ToolOutput} from '../../src/lib/ports/tools.ts'
 import {projectFiles} from '../../src/lib/project/project-files.ts'
 
 export interface FakeSetup extends SetupContext {

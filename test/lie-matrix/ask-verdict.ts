@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import {verifyImage} from '../../src/lib/actions/verify-image.ts'
 import {AppError, type ExitCode} from '../../src/lib/errors.ts'
-import type {ImageStore} from '../../src/lib/ports.ts'
+import type {ImageStore} from '../../src/lib/ports/images.ts'
 import {pinOf, verdictContext, type VerdictContext} from '../fakes/verdict-context.ts'
 import type {Ask, Expected} from './row.ts'
 import type {Scene} from './scene.ts'

@@ -1,7 +1,7 @@
 /** Lies about the signature: whoever may push can tell them. */
 import {MEDIA_TYPES} from '../../src/lib/images/manifest.ts'
 import {SIGN_TYPE} from '../../src/lib/evidence/statement.ts'
-import type {Descriptor} from '../../src/lib/ports.ts'
+import type {Descriptor} from '../../src/lib/ports/images.ts'
 import {BUNDLE_TYPE} from '../fakes/attach-bundle.ts'
 import {gateOf, sbomOf, signatureOf} from '../fakes/statements.ts'
 import type {Row} from './row.ts'

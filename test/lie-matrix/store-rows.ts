@@ -1,6 +1,6 @@
 /** Lies of the registry or the layout itself. */
 import {digestOf, MEDIA_TYPES} from '../../src/lib/images/manifest.ts'
-import type {Descriptor} from '../../src/lib/ports.ts'
+import type {Descriptor} from '../../src/lib/ports/images.ts'
 import {BUNDLE_TYPE} from '../fakes/attach-bundle.ts'
 import type {MemoryImageStore} from '../fakes/memory-image-store.ts'
 import {signatureOf} from '../fakes/statements.ts'

@@ -7,7 +7,7 @@ import {createRecorder} from '../../src/lib/actions/record-evidence.ts'
 import {openFolderStore} from '../../src/lib/stores/folder.ts'
 import {openRunFile} from '../../src/lib/stores/run-file.ts'
 import {implicitRun} from '../../src/lib/stores/implicit-run.ts'
-import type {RecordInput} from '../../src/lib/ports.ts'
+import type {RecordInput} from '../../src/lib/ports/evidence-store.ts'
 import {recorderParts} from '../fakes/recorder-parts.ts'
 
 const {store, run, count, atOnce = 1, seed} = JSON.parse(process.argv[2] ?? '') as {store: string; run?: string; count: number; atOnce?: number; seed: string}

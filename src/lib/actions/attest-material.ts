@@ -10,7 +10,8 @@ import type {RecordOf} from '../evidence/schema.ts'
 import type {GatePredicateInput} from '../predicates/gate.ts'
 import type {Byproduct} from '../predicates/provenance.ts'
 import type {VulnsInput} from '../predicates/vulns.ts'
-import type {Context, EvidenceStore} from '../ports.ts'
+import type {Context} from '../ports/context.ts'
+import type {EvidenceStore} from '../ports/evidence-store.ts'
 import {newestRecord, readBlob, type FoundRecord} from './find-record.ts'
 
 export interface AttestMaterial {

@@ -7,7 +7,7 @@ import {redactBlob} from '../evidence/redaction/blob.ts'
 import type {ToolRecord} from '../evidence/schema.ts'
 import {countByType, mergePackages, readSpdx, type Sbom} from '../sbom/spdx.ts'
 import {SPDX_MEDIA_TYPE, syft} from '../tools/syft.ts'
-import type {Context} from '../ports.ts'
+import type {Context} from '../ports/context.ts'
 import {withParts, type LaidOut, type OpenParts, type Part} from './open-parts.ts'
 
 export interface SbomRequest {

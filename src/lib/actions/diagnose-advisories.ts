@@ -1,5 +1,6 @@
 /** What the vulnerability scanner knows, and how old that is. */
-import type {AdvisoryDatabase, DoctorContext} from '../ports.ts'
+import type {DoctorContext} from '../ports/machine.ts'
+import type {AdvisoryDatabase} from '../ports/scanners.ts'
 import {AppError} from '../errors.ts'
 import {missing, ok, warn, type Check} from './diagnosis.ts'
 

@@ -1,6 +1,6 @@
 /** Where this runs: the clock, as far as it can be judged from here, and what the CI platform says. */
 import {AppError} from '../errors.ts'
-import type {DoctorContext} from '../ports.ts'
+import type {DoctorContext} from '../ports/machine.ts'
 import {ok, warn, type Check, type Facts} from './diagnosis.ts'
 
 const MINUTE = 60_000

@@ -1,6 +1,6 @@
 /** What the configuration names: the store, the signing key, the registries. */
 import {AppError, REASONS} from '../errors.ts'
-import type {DoctorContext} from '../ports.ts'
+import type {DoctorContext} from '../ports/machine.ts'
 import {fault, missing, ok, warn, type Check} from './diagnosis.ts'
 
 const UNSEEN = 'not looked at: the configuration has faults'

@@ -1,5 +1,5 @@
 /** Node and the tools: where each is, in which version, and the digest that goes into records. */
-import type {DoctorContext} from '../ports.ts'
+import type {DoctorContext} from '../ports/machine.ts'
 import {NODE_PIN, TOOL_NAMES, judgeVersion} from '../tools/versions.ts'
 import {fault, missing, ok, type Check} from './diagnosis.ts'
 

@@ -4,7 +4,7 @@
  * Rules: one line a thing, in a fixed order; a question that fails is a line, not the end; what is not looked at is said.
  */
 import {worstExit, type ExitCode} from '../errors.ts'
-import type {DoctorContext} from '../ports.ts'
+import type {DoctorContext} from '../ports/machine.ts'
 import {checkAdvisories} from './diagnose-advisories.ts'
 import {checkCi, checkClock} from './diagnose-place.ts'
 import {checkConfig, checkKey, checkRegistries, checkStore} from './diagnose-project.ts'

@@ -5,7 +5,8 @@
  * cannot be rewritten within its type stops the record.
  */
 import {AppError} from '../errors.ts'
-import type {BlobInput, CiFacts, RecordInput} from '../ports.ts'
+import type {CiFacts} from '../ports/context.ts'
+import type {BlobInput, RecordInput} from '../ports/evidence-store.ts'
 import {checkRecord, sha256Hex} from '../evidence/record.ts'
 import {redactBlob} from '../evidence/redaction/blob.ts'
 import {redactRecord} from '../evidence/redaction/record.ts'

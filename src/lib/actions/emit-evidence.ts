@@ -11,7 +11,8 @@ import {basename, resolve} from 'node:path'
 import {AppError, EXIT, REASONS, type ExitCode, type ReasonCode} from '../errors.ts'
 import {Subject, type Outcome} from '../evidence/schema.ts'
 import {Code} from '../evidence/primitives.ts'
-import type {BlobInput, Context, RecordInput} from '../ports.ts'
+import type {Context} from '../ports/context.ts'
+import type {BlobInput, RecordInput} from '../ports/evidence-store.ts'
 import {EMITTED_STREAMS, readEmission, type Emission, type EmitRequest, type EmittedStream} from './read-emission.ts'
 
 export interface EmitResult {

@@ -8,7 +8,8 @@ import {resolve} from 'node:path'
 import {AppError, EXIT, type ExitCode, type ReasonCode} from '../errors.ts'
 import {MISSING_JOB, missingJobs, missingSteps, stopsRun} from '../evidence/run-manifest.ts'
 import {isEnded, type RunState} from '../evidence/run-state.ts'
-import type {Context, RunPosition} from '../ports.ts'
+import type {Context} from '../ports/context.ts'
+import type {RunPosition} from '../ports/evidence-store.ts'
 import {settle} from './record-evidence.ts'
 
 export interface EndRunRequest {

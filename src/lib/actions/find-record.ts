@@ -3,7 +3,7 @@ import {AppError} from '../errors.ts'
 import {blobKey, parseRecordKey, RECORDS} from '../evidence/key.ts'
 import {openRecord, sha256Hex} from '../evidence/record.ts'
 import type {RecordOf, Stream} from '../evidence/schema.ts'
-import type {EvidenceStore} from '../ports.ts'
+import type {EvidenceStore} from '../ports/evidence-store.ts'
 
 export interface FoundRecord<S extends Stream> {
   readonly record: RecordOf<S>

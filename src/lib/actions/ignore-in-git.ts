@@ -1,7 +1,7 @@
 /** Adds lines to `.gitignore` and asks git whether they hold. */
 import {basename, join} from 'node:path'
 import {AppError} from '../errors.ts'
-import type {SetupContext} from '../ports.ts'
+import type {SetupContext} from '../ports/context.ts'
 import {PRIVATE_KEY} from './config-text.ts'
 
 /**

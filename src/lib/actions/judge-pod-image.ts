@@ -11,7 +11,7 @@ import {AppError} from '../errors.ts'
 import {parseReference, splitReference} from '../images/reference.ts'
 import {judgeByRules, type PinnedImage} from '../policy/image-rules.ts'
 import type {Policy} from '../policy/model.ts'
-import type {Context} from '../ports.ts'
+import type {Context} from '../ports/context.ts'
 import {environmentPolicy} from './select-policy.ts'
 import {judgeImage} from './verify-image.ts'
 

@@ -3,7 +3,8 @@ import {AppError, EXIT, type ExitCode} from '../errors.ts'
 import {parseRecordKey, RECORDS, ulidTime} from '../evidence/key.ts'
 import {openRecord, sha256Hex} from '../evidence/record.ts'
 import {isStream, STREAMS} from '../evidence/schema.ts'
-import type {Context, EvidenceStore} from '../ports.ts'
+import type {Context} from '../ports/context.ts'
+import type {EvidenceStore} from '../ports/evidence-store.ts'
 import {parseSince} from './parse-since.ts'
 
 export interface ListEvidenceRequest {

@@ -2,7 +2,8 @@
 import {basename} from 'node:path'
 import {AppError} from '../errors.ts'
 import {readPublicKey} from '../policy/public-key.ts'
-import type {SetupContext, TrustedKey} from '../ports.ts'
+import type {SetupContext} from '../ports/context.ts'
+import type {TrustedKey} from '../ports/signatures.ts'
 import {generateKeyPair} from '../tools/cosign-keys.ts'
 
 /** @throws AppError `tool.*`, `key.exists` */

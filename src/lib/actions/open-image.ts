@@ -3,7 +3,8 @@ import {AppError} from '../errors.ts'
 import {isIndex} from '../images/manifest.ts'
 import {configPlatform, platformsOf} from '../images/platforms.ts'
 import {resolveTarget} from '../images/target.ts'
-import type {Context, Descriptor, ImageStore, ManifestContent, Target} from '../ports.ts'
+import type {Context} from '../ports/context.ts'
+import type {Descriptor, ImageStore, ManifestContent, Target} from '../ports/images.ts'
 
 export type ImageTarget = Extract<Target, {kind: 'registry' | 'layout'}>
 

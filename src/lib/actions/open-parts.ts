@@ -8,7 +8,8 @@
  */
 import {AppError} from '../errors.ts'
 import type {Unscanned} from '../evidence/details.ts'
-import type {Context, Descriptor, Target} from '../ports.ts'
+import type {Context} from '../ports/context.ts'
+import type {Descriptor, Target} from '../ports/images.ts'
 import {openImage} from './open-image.ts'
 
 /** Where a part lies while it is looked at. */

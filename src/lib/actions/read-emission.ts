@@ -9,7 +9,8 @@ import {decode, parseJsonLines, parseJsonValue, type JsonLine} from '../intake/j
 import {compileSchema} from '../intake/json-schema.ts'
 import {parseJUnit} from '../intake/junit.ts'
 import {parseSarif} from '../intake/sarif.ts'
-import type {BlobInput, Context} from '../ports.ts'
+import type {Context} from '../ports/context.ts'
+import type {BlobInput} from '../ports/evidence-store.ts'
 
 export const EMITTED_STREAMS = ['deployment', 'test', 'scan', 'custom'] as const satisfies readonly Stream[]
 export type EmittedStream = (typeof EMITTED_STREAMS)[number]

@@ -1,7 +1,8 @@
 /** Writes the record of an effect that has already happened outside: a pushed signature, an attached statement. */
 import {AppError} from '../errors.ts'
 import type {Stream} from '../evidence/schema.ts'
-import type {Context, RecordInput} from '../ports.ts'
+import type {Context} from '../ports/context.ts'
+import type {RecordInput} from '../ports/evidence-store.ts'
 
 /**
  * @param effect names what stays behind if the record fails

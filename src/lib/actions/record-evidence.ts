@@ -18,7 +18,8 @@ import {blobKey} from '../evidence/key.ts'
 import {sealRecord, type SealedRecord} from '../evidence/record.ts'
 import type {RedactionKey} from '../evidence/redaction/token.ts'
 import {acknowledged, isEnded, withPending, type RunState} from '../evidence/run-state.ts'
-import type {CiFacts, EvidenceStore, RecordInput, Recorder, RunPosition, WrittenRecord} from '../ports.ts'
+import type {CiFacts} from '../ports/context.ts'
+import type {EvidenceStore, RecordInput, Recorder, RunPosition, WrittenRecord} from '../ports/evidence-store.ts'
 import type {Stream} from '../evidence/schema.ts'
 
 export interface RecorderParts {

@@ -1,7 +1,7 @@
 /** Writes down that a question was asked: an answer without its record is none, unless a reader said --no-record. */
 import {AppError, EXIT, worstExit, type ExitCode} from '../errors.ts'
 import type {Ipe} from '../queries/ipe.ts'
-import type {Context} from '../ports.ts'
+import type {Context} from '../ports/context.ts'
 
 /**
  * @param verdict exit code of the answer

@@ -9,7 +9,8 @@
 import {AppError, EXIT, worstExit, type ExitCode} from '../errors.ts'
 import type {Stream} from '../evidence/schema.ts'
 import type {Byproduct} from '../predicates/provenance.ts'
-import type {Context, Recorder, RecordInput, WrittenRecord} from '../ports.ts'
+import type {Context} from '../ports/context.ts'
+import type {Recorder, RecordInput, WrittenRecord} from '../ports/evidence-store.ts'
 import {attestImage, ATTEST_TYPES, type AttestResult} from './attest-image.ts'
 import {buildSbom, type SbomResult} from './build-sbom.ts'
 import {endRun, type EndRunResult} from './end-run.ts'
@@ -97,17 +98,16 @@ const DECISIONS: readonly Stream[] = ['sbom', 'scan', 'gate']
 function noting(recorder: Context['recorder'], byproducts: Byproduct[]): Context['recorder'] {
   return async (position) => {
     const inner: Recorder = await recorder(position)
-    const note = (written: readonly WrittenRecord[]) => byproducts.push(...written.flatMap((one) => toByproduct(one)))
     return {
       ...inner,
       async write<S extends Stream>(input: RecordInput<S>) {
         const written = await inner.write(input)
-        note([written])
+        byproducts.push(...toByproduct(written))
         return written
       },
       async writeAll<S extends Stream>(inputs: readonly RecordInput<S>[], at?: (index: number) => string) {
         const written = await inner.writeAll(inputs, at)
-        note(written)
+        byproducts.push(...written.flatMap((one) => toByproduct(one)))
         return written
       },
     }

@@ -6,7 +6,7 @@ import {semgrepFindings} from '../tools/semgrep-findings.ts'
 import type {SemgrepMatch} from '../tools/semgrep-report.ts'
 import {semgrep} from '../tools/semgrep.ts'
 import {AppError} from '../errors.ts'
-import type {Context} from '../ports.ts'
+import type {Context} from '../ports/context.ts'
 import {attempt, gapsOf, type Gap, type ScanProblem} from './scan-problem.ts'
 
 export interface CodeScan {

@@ -1,7 +1,7 @@
 /** A tool that gave no answer: a gap in the scan that needed it, not the end of the others. */
 import {AppError, type ReasonCode} from '../errors.ts'
 import type {ScanKind, Unscanned} from '../evidence/details.ts'
-import type {ToolName} from '../ports.ts'
+import type {ToolName} from '../ports/tools.ts'
 
 export interface ScanProblem {
   readonly tool: ToolName

@@ -6,7 +6,7 @@ import type {Environment, KeyPin} from '../config/schema.ts'
 import {AppError} from '../errors.ts'
 import type {Policy, PolicyKey} from '../policy/model.ts'
 import {readPublicKey} from '../policy/public-key.ts'
-import type {Context} from '../ports.ts'
+import type {Context} from '../ports/context.ts'
 
 export interface PolicyRequest {
   readonly environment?: string

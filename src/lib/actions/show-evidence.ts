@@ -3,7 +3,8 @@ import {AppError, EXIT, type ExitCode} from '../errors.ts'
 import {blobKey, parseRecordKey, RECORDS} from '../evidence/key.ts'
 import {openRecord, sha256Hex} from '../evidence/record.ts'
 import type {BlobRecord, EvidenceRecord} from '../evidence/schema.ts'
-import type {Context, EvidenceStore} from '../ports.ts'
+import type {Context} from '../ports/context.ts'
+import type {EvidenceStore} from '../ports/evidence-store.ts'
 
 export interface ShownBlob extends BlobRecord {
   readonly state: 'whole' | 'altered' | 'missing'

@@ -6,7 +6,7 @@
  */
 import {EXIT, type ExitCode} from '../errors.ts'
 import {SIGN_TYPE, subjectFor, type Statement} from '../evidence/statement.ts'
-import type {Context} from '../ports.ts'
+import type {Context} from '../ports/context.ts'
 import {attachBundle} from './attach-bundle.ts'
 import {openPinnedImage, repositoryOf} from './open-image.ts'
 import {recordEffect} from './record-effect.ts'

@@ -2,7 +2,8 @@
 import {resolve} from 'node:path'
 import {AppError} from '../errors.ts'
 import {readPublicKey} from '../policy/public-key.ts'
-import type {Context, TrustedKey} from '../ports.ts'
+import type {Context} from '../ports/context.ts'
+import type {TrustedKey} from '../ports/signatures.ts'
 import {publicKeyOf, type CosignKey} from '../tools/cosign.ts'
 
 export interface SigningKey {

@@ -6,7 +6,7 @@
  */
 import {AppError} from '../errors.ts'
 import {trivyDownload} from '../tools/trivy-download.ts'
-import type {Context} from '../ports.ts'
+import type {Context} from '../ports/context.ts'
 
 /** @throws AppError `tool.*` where the vulnerability database cannot be had */
 export async function updateAdvisories(timeout: number | undefined, context: Context): Promise<void> {

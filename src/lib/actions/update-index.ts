@@ -13,7 +13,8 @@ import {faultRow, wantedBlobs, type WantedBlob} from '../index/flatten-blob.ts'
 import {flattenRecord} from '../index/flatten-record.ts'
 import {mergeKeys} from '../index/merge-keys.ts'
 import type {TableRow} from '../index/tables.ts'
-import type {Context, EvidenceStore} from '../ports.ts'
+import type {Context} from '../ports/context.ts'
+import type {EvidenceStore} from '../ports/evidence-store.ts'
 
 export interface IndexState {
   /** Records that were read and checked now. */

@@ -12,7 +12,8 @@ import {linkOf, type ChainLink, type EvidenceFinding} from '../evidence/chain-li
 import {blobKey, parseBlobKey, parseRecordKey, recordKey, type RecordKeyParts} from '../evidence/key.ts'
 import {openRecord, sha256Hex} from '../evidence/record.ts'
 import type {BlobRecord} from '../evidence/schema.ts'
-import type {Context, EvidenceStore} from '../ports.ts'
+import type {Context} from '../ports/context.ts'
+import type {EvidenceStore} from '../ports/evidence-store.ts'
 
 export interface VerifyEvidenceResult {
   readonly store: string

@@ -4,7 +4,7 @@
  * Variables are claims, not proofs: every basis is `claimed`. A value that is
  * empty or does not fit its type in the record is left out, never bent.
  */
-import type {CiFacts} from '../ports.ts'
+import type {CiFacts} from '../ports/context.ts'
 import {authorsOf, name, type Environment} from './claims.ts'
 import type {GitFacts} from './git.ts'
 import {githubFacts} from './github.ts'

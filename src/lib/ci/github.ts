@@ -1,5 +1,5 @@
 /** GitHub Actions, by its default variables (docs.github.com, variables reference). Pure. */
-import type {CiFacts} from '../ports.ts'
+import type {CiFacts} from '../ports/context.ts'
 import {authorsOf, claimed, code, commitId, name, projectPath, webAddress, type Environment} from './claims.ts'
 import type {GitFacts} from './git.ts'
 

@@ -1,5 +1,5 @@
 /** GitLab CI, by its predefined variables (docs.gitlab.com, ci/variables/predefined_variables). Pure. */
-import type {CiFacts} from '../ports.ts'
+import type {CiFacts} from '../ports/context.ts'
 import {authorsOf, claimed, code, commitId, name, projectPath, webAddress, type Environment} from './claims.ts'
 import type {GitFacts} from './git.ts'
 

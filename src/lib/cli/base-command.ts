@@ -7,7 +7,7 @@
 import process from 'node:process'
 import {Command, Flags, type Interfaces} from '@oclif/core'
 import {AppError, EXIT, type ExitCode} from '../errors.ts'
-import type {Context} from '../ports.ts'
+import type {Context} from '../ports/context.ts'
 import {createContext, type ContextFlags} from './context.ts'
 import {errorText} from './render/error.ts'
 import {refuseEmpty, usageError} from './usage-error.ts'

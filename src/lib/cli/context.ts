@@ -9,7 +9,8 @@ import {ciFacts, claimedCommit} from '../ci/facts.ts'
 import {gatherGit, type RunGit} from '../ci/git.ts'
 import type {Config} from '../config/schema.ts'
 import {AppError} from '../errors.ts'
-import type {CiFacts, Context, RunPosition} from '../ports.ts'
+import type {CiFacts, Context} from '../ports/context.ts'
+import type {RunPosition} from '../ports/evidence-store.ts'
 import {createProgress} from './progress.ts'
 
 /** The global flags of `BaseCommand`. */
@@ -41,7 +42,6 @@ export async function createContext(flags: ContextFlags, {version, system = 'opt
   const ci = await facts(cwd)
   const {monotonicFactory} = await import('ulid')
   const ulid = monotonicFactory()
-  const now = () => new Date()
   const newId = () => ulid(now().getTime())
   const variable = (name: string) => env[name]
 
@@ -109,6 +109,10 @@ export async function createContext(flags: ContextFlags, {version, system = 'opt
     codeRules: [fileURLToPath(new URL('../../../rules', import.meta.url))],
     verifyBundle: async () => (await import('../sigstore/verify-bundle.ts')).verifyBundle,
   }
+}
+
+function now(): Date {
+  return new Date()
 }
 
 /** The path of a folder address. @throws AppError `store.unsupported` */

@@ -4,7 +4,7 @@ import process from 'node:process'
 import {ciFacts, claimedCommit} from '../ci/facts.ts'
 import {gatherGit, type RunGit} from '../ci/git.ts'
 import {AppError} from '../errors.ts'
-import type {DoctorContext} from '../ports.ts'
+import type {DoctorContext} from '../ports/machine.ts'
 import type {ContextFlags} from './context.ts'
 import {createProgress} from './progress.ts'
 

@@ -1,7 +1,7 @@
 /** Talk on stderr: a line per step. Long digests are cut: whoever needs one finds it in the result. */
 import process from 'node:process'
 import chalk from 'chalk'
-import type {Progress} from '../ports.ts'
+import type {Progress} from '../ports/context.ts'
 
 export function createProgress(stream: NodeJS.WriteStream = process.stderr): Progress {
   return {

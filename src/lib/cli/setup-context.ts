@@ -3,7 +3,7 @@ import {basename} from 'node:path'
 import process from 'node:process'
 import {gatherGit, type RunGit} from '../ci/git.ts'
 import {repositoryName} from '../ci/repository-name.ts'
-import type {SetupContext} from '../ports.ts'
+import type {SetupContext} from '../ports/context.ts'
 import {createProgress} from './progress.ts'
 
 export async function createSetupContext(): Promise<SetupContext> {

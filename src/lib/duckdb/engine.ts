@@ -10,7 +10,7 @@ import {rm} from 'node:fs/promises'
 import {join} from 'node:path'
 import {DuckDBInstance, type DuckDBConnection, type DuckDBResult} from '@duckdb/node-api'
 import {AppError} from '../errors.ts'
-import type {Cell, EngineAnswer} from '../ports.ts'
+import type {Cell, EngineAnswer} from '../ports/evidence-index.ts'
 import {quoteText} from './sql-text.ts'
 
 const MEMORY_LIMIT = '512MB'

@@ -1,7 +1,7 @@
 /** Rows on their way into the index, one NDJSON file a table: any number of rows, little memory. */
 import {open, type FileHandle} from 'node:fs/promises'
 import {join} from 'node:path'
-import type {Cell} from '../ports.ts'
+import type {Cell} from '../ports/evidence-index.ts'
 
 const BATCH = 256 * 1024
 

@@ -4,7 +4,7 @@
  * signatures do too. Copying twice changes nothing.
  */
 import {AppError} from '../errors.ts'
-import type {Descriptor, ManifestContent} from '../ports.ts'
+import type {Descriptor, ManifestContent} from '../ports/images.ts'
 import type {OciStore} from './oci-store.ts'
 
 export interface CopyOptions {

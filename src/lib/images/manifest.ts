@@ -8,7 +8,7 @@ import {createHash} from 'node:crypto'
 import {z} from 'zod'
 import {AppError} from '../errors.ts'
 import {OciDigest} from '../evidence/primitives.ts'
-import type {Descriptor, Manifest, ManifestContent} from '../ports.ts'
+import type {Descriptor, Manifest, ManifestContent} from '../ports/images.ts'
 
 export const MEDIA_TYPES = {
   manifest: 'application/vnd.oci.image.manifest.v1+json',

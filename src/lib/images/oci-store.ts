@@ -4,7 +4,7 @@
  * Promise of every implementation: a stream ends without an error only if all
  * bytes came and have the digest and size of the descriptor.
  */
-import type {Descriptor, ImageStore} from '../ports.ts'
+import type {Descriptor, ImageStore} from '../ports/images.ts'
 
 export interface OciStore extends ImageStore {
   /** @throws AppError (while reading) `image.corrupt`, `registry.*` */

@@ -5,7 +5,7 @@
  */
 import {z} from 'zod'
 import {AppError} from '../errors.ts'
-import type {Descriptor, Manifest} from '../ports.ts'
+import type {Descriptor, Manifest} from '../ports/images.ts'
 
 export interface PlatformImage {
   /** `linux/amd64`, `linux/arm/v7`. */

@@ -7,7 +7,7 @@
  * must not stand in for an image.
  */
 import {AppError} from '../errors.ts'
-import type {ImageStore, ManifestContent, Target} from '../ports.ts'
+import type {ImageStore, ManifestContent, Target} from '../ports/images.ts'
 import {isDigest, isTag, parseReference, splitReference} from './reference.ts'
 
 export interface PathFacts {

@@ -5,7 +5,7 @@
  * layer hides what it likes.
  */
 import {AppError} from '../errors.ts'
-import type {Descriptor, ManifestContent} from '../ports.ts'
+import type {Descriptor, ManifestContent} from '../ports/images.ts'
 import {isIndex} from './manifest.ts'
 import type {OciStore} from './oci-store.ts'
 import {configPlatform, platformsOf, type PlatformImage} from './platforms.ts'

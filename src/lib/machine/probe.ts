@@ -4,7 +4,8 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import process from 'node:process'
 import {AppError} from '../errors.ts'
-import type {KeyFileFacts, Probe, ProjectFiles} from '../ports.ts'
+import type {ProjectFiles} from '../ports/context.ts'
+import type {KeyFileFacts, Probe} from '../ports/machine.ts'
 import {storeFacts} from './store-facts.ts'
 
 export interface ProbeParts extends Pick<Probe, 'tool' | 'advisories' | 'registry'> {

@@ -4,7 +4,7 @@ import {access, readdir, stat, statfs} from 'node:fs/promises'
 import {dirname, join} from 'node:path'
 import {AppError} from '../errors.ts'
 import {RECORDS, parseRecordKey, ulidTime} from '../evidence/key.ts'
-import type {StoreFacts} from '../ports.ts'
+import type {StoreFacts} from '../ports/machine.ts'
 
 /** @param address `folder:/absolute/path`. @throws AppError `store.unsupported`, `store.unreachable` */
 export async function storeFacts(address: string): Promise<StoreFacts> {

@@ -7,7 +7,7 @@
  */
 import type {ReasonCode} from '../errors.ts'
 import type {Unscanned} from '../evidence/details.ts'
-import type {AdvisoryDatabase} from '../ports.ts'
+import type {AdvisoryDatabase} from '../ports/scanners.ts'
 
 export interface AdvisoryLimits {
   /** Milliseconds. */

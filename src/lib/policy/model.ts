@@ -4,7 +4,7 @@ import type {ExitCode, ReasonCode} from '../errors.ts'
 import type {CheckResult} from '../evidence/details.ts'
 import type {Verdict} from '../evidence/primitives.ts'
 import type {Statement} from '../evidence/statement.ts'
-import type {TrustedKey} from '../ports.ts'
+import type {TrustedKey} from '../ports/signatures.ts'
 
 /** A trusted key with the time it may be used; days are UTC and inclusive. */
 export interface PolicyKey extends TrustedKey {

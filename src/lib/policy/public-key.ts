@@ -1,6 +1,6 @@
 /** A public key out of PEM text. P-256 only: other curves and RSA fail in one or the other of the verifiers in use. */
 import {createHash, createPublicKey, type KeyObject} from 'node:crypto'
-import type {TrustedKey} from '../ports.ts'
+import type {TrustedKey} from '../ports/signatures.ts'
 
 /** The key with the SHA-256 of its SubjectPublicKeyInfo; undefined where `pem` is no P-256 public key. */
 export function readPublicKey(pem: string): TrustedKey | undefined {

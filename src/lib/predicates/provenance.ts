@@ -5,7 +5,7 @@
  * at most. The build type is documented in docs/buildtypes/local.md.
  */
 import {z} from 'zod'
-import type {CiFacts} from '../ports.ts'
+import type {CiFacts} from '../ports/context.ts'
 
 export const LOCAL_BUILD_TYPE = 'urn:hipaa-ci:buildtype:local:1'
 

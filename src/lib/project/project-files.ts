@@ -4,7 +4,7 @@ import {open, readFile, rename, rm} from 'node:fs/promises'
 import {dirname, relative} from 'node:path'
 import type {RunGit} from '../ci/git.ts'
 import {AppError} from '../errors.ts'
-import type {ProjectFiles} from '../ports.ts'
+import type {ProjectFiles} from '../ports/context.ts'
 
 /** @param gitIn git, run in a folder */
 export function projectFiles(gitIn: (folder: string) => RunGit): ProjectFiles {

@@ -1,7 +1,7 @@
 /** Reading blobs of a registry: every byte counted and hashed; a broken stream goes on where it stopped. */
 import {AppError} from '../errors.ts'
 import {checkedDigest} from '../images/reference.ts'
-import type {Descriptor} from '../ports.ts'
+import type {Descriptor} from '../ports/images.ts'
 import {DigestCheck} from './digest-check.ts'
 import type {Reply} from './reply.ts'
 import type {Repository} from './repository.ts'

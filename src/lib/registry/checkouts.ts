@@ -1,7 +1,8 @@
 /** What scanners are given, as the port says it. */
 import {AppError} from '../errors.ts'
 import type {OciStore} from '../images/oci-store.ts'
-import type {Checkouts, ImageStore} from '../ports.ts'
+import type {ImageStore} from '../ports/images.ts'
+import type {Checkouts} from '../ports/scanners.ts'
 import {checkOutImage, unpackArchive} from './checkout.ts'
 import {readDockerArchive} from './docker-archive.ts'
 

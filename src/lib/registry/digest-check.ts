@@ -1,7 +1,7 @@
 /** Passes bytes on and judges them at the end. */
 import {createHash} from 'node:crypto'
 import {AppError} from '../errors.ts'
-import type {Descriptor} from '../ports.ts'
+import type {Descriptor} from '../ports/images.ts'
 
 export class DigestCheck {
   readonly #hash = createHash('sha256')

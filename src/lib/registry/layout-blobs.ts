@@ -3,7 +3,7 @@ import {join} from 'node:path'
 import {AppError} from '../errors.ts'
 import {digestOf} from '../images/manifest.ts'
 import {checkedDigest} from '../images/reference.ts'
-import type {Descriptor} from '../ports.ts'
+import type {Descriptor} from '../ports/images.ts'
 import {DigestCheck} from './digest-check.ts'
 import {openRegular, readChunks, writeAtomically} from './layout-files.ts'
 

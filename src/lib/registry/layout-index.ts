@@ -5,7 +5,7 @@
 import {join} from 'node:path'
 import {AppError} from '../errors.ts'
 import {MANIFEST_MAX, MEDIA_TYPES, isIndex, parseManifest} from '../images/manifest.ts'
-import type {Descriptor, Manifest} from '../ports.ts'
+import type {Descriptor, Manifest} from '../ports/images.ts'
 import {readBounded, writeAtomically} from './layout-files.ts'
 import {withLock} from './lock.ts'
 

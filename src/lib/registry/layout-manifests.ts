@@ -2,7 +2,7 @@
 import {AppError} from '../errors.ts'
 import {MANIFEST_MAX, MANIFEST_TYPES, digestOf, isIndex, parseManifest} from '../images/manifest.ts'
 import {isDigest} from '../images/reference.ts'
-import type {Descriptor, ManifestContent} from '../ports.ts'
+import type {Descriptor, ManifestContent} from '../ports/images.ts'
 import {blobPath} from './layout-blobs.ts'
 import {readBounded} from './layout-files.ts'
 import {nameOf, readIndex} from './layout-index.ts'

@@ -2,7 +2,7 @@
 import {AppError} from '../errors.ts'
 import {MANIFEST_MAX, MANIFEST_TYPES, digestOf, parseManifest} from '../images/manifest.ts'
 import {isDigest} from '../images/reference.ts'
-import type {Descriptor, ManifestContent} from '../ports.ts'
+import type {Descriptor, ManifestContent} from '../ports/images.ts'
 import type {Reply} from './reply.ts'
 import type {Repository} from './repository.ts'
 

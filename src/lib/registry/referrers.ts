@@ -5,7 +5,7 @@
  */
 import {AppError} from '../errors.ts'
 import {MEDIA_TYPES, isIndex, parseManifest} from '../images/manifest.ts'
-import type {Descriptor} from '../ports.ts'
+import type {Descriptor} from '../ports/images.ts'
 import {getManifest} from './manifests.ts'
 import {sameOrigin} from './origin.ts'
 import type {Reply} from './reply.ts'

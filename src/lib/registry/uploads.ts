@@ -2,7 +2,7 @@
 import {AppError} from '../errors.ts'
 import {digestOf} from '../images/manifest.ts'
 import {checkedDigest} from '../images/reference.ts'
-import type {Descriptor} from '../ports.ts'
+import type {Descriptor} from '../ports/images.ts'
 import {DigestCheck} from './digest-check.ts'
 import {sameOrigin} from './origin.ts'
 import type {Reply} from './reply.ts'

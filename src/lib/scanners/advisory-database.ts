@@ -11,7 +11,7 @@ import {join, resolve} from 'node:path'
 import {DatabaseSync} from 'node:sqlite'
 import {z} from 'zod'
 import {AppError} from '../errors.ts'
-import type {AdvisoryDatabase} from '../ports.ts'
+import type {AdvisoryDatabase} from '../ports/scanners.ts'
 import {bucketNames} from './bolt-buckets.ts'
 import {rememberedSha256} from './remembered-digest.ts'
 

@@ -12,7 +12,7 @@ import {TrustedRoot} from '@sigstore/protobuf-specs'
 import {toSignedEntity, toTrustMaterial, Verifier} from '@sigstore/verify'
 import type {ReasonCode} from '../errors.ts'
 import {PAYLOAD_TYPE} from '../evidence/statement.ts'
-import type {BundleCheck, TrustedKey, VerifyBundle} from '../ports.ts'
+import type {BundleCheck, TrustedKey, VerifyBundle} from '../ports/signatures.ts'
 
 const NO_ROOT = {
   mediaType: 'application/vnd.dev.sigstore.trustedroot+json;version=0.1',

@@ -3,7 +3,7 @@ import {constants} from 'node:fs'
 import {access, readFile, stat} from 'node:fs/promises'
 import process from 'node:process'
 import {AppError} from '../errors.ts'
-import type {FileReader} from '../ports.ts'
+import type {FileReader} from '../ports/context.ts'
 
 /** Bytes; what a person names by hand is small. */
 const MAX_BYTES = 256 * 1024 * 1024

@@ -2,7 +2,7 @@
  * The run of a process that no run file was given: it lives in memory, declares nothing, and has no end.
  * A kill can lose only what was not put yet, and the chain then simply ends earlier.
  */
-import type {RunPosition} from '../ports.ts'
+import type {RunPosition} from '../ports/evidence-store.ts'
 import {jobName, newRunState} from '../evidence/run-state.ts'
 
 /** @param runid a fresh ULID, one per process. @param job what the platform calls it */

@@ -1,6 +1,6 @@
 /** Finds the binary of a tool in an allowed version, or says why there is none. */
 import {AppError} from '../errors.ts'
-import type {ToolName} from '../ports.ts'
+import type {ToolName} from '../ports/tools.ts'
 import type {Run} from '../process.ts'
 import {TOOL_PINS, judgeVersion} from '../tools/versions.ts'
 import {candidates, type Candidate, type Place} from './candidates.ts'

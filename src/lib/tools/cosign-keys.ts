@@ -1,6 +1,6 @@
 /** Cosign makes a key pair: ECDSA P-256, the private half encrypted with a password (scrypt, secretbox). */
 import {AppError} from '../errors.ts'
-import type {ToolSpec} from '../ports.ts'
+import type {ToolSpec} from '../ports/tools.ts'
 
 export interface KeyPair {
   /** PEM, `ENCRYPTED SIGSTORE PRIVATE KEY`. */

@@ -5,7 +5,7 @@
  * no transparency log, no timestamp authority, no download of a trust root.
  */
 import {AppError} from '../errors.ts'
-import type {ToolSpec} from '../ports.ts'
+import type {ToolSpec} from '../ports/tools.ts'
 
 const SIGNING_CONFIG = '{"mediaType":"application/vnd.dev.sigstore.signingconfig.v0.2+json","rekorTlogConfig":{},"tsaConfig":{}}'
 const TRUSTED_ROOT = '{"mediaType":"application/vnd.dev.sigstore.trustedroot+json;version=0.1"}'

@@ -7,7 +7,7 @@
  * read from its own account.
  */
 import {AppError} from '../errors.ts'
-import type {ToolSpec} from '../ports.ts'
+import type {ToolSpec} from '../ports/tools.ts'
 import {EXCLUDED, readSemgrepReport, type SemgrepReport} from './semgrep-report.ts'
 
 export interface SemgrepInput {

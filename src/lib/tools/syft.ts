@@ -5,7 +5,7 @@
  * folder could exclude what it likes.
  */
 import {AppError} from '../errors.ts'
-import type {ToolSpec} from '../ports.ts'
+import type {ToolSpec} from '../ports/tools.ts'
 import {readSpdx, type Sbom} from '../sbom/spdx.ts'
 
 /** What is described. An image in a registry is copied into a layout first. */

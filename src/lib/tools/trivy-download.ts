@@ -1,5 +1,5 @@
 /** Trivy as the downloader of its own databases. Pure. */
-import type {ToolSpec} from '../ports.ts'
+import type {ToolSpec} from '../ports/tools.ts'
 
 export interface TrivyDownload {
   /** Folder that becomes `--cache-dir` of later scans. */

@@ -7,7 +7,7 @@
  * stays in memory: on disk it answers by the digests that an image claims.
  */
 import {AppError} from '../errors.ts'
-import type {ToolSpec} from '../ports.ts'
+import type {ToolSpec} from '../ports/tools.ts'
 import {readTrivyReport, type TrivyReport} from './trivy-report.ts'
 import {SECRET_CONFIG} from './trivy-secret-config.ts'
 

@@ -4,7 +4,7 @@
  */
 import {satisfies, valid} from 'semver'
 import toolchain from './toolchain.json' with {type: 'json'}
-import type {ToolName} from '../ports.ts'
+import type {ToolName} from '../ports/tools.ts'
 
 /** How a program tells its version. */
 export interface Probe {

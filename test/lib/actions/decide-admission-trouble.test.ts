@@ -1,7 +1,7 @@
 /** What goes wrong on the way to an answer never makes it a better one. */
 import assert from 'node:assert/strict'
 import {AppError} from '../../../src/lib/errors.ts'
-import type {EvidenceStore} from '../../../src/lib/ports.ts'
+import type {EvidenceStore} from '../../../src/lib/ports/evidence-store.ts'
 import {memoryStore} from '../../fakes/memory-store.ts'
 import {container} from '../admission/reviews.ts'
 import {admissions, broken, HOME, home, outcome, world} from './admission-world.ts'

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import {scanTarget, type ScanRequest} from '../../../src/lib/actions/scan-target.ts'
 import {AppError} from '../../../src/lib/errors.ts'
-import type {AdvisoryDatabase} from '../../../src/lib/ports.ts'
+import type {AdvisoryDatabase} from '../../../src/lib/ports/scanners.ts'
 import {FRESH, scanContext, type Answers, type ScanSetting} from '../../fakes/scan-context.ts'
 import {recording} from '../recording.ts'
 import {

@@ -3,7 +3,7 @@ import {updateIndex, type IndexState} from '../../../src/lib/actions/update-inde
 import {blobKey} from '../../../src/lib/evidence/key.ts'
 import {sha256Hex} from '../../../src/lib/evidence/record.ts'
 import {TABLE_NAMES, TABLES} from '../../../src/lib/index/tables.ts'
-import type {Context} from '../../../src/lib/ports.ts'
+import type {Context} from '../../../src/lib/ports/context.ts'
 import {EvidenceWriter, image} from '../../fakes/evidence-writer.ts'
 import {memoryStore, type MemoryStore} from '../../fakes/memory-store.ts'
 import {queryContext} from '../../fakes/query-context.ts'

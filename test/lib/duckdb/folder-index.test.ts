@@ -5,7 +5,7 @@ import {join} from 'node:path'
 import {setTimeout as sleep} from 'node:timers/promises'
 import {openFolderIndex} from '../../../src/lib/duckdb/folder-index.ts'
 import {withLock} from '../../../src/lib/stores/lock.ts'
-import type {EvidenceIndex, IndexUpdate} from '../../../src/lib/ports.ts'
+import type {EvidenceIndex, IndexUpdate} from '../../../src/lib/ports/evidence-index.ts'
 import {ended, run, spoke, start} from '../../program.ts'
 
 const addKeys = (index: EvidenceIndex, keys: readonly string[], fresh = false) =>

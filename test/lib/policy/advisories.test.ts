@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import {advisoryGaps, type AdvisoryLimits} from '../../../src/lib/policy/advisories.ts'
-import type {AdvisoryDatabase} from '../../../src/lib/ports.ts'
+import type {AdvisoryDatabase} from '../../../src/lib/ports/scanners.ts'
 
 const now = new Date('2026-06-15T12:00:00.000Z')
 const HOUR = 3_600_000

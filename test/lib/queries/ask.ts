@@ -1,7 +1,7 @@
 /** Asks a question of a store with an index made for it alone. */
 import {answerQuery, type AnswerRequest, type AnswerResult} from '../../../src/lib/actions/answer-query.ts'
 import type {AnswerRow} from '../../../src/lib/queries/question.ts'
-import type {EvidenceStore} from '../../../src/lib/ports.ts'
+import type {EvidenceStore} from '../../../src/lib/ports/evidence-store.ts'
 import {queryContext} from '../../fakes/query-context.ts'
 
 export async function ask(store: EvidenceStore, name: string, request: Partial<AnswerRequest> = {}): Promise<AnswerResult> {

@@ -1,6 +1,6 @@
 /** Attaches something small to an image, as the real thing is attached: manifest with subject, pushed, then linked. */
 import {MEDIA_TYPES} from '../../../src/lib/images/manifest.ts'
-import type {Descriptor, ImageStore} from '../../../src/lib/ports.ts'
+import type {Descriptor, ImageStore} from '../../../src/lib/ports/images.ts'
 
 export const ARTIFACT = 'application/vnd.example.note.v1'
 

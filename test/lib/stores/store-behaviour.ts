@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import {blobKey} from '../../../src/lib/evidence/key.ts'
 import {sha256Hex} from '../../../src/lib/evidence/record.ts'
-import type {EvidenceStore} from '../../../src/lib/ports.ts'
+import type {EvidenceStore} from '../../../src/lib/ports/evidence-store.ts'
 import {allOf} from '../../all-of.ts'
 
 const ID = '01JGFJJZ00ABCDEFGHJKMNPQRS'

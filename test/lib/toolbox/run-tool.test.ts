@@ -8,7 +8,7 @@ import {join} from 'node:path'
 import process from 'node:process'
 import {setTimeout as sleep} from 'node:timers/promises'
 import {AppError, type ReasonCode} from '../../../src/lib/errors.ts'
-import type {ToolOutput, ToolSpec} from '../../../src/lib/ports.ts'
+import type {ToolOutput, ToolSpec} from '../../../src/lib/ports/tools.ts'
 import {createRunTool, type ToolboxOptions} from '../../../src/lib/toolbox/run-tool.ts'
 import {fakeTool} from '../../fakes/fake-tool.ts'
 

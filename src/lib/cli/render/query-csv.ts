@@ -1,6 +1,6 @@
 /** Rows as CSV (RFC 4180), safe to open in a spreadsheet. Pure. */
 import type {Answer} from '../../actions/answer-query.ts'
-import type {Cell} from '../../ports.ts'
+import type {Cell} from '../../ports/evidence-index.ts'
 
 /** Also the full-width signs, which some spreadsheets take for the same. */
 const RUNS = /^[\s\0]*[=+\-@\t\r\n|＝＋－＠]/

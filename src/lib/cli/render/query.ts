@@ -6,7 +6,7 @@
  */
 import chalk from 'chalk'
 import type {Answer} from '../../actions/answer-query.ts'
-import type {Cell} from '../../ports.ts'
+import type {Cell} from '../../ports/evidence-index.ts'
 import type {Ipe} from '../../queries/ipe.ts'
 import {paragraph, printable} from './printable.ts'
 import {textTable} from './text-table.ts'

@@ -1,0 +1,86 @@
+/** Facts about the job, and everything that an action may touch. Types only. */
+import type {Config} from '../config/schema.ts'
+import type {Actor, Change} from '../evidence/schema.ts'
+import type {EvidenceIndex} from './evidence-index.ts'
+import type {EvidenceStore, Recorder, RunFiles, RunPosition} from './evidence-store.ts'
+import type {ImageStore, Target} from './images.ts'
+import type {AdvisoryDatabase, Checkouts} from './scanners.ts'
+import type {VerifyBundle} from './signatures.ts'
+import type {RunTool} from './tools.ts'
+
+/** What the platform says about this job. Environment variables are claims, not proofs. */
+export interface CiFacts {
+  /** `github-actions`, `gitlab-ci`, another platform's id, or `workstation`. */
+  readonly platform: string
+  readonly ci: boolean
+  /** CloudEvents `source`: `<repository>#<workflow>`, or `workstation#<host>`. */
+  readonly source: string
+  readonly job?: string
+  readonly runUrl?: string
+  readonly actor: Actor
+  readonly change: Change
+  /** Tracked files differ from `change.commit`: nothing built here comes from that commit alone. */
+  readonly dirty?: boolean
+}
+
+/** Talk while work goes on; always stderr, never stdout. */
+export interface Progress {
+  /** A step begins, `Scanning linux/amd64`. */
+  step(text: string): void
+  /** A fact worth a line of its own. */
+  note(text: string): void
+}
+
+export interface FileReader {
+  /** @param path `-` is standard input. @throws AppError `usage.input` */
+  read(path: string): Promise<Uint8Array>
+  exists(path: string): Promise<boolean>
+}
+
+/** The folder of a project, for the one command that sets it up. Paths are absolute. */
+export interface ProjectFiles {
+  /** Undefined where nothing is there. @throws AppError `usage.input` */
+  read(path: string): Promise<Uint8Array | undefined>
+  /** Never overwrites. @param mode of the file, 0o600. @throws AppError `config.exists`, `usage.input` */
+  writeNew(path: string, bytes: Uint8Array, mode: number): Promise<void>
+  /** All or nothing. @throws AppError `usage.input` */
+  replace(path: string, bytes: Uint8Array): Promise<void>
+  /** What git would do with `path`, whether or not it is there. */
+  tracking(path: string): Promise<'ignored' | 'tracked' | 'untracked' | 'no-repository'>
+}
+
+/** What the set-up of a project may touch: there is no configuration yet. */
+export interface SetupContext extends Pick<Context, 'cwd' | 'progress' | 'runTool' | 'variable'> {
+  readonly project: ProjectFiles
+  /** The project's own name: that of its repository, else of its folder. */
+  readonly name: string
+}
+
+/** Everything an action may touch. */
+export interface Context {
+  /** Of hipaa-ci itself, `0.1.0`. */
+  readonly version: string
+  readonly cwd: string
+  readonly config: Config
+  readonly ci: CiFacts
+  readonly now: () => Date
+  readonly newId: () => string
+  /** A variable of the environment that a configuration or flag named. */
+  readonly variable: (name: string) => string | undefined
+  readonly progress: Progress
+  readonly files: FileReader
+  readonly runTool: RunTool
+  readonly store: () => Promise<EvidenceStore>
+  /** @param position writes there instead of where `HIPAA_CI_RUN` (or the process's own implicit run) stands */
+  readonly recorder: (position?: RunPosition) => Promise<Recorder>
+  readonly runs: () => Promise<RunFiles>
+  readonly index: () => Promise<EvidenceIndex>
+  readonly target: (text: string) => Promise<Target>
+  readonly images: (target: Target & {kind: 'registry' | 'layout'}) => Promise<ImageStore>
+  readonly verifyBundle: () => Promise<VerifyBundle>
+  readonly checkouts: () => Promise<Checkouts>
+  /** As it is now: read anew at every call. */
+  readonly advisories: () => Promise<AdvisoryDatabase>
+  /** Absolute paths of the rules that the code scan uses. */
+  readonly codeRules: readonly string[]
+}

@@ -1,0 +1,81 @@
+/** The store, the recorder in front of it, and a run's place in it. Types only. */
+import type {RunState} from '../evidence/run-state.ts'
+import type {DetailOf, EvidenceRecord, Outcome, Stream, ToolRecord} from '../evidence/schema.ts'
+
+/** Keys are those of `evidence/key.ts`. One behaviour suite runs on every implementation. */
+export interface EvidenceStore {
+  /** `folder:/abs/path`, for messages. */
+  readonly address: string
+  /**
+   * Writes once, atomically: a reader sees nothing or all of it.
+   * `present` means the very key was there before: keys name their digest, so that is success.
+   * @throws AppError `store.unreachable`
+   */
+  put(key: string, bytes: Uint8Array): Promise<'written' | 'present'>
+  /** @throws AppError `store.unreachable`; undefined where there is no such key */
+  get(key: string): Promise<Uint8Array | undefined>
+  /** Keys under `prefix` in byte order, also those that are no evidence (never scratch files of a writer). */
+  list(prefix: string): AsyncIterable<string>
+}
+
+/** A blob to be stored beside a record. */
+export interface BlobInput {
+  readonly name: string
+  readonly mediaType: string
+  readonly bytes: Uint8Array
+  /** Signed, or named by digest elsewhere: redaction must not change it, and refuses it instead. */
+  readonly exact?: boolean
+}
+
+/** What an action knows of a record; everything else is filled in by the recorder. */
+export interface RecordInput<S extends Stream = Stream> {
+  readonly stream: S
+  /** `<repository>@sha256:…` or a URN; default the run's URN. */
+  readonly subject?: string
+  readonly environment?: string
+  readonly outcome: Outcome
+  readonly detail: DetailOf<S>
+  readonly tools?: readonly ToolRecord[]
+  readonly blobs?: readonly BlobInput[]
+}
+
+export interface WrittenRecord {
+  readonly id: string
+  readonly key: string
+  readonly sha256: string
+  readonly record: EvidenceRecord
+}
+
+/** The one way into the store: redact, validate, chain, blobs first, then the record, then the run file. */
+export interface Recorder {
+  /** @throws AppError `record.*`, `redaction.*`, `store.*`, `run.invalid` */
+  write<S extends Stream>(input: RecordInput<S>): Promise<WrittenRecord>
+  /**
+   * Many at once, in order, one after another in the chain. Nothing is put unless all are valid and clean: every fault is named at once.
+   * @param at what the nth input (from 0) is called in messages; default `record <n + 1>`
+   */
+  writeAll<S extends Stream>(inputs: readonly RecordInput<S>[], at?: (index: number) => string): Promise<readonly WrittenRecord[]>
+  /** False under --no-record: `write` is then refused by the caller, not silently skipped. */
+  readonly enabled: boolean
+}
+
+/** Where a job stands in its run, and the lock on it: one writer at a time, also across processes. */
+export interface RunPosition {
+  /** Path of the run file, or `implicit run`; for messages. */
+  readonly name: string
+  /** What is pending survives the process. */
+  readonly durable: boolean
+  /** The state as it is now, without the lock. @throws AppError `run.invalid` */
+  read(): Promise<RunState>
+  /**
+   * Holds the lock while `work` runs. `save` replaces the state durably, all or nothing.
+   * @throws AppError `run.invalid`, `store.conflict` naming the holder where the lock is not had in time
+   */
+  exclusively<T>(work: (state: RunState, save: (state: RunState) => Promise<void>) => Promise<T>): Promise<T>
+}
+
+export interface RunFiles {
+  /** @throws AppError `run.invalid` where the file is there already or cannot be written */
+  create(path: string, state: RunState): Promise<RunPosition>
+  open(path: string): RunPosition
+}
