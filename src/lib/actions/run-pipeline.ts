@@ -80,12 +80,13 @@ async function walk(request: PipelineRequest, repository: string, digest: string
   const shared = {image, repository, ...(key !== undefined && {key})}
 
   const sbom = await buildSbom({target: image, repository}, context)
-  const scan = await scanTarget({target: image, repository, updateDatabase, ...(source !== undefined && {source})}, context)
+  const documents = new Map(sbom.result.platforms.map((platform, index) => [platform.digest ?? digest, sbom.documents[index] ?? Buffer.of()]))
+  const scan = await scanTarget({target: image, repository, updateDatabase, documents, ...(source !== undefined && {source})}, context)
   const so = {repository, digest, sbom: sbom.result, scan: scan.result}
   if (scan.result.exitCode !== EXIT.ok) return {...so, exitCode: scan.result.exitCode}
 
   const sign = await signImage(shared, context)
-  const sboms = new Map(sbom.result.platforms.map((platform, index) => [platform.digest ?? digest, parseDocument(sbom.documents[index])]))
+  const sboms = new Map([...documents].map(([platform, bytes]): [string, unknown] => [platform, JSON.parse(Buffer.from(bytes).toString('utf8'))]))
   const attest = await attestImage({...shared, types: ATTEST_TYPES, material: {sboms, vulns: scan.vulns, gate: scan.gate, byproducts}}, context)
   // The signing key is no trust: the verdict is the environment's.
   const verify = await verifyImage({image, repository, ...(environment !== undefined && {environment})}, context)
@@ -117,9 +118,4 @@ function noting(recorder: Context['recorder'], byproducts: Byproduct[]): Context
 function toByproduct({id, sha256, record}: WrittenRecord): Byproduct[] {
   if (!DECISIONS.includes(record.stream)) return []
   return [{name: record.stream, id, sha256, outcome: record.data.outcome, ...(record.stream === 'gate' && {policy: record.data.detail.policy})}]
-}
-
-function parseDocument(bytes: Uint8Array | undefined): unknown {
-  if (bytes === undefined) throw new AppError('bug', 'a platform without an SBOM document')
-  return JSON.parse(Buffer.from(bytes).toString('utf8'))
 }

@@ -5,7 +5,7 @@
  * 0 only where everything was looked at and is within the limits; a limit that
  * is exceeded is 1, whatever else could not be looked at; a gap alone is 3.
  */
-import {AppError, type ExitCode} from '../errors.ts'
+import type {ExitCode} from '../errors.ts'
 import {SCAN_KINDS, type GateReason, type ScanKind, type Unscanned} from '../evidence/details.ts'
 import {distinctFindings, type Finding} from '../evidence/finding.ts'
 import type {Counts} from '../evidence/primitives.ts'
@@ -14,10 +14,10 @@ import {advisoryGaps} from '../policy/advisories.ts'
 import {decideGate, type GateDecision, type ScanOutcome} from '../policy/gate.ts'
 import type {GatePredicateInput} from '../predicates/gate.ts'
 import type {VulnsInput} from '../predicates/vulns.ts'
-import {readSpdx, type Sbom} from '../sbom/spdx.ts'
 import type {Context} from '../ports/context.ts'
 import type {AdvisoryDatabase} from '../ports/scanners.ts'
 import {withParts, type OpenParts} from './open-parts.ts'
+import {describedBefore, givenSbom} from './given-sbom.ts'
 import {recordScan} from './record-scan.ts'
 import {openSource, scanCode, type CodeScan} from './scan-code.ts'
 import {scanPart, type PartScan} from './scan-part.ts'
@@ -30,6 +30,8 @@ export interface ScanRequest {
   readonly source?: string
   /** SPDX file to compare with, instead of a run of Syft; for a single platform. */
   readonly sbom?: string
+  /** SPDX documents by platform digest that the caller has just made: Syft does not run again for those. */
+  readonly documents?: ReadonlyMap<string, Uint8Array>
   /** The repository that a layout or archive stands for. */
   readonly repository?: string
   readonly updateDatabase?: boolean
@@ -104,7 +106,7 @@ export async function scanTarget(request: ScanRequest, context: Context): Promis
     for (const part of open.parts) {
       context.progress.step(`Scanning ${open.target.text}${part.digest === undefined ? '' : ` ${part.platform}`}`)
       // oxlint-disable-next-line no-await-in-loop -- a large image lies on the disk once
-      parts.push(await scanPart(part, {name: open.name, database, timeout: request.timeout, sbom}, context))
+      parts.push(await scanPart(part, {name: open.name, database, timeout: request.timeout, sbom: sbom ?? describedBefore(part, request.documents)}, context))
     }
     const code = source === undefined ? undefined : await scanCode(source, request.timeout, context)
     return conclude({request, open, database, parts, code, startedAt}, context)
@@ -213,20 +215,6 @@ function withDatabase(tools: readonly ToolRecord[], {vulnerabilities}: AdvisoryD
 }
 
 /** @throws AppError `usage.flag`, `usage.input` */
-async function givenSbom(file: string, {parts, digest}: OpenParts, {files}: Context): Promise<Sbom> {
-  const [part] = parts
-  if (part === undefined || parts.length > 1)
-    throw new AppError('usage.flag', `--sbom is for one platform, and there are ${parts.length}`, {
-      fix: 'Leave --sbom out: each platform is then described by itself.',
-    })
-  const sbom = readSpdx(await files.read(file))
-  const meant = part.digest ?? digest
-  if (meant !== undefined && sbom.version !== meant) {
-    throw new AppError('usage.input', `${file} describes ${sbom.version ?? 'something without a digest'}, not ${meant}`)
-  }
-  return sbom
-}
-
 function vulnsOf({parts}: Facts, tools: readonly ToolRecord[], times: Pick<VulnsInput, 'startedAt' | 'finishedAt'>): ReadonlyMap<string, VulnsInput> {
   const tool = tools.find(({name, database}) => name === 'trivy' && database !== undefined)
   if (tool === undefined) return new Map()
