@@ -1,12 +1,15 @@
 /**
  * Compiles `src` into `dist` and writes `oclif.manifest.json`.
  *
+ * With `--if-stale` it does nothing where `dist` was built from these very files.
+ *
  * What was there is removed first: a stale manifest hides new commands, and a
  * stale file in `dist` would be shipped. JSON that the source imports is copied
  * by the compiler.
  */
 import {spawnSync} from 'node:child_process'
-import {chmodSync, rmSync, writeFileSync} from 'node:fs'
+import {createHash} from 'node:crypto'
+import {chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {createRequire} from 'node:module'
 import {join} from 'node:path'
 import process from 'node:process'
@@ -15,10 +18,31 @@ import {Config, Plugin} from '@oclif/core'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
-for (const output of ['dist', 'oclif.manifest.json']) rmSync(join(root, output), {recursive: true, force: true})
-compile()
-await writeManifest()
-chmodSync(join(root, 'bin', 'run.js'), 0o755)
+const stamp = join(root, 'dist', '.build-stamp')
+const wanted = inputsDigest()
+const fresh = existsSync(stamp) && existsSync(join(root, 'oclif.manifest.json')) && readFileSync(stamp, 'utf8') === wanted
+if (!(fresh && process.argv.includes('--if-stale'))) await build()
+
+async function build(): Promise<void> {
+  for (const output of ['dist', 'oclif.manifest.json']) rmSync(join(root, output), {recursive: true, force: true})
+  compile()
+  await writeManifest()
+  chmodSync(join(root, 'bin', 'run.js'), 0o755)
+  writeFileSync(stamp, wanted)
+}
+
+/** Of everything that decides what is built. */
+function inputsDigest(): string {
+  const digest = createHash('sha256').update(process.version)
+  const sources = readdirSync(join(root, 'src'), {recursive: true, withFileTypes: true}).filter((entry) => entry.isFile())
+  const files = sources.map((entry) => join(entry.parentPath, entry.name)).toSorted()
+  for (const file of [
+    ...files,
+    ...['package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json', 'scripts/build.ts'].map((name) => join(root, name)),
+  ])
+    digest.update(`\n${file}\n`).update(readFileSync(file))
+  return digest.digest('hex')
+}
 
 function compile(): void {
   const compiler = join(createRequire(import.meta.url).resolve('typescript/package.json'), '..', 'bin', 'tsc')

@@ -14,7 +14,7 @@ import {tellStory, type Story} from './demo/story.ts'
 
 const started = Date.now()
 const realDatabase = process.argv.includes('--real-database')
-const {status} = spawnSync(process.execPath, [join(import.meta.dirname, 'build.ts')], {stdio: 'inherit'})
+const {status} = spawnSync(process.execPath, [join(import.meta.dirname, 'build.ts'), '--if-stale'], {stdio: 'inherit'})
 if (status !== 0) process.exit(1)
 
 process.stdout.write(
