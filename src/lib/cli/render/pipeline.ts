@@ -1,30 +1,38 @@
 /** The road as a list of steps; a step that was not reached says so. */
 import chalk from 'chalk'
+import type {AttestResult} from '../../actions/attest-image.ts'
+import type {EndRunResult} from '../../actions/end-run.ts'
 import type {PipelineResult} from '../../actions/run-pipeline.ts'
+import {imageLines} from './image-name.ts'
 import {MARKS, shortDigest} from './marks.ts'
-import {renderScan} from './scan.ts'
-import {renderVerify} from './verify.ts'
+import {renderScanBody, scanHeadline} from './scan.ts'
+import {verdictBody, verdictLine} from './verify.ts'
 
 export function renderPipeline(result: PipelineResult): string {
   const {sbom, scan, sign, attest, verify, run} = result
-  const stopped = chalk.dim('not reached: the gate did not pass')
   return [
-    chalk.bold(`${result.repository}@${result.digest}`),
+    chalk.bold('pipeline'),
+    ...imageLines(result.repository, result.digest),
     `${MARKS.verified} sbom    ${sbom.packages} packages${sbom.platforms.length > 1 ? ` over ${sbom.platforms.length} platforms` : ''}`,
-    ...renderScan(scan).split('\n'),
-    sign === undefined
-      ? `${MARKS['not-checked']} sign    ${stopped}`
-      : `${MARKS.verified} sign    ${sign.signed ? 'signed' : 'signed before'} by key ${shortDigest(sign.signer.spki)}`,
-    attest === undefined
-      ? `${MARKS['not-checked']} attest  ${stopped}`
-      : `${MARKS.verified} attest  ${attest.attestations.map(({type, attached}) => (attached ? type : `${type} (before)`)).join(', ')}`,
-    ...(verify === undefined ? [`${MARKS['not-checked']} verify  ${stopped}`] : renderVerify(verify).split('\n')),
-    ...(run === undefined
-      ? []
-      : [
-          chalk.dim(
-            `  run ${run.runid}: ${run.jobs.reduce((sum, {count}) => sum + count, 0)} records${run.gaps.length === 0 ? (run.stoppedBy === undefined ? ', complete' : ', stopped by the gate') : `; never came: ${run.gaps.map(({name}) => name).join(', ')}`}`,
-          ),
-        ]),
+    scanHeadline(scan, 'gate    '),
+    ...renderScanBody(scan).split('\n'),
+    sign === undefined ? notReached('sign') : `${MARKS.verified} sign    ${sign.signed ? 'signed' : 'signed before'} by key ${shortDigest(sign.signer.spki)}`,
+    attest === undefined ? notReached('attest') : `${MARKS.verified} attest  ${attest.attestations.map(attestation).join(', ')}`,
+    ...(verify === undefined ? [notReached('verify')] : [verdictLine(verify, 'verify  '), verdictBody(verify)]),
+    ...(run === undefined ? [] : [runLine(run)]),
   ].join('\n')
+}
+
+function notReached(step: string): string {
+  return `${MARKS['not-checked']} ${step.padEnd(6)}  ${chalk.dim('not reached: the gate did not pass')}`
+}
+
+function attestation({type, attached}: AttestResult['attestations'][number]): string {
+  return attached ? type : `${type} (before)`
+}
+
+function runLine({runid, jobs, gaps, stoppedBy}: EndRunResult): string {
+  const records = jobs.reduce((sum, {count}) => sum + count, 0)
+  const whole = stoppedBy === undefined ? 'complete' : 'stopped by the gate'
+  return chalk.dim(`  run ${runid}: ${records} records, ${gaps.length === 0 ? whole : `and these never came: ${gaps.map(({name}) => name).join(', ')}`}`)
 }

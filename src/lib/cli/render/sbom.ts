@@ -1,5 +1,6 @@
 import chalk from 'chalk'
 import type {SbomResult} from '../../actions/build-sbom.ts'
+import {imageLines} from './image-name.ts'
 import {shortDigest} from './marks.ts'
 import {paragraph, printable} from './printable.ts'
 import {textTable} from './text-table.ts'
@@ -9,9 +10,9 @@ const WIDTH = 100
 /** @param files what was written with --out */
 export function renderSbom(result: SbomResult, files: readonly string[]): string {
   const {target, repository, digest, packages, types, platforms, leftOut, warnings, tool, record} = result
-  const name = `${repository ?? target}${digest === undefined ? '' : `@${digest}`}`
   return [
-    `${warnings.length === 0 ? chalk.green('✔') : chalk.yellow('!')} ${chalk.bold(`${packages} packages`)}  ${printable(name)}`,
+    `${warnings.length === 0 ? chalk.green('✔') : chalk.yellow('!')} ${chalk.bold(`${packages} packages`)}`,
+    ...imageLines(repository ?? target, digest),
     ...warnings.flatMap((text) => paragraph('  ', printable(text), WIDTH)).map((line) => chalk.yellow(line)),
     '',
     ...(types.length === 0

@@ -4,6 +4,7 @@ import type {KindResult, ScanResult} from '../../actions/scan-target.ts'
 import type {GateReason} from '../../evidence/details.ts'
 import type {Finding} from '../../evidence/finding.ts'
 import {SEVERITIES} from '../../evidence/primitives.ts'
+import {imageLines} from './image-name.ts'
 import {MARKS} from './marks.ts'
 import {paragraph, printable} from './printable.ts'
 import {unscannedText} from './unscanned.ts'
@@ -13,24 +14,25 @@ const WIDTH = 100
 const FINDINGS_SHOWN = 40
 const GAPS_SHOWN = 20
 
-const HEADLINES = {
-  pass: `${MARKS.verified} ${chalk.bold('pass')}  everything was looked at, and is within the limits`,
-  fail: `${MARKS.failed} ${chalk.bold('fail')}  above the limits`,
-  'could-not-check': `${MARKS['could-not-check']} ${chalk.bold('could not check')}  not everything was looked at, so this is no pass`,
+const DECISIONS = {
+  pass: {mark: MARKS.verified, words: `${chalk.bold('pass')}  everything was looked at, and is within the limits`},
+  fail: {mark: MARKS.failed, words: `${chalk.bold('fail')}  above the limits`},
+  'could-not-check': {mark: MARKS['could-not-check'], words: `${chalk.bold('could not check')}  not everything was looked at, so this is no pass`},
 } as const
 
 export function renderScan(result: ScanResult): string {
-  return [
-    HEADLINES[result.decision],
-    `  ${printable(`${result.repository ?? result.target}${result.digest === undefined ? '' : `@${result.digest}`}`)}`,
-    '',
-    ...stopping(result.stopping),
-    ...counts(result),
-    ...gaps(result),
-    ...problems(result),
-    ...fixes(result),
-    ...footer(result),
-  ].join('\n')
+  return [scanHeadline(result), ...imageLines(result.repository ?? result.target, result.digest), '', renderScanBody(result)].join('\n')
+}
+
+/** The decision in one line. @param step stands before it, in a list of steps */
+export function scanHeadline({decision}: ScanResult, step = ''): string {
+  const {mark, words} = DECISIONS[decision]
+  return `${mark} ${step}${words}`
+}
+
+/** What was found, and what to do about it. */
+export function renderScanBody(result: ScanResult): string {
+  return [...stopping(result.stopping), ...counts(result), ...gaps(result), ...problems(result), ...fixes(result), ...footer(result)].join('\n')
 }
 
 function stopping(findings: readonly Finding[]): string[] {

@@ -1,23 +1,35 @@
 import chalk from 'chalk'
 import type {VerifyResult} from '../../actions/verify-image.ts'
+import {imageLines} from './image-name.ts'
+import type {Check} from '../../policy/model.ts'
 import {MARKS, WORDS} from './marks.ts'
+import {paragraph, printable} from './printable.ts'
+
+const WIDTH = 100
 
 export function renderVerify(result: VerifyResult): string {
-  const {verdict, checks} = result
+  return [verdictLine(result), ...imageLines(result.repository ?? result.image, result.digest), verdictBody(result)].join('\n')
+}
+
+/** @param step stands before it, in a list of steps */
+export function verdictLine({verdict}: VerifyResult, step = ''): string {
+  return `${MARKS[verdict]} ${step}${chalk.bold(WORDS[verdict])}`
+}
+
+/** Every check, what to type, and by what it was judged. */
+export function verdictBody({checks, repository, image, digest, environment, policy, asOf, record}: VerifyResult): string {
   const width = Math.max(...checks.map(({name}) => name.length))
-  const lines = checks.map(
-    ({name, state, message, reason}) => `  ${MARKS[state]} ${name.padEnd(width)}  ${message}${reason === undefined ? '' : chalk.dim(` (${reason})`)}`,
-  )
+  const whole = digest === undefined ? image : `${repository ?? image}@${digest}`
   const fixes = [...new Set(checks.flatMap(({state, fix}) => (fix === undefined || state === 'verified' ? [] : [fix])))]
   return [
-    `${MARKS[verdict]} ${chalk.bold(WORDS[verdict])}  ${result.repository ?? result.image}${result.digest === undefined ? '' : `@${result.digest}`}`,
-    ...lines,
-    ...fixes.map(
-      (fix) =>
-        `  ${chalk.cyan('→')} ${fix.replace('<image>', result.digest === undefined ? result.image : `${result.repository ?? result.image}@${result.digest}`)}`,
-    ),
-    chalk.dim(
-      `  policy ${result.environment} sha256:${result.policy.slice(0, 12)}…  as of ${result.asOf}  ${result.recorded ? `record ${result.record ?? ''}` : 'not recorded'}`,
-    ),
+    ...checks.flatMap((check) => checkLines(check, width)),
+    ...fixes.map((fix) => `  ${chalk.cyan('→')} ${fix.replace('<image>', whole)}`),
+    chalk.dim(`  policy ${environment} sha256:${policy.slice(0, 12)}…  as of ${asOf}  ${record === undefined ? 'not recorded' : `record ${record}`}`),
   ].join('\n')
+}
+
+function checkLines({name, state, message, reason}: Check, width: number): string[] {
+  const text = printable(`${message}${reason === undefined ? '' : ` (${reason})`}`)
+  const [first = '', ...rest] = paragraph(`    ${name.padEnd(width)}  `, text, WIDTH)
+  return [`  ${MARKS[state]} ${first.slice(4)}`, ...rest]
 }
