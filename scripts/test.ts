@@ -18,12 +18,11 @@ import {fileURLToPath} from 'node:url'
 import {z} from 'zod'
 import {TestReport} from '../test/reporter.ts'
 import {byFolder, parseLcov, ranges, type FileCoverage} from './coverage.ts'
+import {HEAVY_TESTS} from './heavy-tests.ts'
 import {testVerdict} from './test-verdict.ts'
 import {isTypeOnly} from './type-only.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-/** Real tools, real servers, a real installation. */
-const HEAVY = ['test/e2e/**', 'test/package.test.ts', 'test/readme.test.ts']
 
 const Package = z.looseObject({bin: z.union([z.string(), z.record(z.string(), z.string())])})
 
@@ -45,7 +44,7 @@ process.exitCode = exitCode
 for (const line of lines) say(line)
 
 function mocha(): string[] {
-  const ignored = fast ? HEAVY.flatMap((pattern) => ['--ignore', pattern]) : []
+  const ignored = fast ? HEAVY_TESTS.flatMap((path) => ['--ignore', path.endsWith('/') ? `${path}**` : path]) : []
   return [
     packaged('mocha', 'mocha'),
     '--reporter',

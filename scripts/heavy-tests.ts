@@ -1,0 +1,9 @@
+/** What `npm run test:fast` leaves out: tests that need built tools, real servers or an installation, or many processes for minutes. */
+export const HEAVY_TESTS: readonly string[] = [
+  'test/e2e/',
+  'test/lib/actions/concurrent-records.test.ts',
+  'test/lib/registry/copy.test.ts',
+  'test/lib/registry/registry.test.ts',
+  'test/package.test.ts',
+  'test/readme.test.ts',
+]
