@@ -10,6 +10,9 @@
 /** @typedef {{code: string, message: string, exitCode: number, suggestions: string[]}} Known */
 /** @typedef {Error & Partial<Known> & {oclif?: {exit?: number}}} Thrown */
 
+export const NOT_WRITTEN_EXIT = 4
+const NOT_WRITTEN_FIX = 'Make room where the output goes, and run the command again.'
+
 /**
  * @param {unknown} error
  * @param {{json: boolean, debug: boolean}} how
@@ -25,6 +28,14 @@ export function failure(error, {json, debug}) {
     stdout: json ? `${JSON.stringify({error: {code, message, exitCode, suggestions}}, null, 2)}\n` : '',
     stderr: `${lines.join('\n')}\n`,
   }
+}
+
+/**
+ * An answer that did not reach standard output, in words for standard error: exit 4 (`output.not-written` of the table of reasons).
+ * @param {NodeJS.ErrnoException} error of the write
+ */
+export function notWritten(error) {
+  return `✖ the answer could not be written to standard output: ${error.code ?? error.message}\n  output.not-written\n  → ${NOT_WRITTEN_FIX}\n`
 }
 
 /**

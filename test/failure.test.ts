@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import {failure} from '../bin/failure.js'
+import {failure, notWritten, NOT_WRITTEN_EXIT} from '../bin/failure.js'
 import {AppError, REASONS} from '../src/lib/errors.ts'
 
 const PLAIN = {json: false, debug: false}
@@ -33,6 +33,13 @@ describe('bin/failure', () => {
   it('is silent about the error by which --help ends', () => {
     const ended = Object.assign(new Error('EEXIT: 0'), {code: 'EEXIT', oclif: {exit: 0}})
     assert.deepEqual(failure(ended, {json: true, debug: true}), {exitCode: 0, stdout: '', stderr: ''})
+  })
+
+  it('says of an answer that could not be written what the table of reasons says', () => {
+    const {exit, fix} = REASONS['output.not-written']
+    assert.equal(NOT_WRITTEN_EXIT, exit)
+    const said = notWritten(Object.assign(new Error('no'), {code: 'ENOSPC'}))
+    assert.equal(said, `✖ the answer could not be written to standard output: ENOSPC\n  output.not-written\n  → ${fix}\n`)
   })
 
   it('shows a stack only with DEBUG, and only one line of the message without', () => {

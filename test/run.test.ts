@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import {spawn, spawnSync, type ChildProcess} from 'node:child_process'
 import {generateKeyPairSync} from 'node:crypto'
 import {once} from 'node:events'
-import {mkdtempSync, rmSync, writeFileSync} from 'node:fs'
+import {mkdtempSync, rmSync, statSync, writeFileSync} from 'node:fs'
 import {createServer, type AddressInfo, type Server} from 'node:net'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
@@ -73,6 +73,26 @@ describe('bin/run.js', function () {
     assert.equal(stderr, '0\n')
   })
 
+  for (const line of ['query', 'query --json', 'evidence ls --json', 'init --help', '--help', '--version']) {
+    it(`ends with 4 and says so where the answer of \`${line}\` cannot be written`, () => {
+      const {status, stderr} = bash(`"$0" "$1" ${line} > /dev/full`)
+      assert.equal(status, 4)
+      assert.match(stderr, /✖ the answer could not be written to standard output: ENOSPC\n {2}output\.not-written\n {2}→ .*\n$/)
+      assert.doesNotMatch(stderr, /^\s+at /m)
+    })
+  }
+
+  it('notices where a disk takes only a part of the answer', () => {
+    const {status, stderr} = bash('ulimit -f 1; "$0" "$1" scan --help > part')
+    assert.equal(status, 4)
+    assert.match(stderr, /standard output: EFBIG/)
+    assert.equal(statSync(join(cwd, 'part')).size, 1024)
+  })
+
+  it('keeps its exit code where its talk cannot be written', () => {
+    assert.equal(bash('"$0" "$1" verfy 2> /dev/full').status, 2)
+  })
+
   it('says in one sentence that a Node is too old, and ends as for any tool of the wrong version', () => {
     const {status, stderr} = node(['--import', 'data:text/javascript,Object.defineProperty(process.versions,"node",{value:"20.1.0"})', RUN, '--version'])
     assert.equal(status, 3)
@@ -99,6 +119,10 @@ describe('bin/run.js', function () {
     await Promise.race([once(silent, 'connection'), early])
     early.catch(() => undefined)
     return child
+  }
+
+  function bash(script: string): {status: number | null; stderr: string} {
+    return spawnSync('bash', ['-c', script, process.execPath, RUN], {cwd, encoding: 'utf8', env: {...process.env, NODE_DISABLE_COMPILE_CACHE: '1'}})
   }
 
   function node(argv: readonly string[]): {status: number | null; stdout: string; stderr: string} {

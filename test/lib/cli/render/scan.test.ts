@@ -20,7 +20,7 @@ describe('a scan on a terminal', () => {
     assert.match(text, /code +6 error\n/)
     assert.match(text, /\? misconfiguration: app\/broken\.tf could not be parsed \(trivy\.parse-failed\)/)
     assert.match(text, /\? code: big\.py is larger than 5 MB/)
-    assert.match(text, /→ Fix or update what the table names\./)
+    assert.match(text, /→ Fix or update what the scan found, then scan and attest again\./)
     assert.match(text, /code rules looked at 6 files/)
     assert.match(text, /record 01/)
   })
