@@ -6,6 +6,7 @@
  * never looks complete.
  */
 import {AppError, EXIT, REASONS, worstExit, type ExitCode} from '../errors.ts'
+import {RECORDS} from '../evidence/key.ts'
 import {sha256Hex} from '../evidence/record.ts'
 import {nearestName} from '../config/nearest-name.ts'
 import {findQuestion, questionNames} from '../queries/catalogue.ts'
@@ -48,6 +49,7 @@ export async function answerQuery(request: AnswerRequest, context: Context): Pro
   if (question === undefined) throw unknownQuestion(request.name)
   const began = context.now()
   const parameters = resolveParameters(question, request, began)
+  await findStore(context)
   const index = await context.index()
   try {
     const {columns, finished, gaps, ipe} = await ask(question, request, parameters, began, index, context)
@@ -61,6 +63,12 @@ export async function answerQuery(request: AnswerRequest, context: Context): Pro
   } finally {
     await index.close()
   }
+}
+
+/** An index is made only of a store that is there. @throws AppError `store.unreachable` */
+async function findStore(context: Context): Promise<void> {
+  const store = await context.store()
+  await store.list(RECORDS)[Symbol.asyncIterator]().next()
 }
 
 function unknownQuestion(name: string): AppError {
@@ -100,6 +108,7 @@ async function ask(
       ...state,
       system: question.parameters.includes('system') ? (bound['system'] ?? '') : '',
       environment: question.parameters.includes('environment') ? (bound['environment'] ?? '') : '',
+      reads: question.reads,
       latest: to === undefined ? new Date(began.getTime() + AHEAD).toISOString() : undefined,
     }),
     ...finished.gaps,

@@ -15,6 +15,7 @@ import {attestImage, ATTEST_TYPES, type AttestResult} from './attest-image.ts'
 import {buildSbom, type SbomResult} from './build-sbom.ts'
 import {endRun, type EndRunResult} from './end-run.ts'
 import {openPinnedImage, repositoryOf} from './open-image.ts'
+import {openSource} from './scan-code.ts'
 import {scanTarget, type ScanResult} from './scan-target.ts'
 import {signImage, type SignResult} from './sign-image.ts'
 import {startRun} from './start-run.ts'
@@ -47,7 +48,8 @@ export interface PipelineResult {
 
 export async function runPipeline(request: PipelineRequest, context: Context): Promise<PipelineResult> {
   if (!(await context.recorder()).enabled) throw new AppError('usage.flag', '--no-record is refused: a pipeline is a run of evidence')
-  // Before anything is written: an image that is not there, or not named by digest, is no run.
+  // Before anything is written: an image that is not there, or not named by digest, is no run; nor is a source that is no folder.
+  if (request.source !== undefined) await openSource(request.source, context)
   const open = await openPinnedImage(request.image, context)
   const repository = repositoryOf(open, request.repository)
   if (context.variable('HIPAA_CI_RUN') !== undefined) return {...(await walk(request, repository, open.digest, context)), run: undefined}

@@ -1,6 +1,7 @@
 /** What makes an answer less than whole, in words. Pure. */
 import type {ReasonCode} from '../errors.ts'
 import {isReasonCode, REASONS} from '../errors.ts'
+import type {Stream} from '../evidence/schema.ts'
 import type {AnswerRow, Gap} from './question.ts'
 
 export interface GapSources {
@@ -17,6 +18,8 @@ export interface GapSources {
   readonly foreignCount: number
   readonly system: string
   readonly environment: string
+  /** Streams that the question reads: another's missing step leaves its answer whole. */
+  readonly reads: readonly Stream[]
   /** No record may be younger; undefined where the end of the period was given. */
   readonly latest: string | undefined
 }
@@ -28,7 +31,7 @@ export function gapsOf(sources: GapSources): Gap[] {
     ...ahead(sources),
     ...missingKeys(sources),
     ...sources.faults.map(toFault),
-    ...sources.runs.map(runGap),
+    ...sources.runs.filter((row) => concerns(row, sources.reads)).map((row) => ({...runGap(row), run: String(row['run_id'])})),
   ]
 }
 
@@ -65,6 +68,13 @@ function more(code: ReasonCode, count: number, what: string): Gap[] {
 
 function toFault({code, what}: AnswerRow): Gap {
   return {code: reason(code), what: String(what)}
+}
+
+/** Only steps say which stream is missing; everything else in a run may have been of any. */
+function concerns({code, step}: AnswerRow, reads: readonly Stream[]): boolean {
+  if (code !== 'run.missing-step' || typeof step !== 'string') return true
+  const steps = step.split(', ')
+  return reads.some((stream) => steps.includes(stream))
 }
 
 function runGap({code, run_id: runId, job, first_missing: first, last_missing: last, step}: AnswerRow): Gap {

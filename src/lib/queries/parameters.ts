@@ -22,7 +22,7 @@ export interface Parameters {
 const FLAGS = ['since', 'from', 'to', 'system', 'environment', 'namespace', 'component', 'run'] as const
 /** What the record of a query holds of a parameter. */
 const MAX_LENGTH = 256
-/** How much younger than its last known record a run's missing one may be. */
+/** How much younger than its last known record the missing one of a run without an end may be. */
 const RUN_REACH = 86_400_000
 
 /** @throws AppError `usage.flag`, `usage.query` */

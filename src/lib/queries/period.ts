@@ -16,7 +16,8 @@ export interface Period {
   readonly to: string
 }
 
-const BEGINNING = '1970-01-01T00:00:00.000Z'
+/** Where nobody named a beginning: before every record. */
+export const BEGINNING = '1970-01-01T00:00:00.000Z'
 /** Later years are written otherwise, and would sort before earlier ones. */
 const END = new Date('9999-01-01T00:00:00.000Z')
 const UNITS: Readonly<Record<string, number>> = {s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 7 * 86_400_000}

@@ -5,6 +5,7 @@
  * `$name`, text all of them, empty where nobody asked; never in a SELECT list.
  */
 import type {ReasonCode} from '../errors.ts'
+import type {Stream} from '../evidence/schema.ts'
 import type {Cell} from '../ports/evidence-index.ts'
 
 /** What a user may give. `to` alone = as of then; `from` makes it a period. */
@@ -32,6 +33,8 @@ export interface Column {
 export interface Gap {
   readonly code: ReasonCode
   readonly what: string
+  /** Of the run that it is in, if it is in one. */
+  readonly run?: string
 }
 
 export type AnswerRow = Readonly<Record<string, Cell>>
@@ -57,6 +60,8 @@ export interface Question {
   readonly defaults?: Readonly<Partial<Record<ParameterName, string>>>
   readonly controls: readonly Control[]
   readonly doesNotProve: readonly string[]
+  /** Streams whose records its rows come from: a step that never reported is a gap of the answer only where it would have written one of them. */
+  readonly reads: readonly Stream[]
   /** Those of the rows, in order. */
   readonly columns: readonly Column[]
   readonly example: string

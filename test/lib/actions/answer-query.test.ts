@@ -163,13 +163,16 @@ describe('answerQuery', () => {
       await writer.start(run, ['scan'])
       await writer.gate(image('v1'), 'pass', {run})
       await writer.end(run, [run], ['scan'])
-      const result = await ask((await ready()).context, 'deployments')
-      assert.deepEqual(codes(result), ['run.missing-step'])
+      const {context} = await ready()
+      const result = await ask(context, 'scan-coverage')
+      assert.deepEqual(result.answer.ipe.gaps, [{code: 'run.missing-step', what: `run ${run.runid} ended without: scan`, run: run.runid}])
+      assert.deepEqual(codes(await ask(context, 'run', {run: run.runid})), ['run.missing-step'])
+      assert.deepEqual(codes(await ask(context, 'deployments')), [], 'a scan is nothing that it reads')
       const other = writer.run()
       await writer.start(other)
       await writer.end(other, [other], ['scan', 'job:deploy'])
       const {answer} = await ask((await ready()).context, 'run', {run: other.runid})
-      assert.deepEqual(answer.ipe.gaps, [{code: 'run.missing-job', what: `run ${other.runid} ended without: scan, job:deploy`}])
+      assert.deepEqual(answer.ipe.gaps, [{code: 'run.missing-job', what: `run ${other.runid} ended without: scan, job:deploy`, run: other.runid}])
     })
 
     it('but not a gap of another time or another system', async () => {
@@ -180,6 +183,22 @@ describe('answerQuery', () => {
       assert.deepEqual(codes(await ask(context, 'deployments', {from: '2026-03-01'})), ['run.no-end'])
       assert.deepEqual(codes(await ask(context, 'deployments', {from: '2026-03-08'})), [])
       assert.deepEqual(codes(await ask(context, 'deployments', {system: 'billing'})), [])
+    })
+
+    it('nor a gap of a run that had ended before', async () => {
+      const run = writer.run()
+      await writer.start(run, ['deployment'])
+      await writer.gate(image('v1'), 'fail', {run})
+      const {key} = await writer.gate(image('v1'), 'fail', {run})
+      await writer.end(run, [run], ['deployment'])
+      store.objects.delete(key)
+      const {context} = await ready()
+      const found = ['chain.gap', 'run.count', 'run.missing-step']
+      // The run lived on 2 March from 08:00:01 to 08:00:04.
+      assert.deepEqual(codes(await ask(context, 'deployments', {from: '2026-03-02T08:00:04Z'})), found)
+      assert.deepEqual(codes(await ask(context, 'deployments', {from: '2026-03-01', to: '2026-03-02T08:00:02Z'})), found)
+      assert.deepEqual(codes(await ask(context, 'deployments', {from: '2026-03-02T08:00:05Z'})), [])
+      assert.deepEqual(codes(await ask(context, 'deployments', {from: '2026-03-01', to: '2026-03-02T08:00:01Z'})), [])
     })
 
     it('an empty store', async () => {

@@ -129,6 +129,54 @@ describe('component', () => {
     assert.equal(result.answer.rows.length, 2)
   })
 
+  describe('of one digest under two names', () => {
+    const OTHER = 'registry.example/prod/mirror'
+
+    it('runs under the name that was deployed alone', async () => {
+      const store = memoryStore()
+      const writer = new EvidenceWriter(store)
+      await writer.sbom(image('v1'), [log4j('2.14.1')])
+      await writer.sbom(image('v1', OTHER), [log4j('2.14.1')])
+      await writer.deployment(image('v1'))
+      const result = await ask(store, 'component', {component: COMPONENT})
+      assert.deepEqual(pick(result, 'image', 'running', 'environment'), [
+        [image('v1'), true, 'production'],
+        [image('v1', OTHER), false, null],
+      ])
+      assert.deepEqual(result.answer.ipe.notes, [`${image('v1', OTHER)} does not run under this name; the same digest runs as ${image('v1')}`])
+      assert.equal(result.exitCode, 0)
+    })
+
+    it('runs also where its SBOM was made under the other: nothing that runs is hidden', async () => {
+      const store = memoryStore()
+      const writer = new EvidenceWriter(store)
+      await writer.sbom(image('v1', OTHER), [log4j('2.14.1')])
+      await writer.deployment(image('v1'))
+      const result = await ask(store, 'component', {component: COMPONENT})
+      assert.deepEqual(pick(result, 'image', 'running'), [
+        [image('v1'), true],
+        [image('v1', OTHER), false],
+      ])
+      assert.equal(result.answer.ipe.notes.length, 1)
+      assert.deepEqual(pick(await ask(store, 'component', {component: COMPONENT, environment: 'production'}), 'image', 'running'), [[image('v1'), true]])
+    })
+
+    it('runs under both where both were deployed', async () => {
+      const store = memoryStore()
+      const writer = new EvidenceWriter(store)
+      for (const name of [image('v1', OTHER), image('v1')]) {
+        await writer.sbom(name, [log4j('2.14.1')])
+        await writer.deployment(name)
+      }
+      const result = await ask(store, 'component', {component: COMPONENT})
+      assert.deepEqual(pick(result, 'image', 'running'), [
+        [image('v1', OTHER), true],
+        [image('v1'), true],
+      ])
+      assert.deepEqual(result.answer.ipe.notes, [])
+    })
+  })
+
   it('finds components with hostile names', async () => {
     const store = memoryStore()
     const writer = new EvidenceWriter(store)

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import {STREAMS} from '../../../src/lib/evidence/schema.ts'
 import {TABLES} from '../../../src/lib/index/tables.ts'
 import {QUESTIONS} from '../../../src/lib/queries/catalogue.ts'
 import {COVERAGE, FAULTS, KNOWN_SCOPES, RUN_GAPS} from '../../../src/lib/queries/sql/coverage.ts'
@@ -14,6 +15,36 @@ describe('the SQL of the questions', () => {
   for (const [name, sql] of Object.entries({COVERAGE, KNOWN_SCOPES, RUN_GAPS, FAULTS})) {
     it(`${name} keeps to what both engines do alike`, () => assert.deepEqual(faultsOf(sql, NAMES), []))
   }
+})
+
+describe('the streams that a question reads', () => {
+  const OF: Readonly<Record<string, string>> = {
+    sboms: 'sbom',
+    components: 'sbom',
+    scans: 'scan',
+    findings: 'scan',
+    gates: 'gate',
+    signatures: 'signature',
+    attestations: 'attestation',
+    verifications: 'verification',
+    admissions: 'admission',
+    deployment_records: 'deployment',
+    runs: 'run',
+    run_jobs: 'run',
+    query_records: 'query',
+  }
+  const NEUTRAL = ['records', 'subjects', 'faults', 'vanished']
+
+  it('are known of every table', () => assert.deepEqual(Object.keys(TABLES).toSorted(), [...Object.keys(OF), ...NEUTRAL].toSorted()))
+
+  for (const {name, sql, reads} of QUESTIONS)
+    it(`are those of the tables that ${name} names`, () => {
+      const tables = [...sql.matchAll(/\b(?:FROM|JOIN) ([a-z_]+)/g)].flatMap(([, table = '']) => OF[table] ?? [])
+      const streams = [...sql.matchAll(/\bstream = '([a-z]+)'/g)].map(([, stream = '']) => stream)
+      // All records of its run, of whatever stream.
+      const expected = name === 'run' ? STREAMS : new Set([...tables, ...streams])
+      assert.deepEqual([...reads].toSorted(), [...expected].toSorted())
+    })
 })
 
 describe('the lint of the SQL', () => {

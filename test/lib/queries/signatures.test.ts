@@ -38,10 +38,10 @@ async function story() {
 describe('signed-images and unsigned-in-production', () => {
   it('lists what was verified before it was deployed, and only that', async () => {
     const result = await ask(await story(), 'signed-images', {environment: 'production'})
-    assert.deepEqual(pick(result, 'image', 'checked_by', 'signer'), [
-      [image('good'), 'verification', `sha256:${hex('key')}`],
-      [image('outage'), 'verification', null],
-      [image('admitted'), 'admission', null],
+    assert.deepEqual(pick(result, 'image', 'checked_by', 'verdict', 'signer'), [
+      [image('good'), 'verification', 'verified', `sha256:${hex('key')}`],
+      [image('outage'), 'verification', 'verified', null],
+      [image('admitted'), 'admission', 'verified', null],
     ])
     assert.equal(result.exitCode, 0)
   })

@@ -4,10 +4,13 @@ import {DEPLOYMENTS, RUNNING, scoped} from './derived.ts'
 /**
  * Where a component is. The SQL also brings, marked by `state`, what would make
  * "nowhere" a lie: running images without an SBOM, other versions, near names.
+ *
+ * A digest is the same image under every name, but a deployment is of one name:
+ * only that one runs, be its SBOM made under another.
  */
 export const component: Question = {
   name: 'component',
-  version: 1,
+  version: 2,
   aliases: ['component-exposure'],
   audience: 'auditor',
   asks: 'Which images contain this component, and which of them run now?',
@@ -24,6 +27,7 @@ export const component: Question = {
     'that an image which is not listed is free of it: an SBOM lists what its tool recognises',
     'what really runs: "running" is the newest deployment that was recorded, not a look into the cluster',
   ],
+  reads: ['sbom', 'admission', 'deployment'],
   columns: [
     {name: 'component', says: 'name as the SBOM has it'},
     {name: 'version', says: 'version'},
@@ -79,14 +83,35 @@ undescribed AS (
     SELECT 1 FROM subjects j JOIN sboms s ON s.record_id = j.record_id WHERE j.subject_digest = r.digest AND s.unscanned = 0
   )
 ),
+namesakes AS (
+  SELECT f.*, r.repository AS runs_as, r.image AS running_image, r.environment, r.cluster, r.namespace, r.workload, r.time AS deployed_at, r.record_id AS deployment_record,
+    row_number() OVER (
+      PARTITION BY r.record_id, f.platform, f.platform_digest, f.group_key, f.name, f.version, f.purl ORDER BY f.time_ms DESC, f.record_id DESC
+    ) AS place
+  FROM found f
+  JOIN here r ON (r.digest = f.digest OR r.digest = f.platform_digest) AND r.repository <> f.repository
+),
 answer AS (
   SELECT 'found' AS state, f.name AS component, f.version, f.type, coalesce(f.repository || '@' || f.digest, f.digest, s.subject) AS image,
     r.record_id IS NOT NULL AS running, r.environment, r.cluster, r.namespace, r.workload, r.time AS deployed_at, f.platform, f.purl, f.license,
     f.time AS sbom_at, f.system, f.record_id AS sbom_record, r.record_id AS deployment_record
   FROM found f
   JOIN records s ON s.record_id = f.record_id
-  LEFT JOIN here r ON r.digest = f.digest OR r.digest = f.platform_digest
+  LEFT JOIN here r ON (r.digest = f.digest OR r.digest = f.platform_digest) AND (r.repository = f.repository OR r.repository IS NULL OR f.repository IS NULL)
   WHERE ($environment = '' AND $namespace = '') OR r.record_id IS NOT NULL
+  UNION ALL
+  SELECT 'found', n.name, n.version, n.type, n.running_image, TRUE, n.environment, n.cluster, n.namespace, n.workload, n.deployed_at, n.platform, n.purl, n.license,
+    n.time, n.system, n.record_id, n.deployment_record
+  FROM namesakes n
+  WHERE n.place = 1
+    AND NOT EXISTS (SELECT 1 FROM found f WHERE f.repository = n.runs_as AND f.digest = n.digest AND f.group_key = n.group_key AND f.name = n.name AND f.version = n.version)
+    AND NOT EXISTS (
+      SELECT 1 FROM found f
+      WHERE f.repository = n.runs_as AND f.platform_digest = n.platform_digest AND f.group_key = n.group_key AND f.name = n.name AND f.version = n.version
+    )
+  UNION ALL
+  SELECT DISTINCT 'other-name', NULL, NULL, NULL, n.repository || '@' || n.digest, FALSE, NULL, NULL, NULL, n.running_image, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+  FROM namesakes n
   UNION ALL
   SELECT u.state, NULL, NULL, NULL, coalesce(u.image, u.repository), TRUE, u.environment, u.cluster, u.namespace, u.workload, u.time, NULL, NULL, NULL, NULL, u.system, NULL, u.record_id
   FROM undescribed u
@@ -123,11 +148,20 @@ function sortOut(rows: readonly AnswerRow[]): Finished {
       what: `${String(image)} runs as ${[environment, namespace, workload].join('/')}, and ${state === 'no-sbom' ? 'has no SBOM' : 'no SBOM of it is complete'}`,
     })),
     notes: [
+      ...otherNames(rows),
       ...(versions.length === 0 ? [] : [`other versions in the store: ${named(versions)}`]),
       ...(origins.length === 0 ? [] : [`of the same name from elsewhere, not listed: ${named(origins)}`]),
       ...(names.length === 0 ? [] : [`similar names in the store, not listed: ${named(names)}`]),
     ],
   }
+}
+
+/** An image that was never deployed under its own name, while the same digest runs under another. */
+function otherNames(rows: readonly AnswerRow[]): string[] {
+  const running = new Set(rows.filter((row) => row['state'] === 'found' && row['running'] === true).map(({image}) => image))
+  return rows
+    .filter(({state, image}) => state === 'other-name' && !running.has(image))
+    .map(({image, workload}) => `${String(image)} does not run under this name; the same digest runs as ${String(workload)}`)
 }
 
 function named(items: readonly string[]): string {

@@ -21,15 +21,21 @@ SELECT DISTINCT 'environment' AS kind, environment AS name FROM records WHERE st
 ORDER BY kind, name`
 
 /**
- * Gaps of the runs that touch the period. What is missing may be younger than
- * all that is there, so a run counts for a while after its last known record:
+ * Gaps of the runs whose life meets the period. Nothing of a run is younger
+ * than its end; where there is no end, what is missing may be younger than all
+ * that is there, so such a run counts for a while after its last known record:
  * `reach` is that much before `from`.
  */
 export const RUN_GAPS = `WITH lives AS (
   SELECT run_id, min(time) AS began, max(time) AS last_seen, max(system) AS system FROM records GROUP BY run_id
 ),
 scope AS (
-  SELECT run_id FROM lives WHERE began < $to AND last_seen >= $reach AND ($run = '' OR run_id = $run) AND ($system = '' OR system = $system)
+  SELECT l.run_id
+  FROM lives l
+  WHERE l.began < $to
+    AND (l.last_seen >= $from OR (l.last_seen >= $reach AND NOT EXISTS (SELECT 1 FROM runs e WHERE e.run_id = l.run_id AND e.phase = 'end')))
+    AND ($run = '' OR l.run_id = $run)
+    AND ($system = '' OR l.system = $system)
 ),
 chain AS (
   SELECT r.run_id, r.job, r.seq, r.stream, r.prev_sha256, lag(r.seq) OVER (PARTITION BY r.run_id, r.job ORDER BY r.seq, r.record_id) AS seq_before

@@ -19,6 +19,7 @@ export const deployments: Question = {
     'that the population is complete: it comes from our own records, so compare it with an independent source',
     'who approved: this version records no approvals',
   ],
+  reads: ['admission', 'deployment'],
   columns: [
     {name: 'deployed_at', says: 'when it was recorded (UTC)'},
     {name: 'environment', says: 'where to'},

@@ -67,15 +67,17 @@ running AS (
  * result does not hide one that did. Needs `deployments`.
  */
 export const JUDGED = `checks AS (
-  SELECT record_id, time, time_ms, environment, repository, digest, signature_state AS state, signature_reason AS reason, 'verification' AS made_by
+  SELECT record_id, time, time_ms, environment, repository, digest, signature_state AS state, signature_reason AS reason, verdict,
+    'verification' AS made_by
   FROM verifications
   WHERE as_of_ms BETWEEN time_ms - 3600000 AND time_ms + 3600000
   UNION ALL
-  SELECT record_id, time, time_ms, environment, repository, digest, signature_state AS state, signature_reason AS reason, 'admission' AS made_by
+  SELECT record_id, time, time_ms, environment, repository, digest, signature_state AS state, signature_reason AS reason, verdict,
+    'admission' AS made_by
   FROM admissions
 ),
 judged AS (
-  SELECT d.record_id AS deployment_id, c.record_id AS check_id, c.time AS checked_at, c.state, c.reason, c.made_by, row_number() OVER (
+  SELECT d.record_id AS deployment_id, c.record_id AS check_id, c.time AS checked_at, c.state, c.reason, c.verdict, c.made_by, row_number() OVER (
     PARTITION BY d.record_id
     ORDER BY CASE WHEN c.state IN ('verified', 'failed', 'missing') THEN 0 ELSE 1 END, c.time_ms DESC, c.record_id DESC
   ) AS age

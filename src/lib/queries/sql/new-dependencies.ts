@@ -16,6 +16,7 @@ export const newDependencies: Question = {
     {id: 'SSDF PW.4.1', basis: 'hipaa-ci-interpretation'},
   ],
   doesNotProve: ['that the SBOM lists everything in the image', 'that anybody assessed the new dependency', 'who approved: this version records no approvals'],
+  reads: ['sbom', 'admission', 'deployment'],
   columns: [
     {name: 'deployed_at', says: 'when the deployment was recorded (UTC)'},
     {name: 'environment', says: 'where to', wide: true},

@@ -19,6 +19,7 @@ export const rejected: Question = {
     'that admission control was on all the time: no refusals can also mean that nobody looked',
     'that what was let in later is the corrected image: compare the digests',
   ],
+  reads: ['admission', 'deployment'],
   columns: [
     {name: 'refused_at', says: 'when (UTC)'},
     {name: 'environment', says: 'whose policy refused', wide: true},

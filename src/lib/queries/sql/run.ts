@@ -1,3 +1,4 @@
+import {STREAMS} from '../../evidence/schema.ts'
 import type {AnswerRow, Finished, Question} from '../question.ts'
 
 /** Everything that one run recorded. Its gaps are named like every answer's. */
@@ -14,6 +15,7 @@ export const run: Question = {
     {id: 'NIST 800-53 SA-10', basis: 'hipaa-ci-interpretation'},
   ],
   doesNotProve: ['that a step did what its record says', 'that a step which the run did not declare was not made'],
+  reads: STREAMS,
   columns: [
     {name: 'time', says: 'when (UTC)'},
     {name: 'job', says: 'job of the run'},

@@ -20,6 +20,7 @@ export const scanCoverage: Question = {
     'that a finding is reachable or harmless',
     'the nontechnical half of an evaluation',
   ],
+  reads: ['scan', 'gate', 'admission', 'deployment'],
   columns: [
     {name: 'deployed_at', says: 'when the deployment was recorded (UTC)'},
     {name: 'environment', says: 'where to', wide: true},

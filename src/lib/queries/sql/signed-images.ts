@@ -4,7 +4,7 @@ import {DEPLOYMENTS, JUDGED, WHO, within} from './derived.ts'
 /** Deployments of images whose signature had been verified; `unsigned-in-production` is the rest. */
 export const signedImages: Question = {
   name: 'signed-images',
-  version: 1,
+  version: 2,
   aliases: [],
   audience: 'auditor',
   asks: 'Which images were deployed with a signature that had been verified before?',
@@ -21,6 +21,7 @@ export const signedImages: Question = {
     'that a signed image is harmless',
     'that nothing was deployed without leaving a record',
   ],
+  reads: ['signature', 'verification', 'admission', 'deployment'],
   columns: [
     {name: 'deployed_at', says: 'when the deployment was recorded (UTC)'},
     {name: 'environment', says: 'where to'},
@@ -30,6 +31,7 @@ export const signedImages: Question = {
     {name: 'image', says: 'repository and digest'},
     {name: 'verified_at', says: 'when the signature was last checked before that'},
     {name: 'checked_by', says: 'verification: by the pipeline or a person; admission: by the cluster'},
+    {name: 'verdict', says: 'of that check as a whole: it may have failed for another reason, although the signature was verified'},
     {name: 'signer', says: 'the newest signature recorded: digest of the key, or the identity'},
     {name: 'outcome', says: 'outcome of the deployment', wide: true},
     {name: 'source', says: 'deployment: recorded by the deploy step; admission: by the cluster', wide: true},
@@ -47,7 +49,8 @@ signers AS (
   SELECT repository, digest, signer, row_number() OVER (PARTITION BY repository, digest ORDER BY time_ms DESC, record_id DESC) AS age
   FROM signatures
 )
-SELECT d.time AS deployed_at, d.environment, d.cluster, d.namespace, d.workload, d.image, j.checked_at AS verified_at, j.made_by AS checked_by, s.signer,
+SELECT d.time AS deployed_at, d.environment, d.cluster, d.namespace, d.workload, d.image, j.checked_at AS verified_at, j.made_by AS checked_by, j.verdict,
+  s.signer,
   d.outcome, d.source, ${WHO}, d.system, d.record_id AS deployment_record, j.check_id AS check_record
 FROM deployments d
 JOIN judged j ON j.deployment_id = d.record_id AND j.age = 1 AND j.state = 'verified'

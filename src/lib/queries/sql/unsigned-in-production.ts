@@ -20,6 +20,7 @@ export const unsignedInProduction: Question = {
     'that nothing else runs: what left no deployment or admission record is not seen',
     'that an image listed here is unsigned: only that nobody verified it in time',
   ],
+  reads: ['verification', 'admission', 'deployment'],
   columns: [
     {name: 'deployed_at', says: 'when the deployment was recorded (UTC)'},
     {name: 'environment', says: 'where to', wide: true},
