@@ -24,8 +24,16 @@ export interface VerifyEvidenceResult {
   /** False where only their presence was checked. */
   readonly blobsRead: boolean
   readonly findings: readonly EvidenceFinding[]
+  /** Blobs that no readable record names: the first hundred digests, and how many there are. No fault by itself. */
+  readonly unnamedBlobs: {readonly count: number; readonly first: readonly string[]}
+  readonly notes: readonly string[]
+  /** What stays open also where everything is verified. */
+  readonly does_not_prove: readonly string[]
   readonly exitCode: ExitCode
 }
+
+const DOES_NOT_PROVE = ['that no run was removed as a whole', 'that a run which was never ended still has its newest records'] as const
+const NAMED = 100
 
 interface Inventory {
   readonly links: ChainLink[]
@@ -51,6 +59,7 @@ export async function verifyEvidence({blobs: readBlobs}: {readonly blobs: boolea
   const findings = [...found.findings, ...(await checkBlobs(found, store)), ...checkChains(found.links, found.damaged)]
   const records = found.links.length + found.damaged.size
   if (records === 0) findings.push({code: 'record.not-found', key: store.address, message: 'there is no record in the store'})
+  const unnamedBlobs = unnamed(found)
   const exitCode = worstExit(findings.map(({code}) => REASONS[code].exit))
   return {
     store: store.address,
@@ -60,8 +69,23 @@ export async function verifyEvidence({blobs: readBlobs}: {readonly blobs: boolea
     blobs: found.blobs.size,
     blobsRead: readBlobs,
     findings,
+    unnamedBlobs,
+    notes: unnamedBlobs.count === 0 ? [] : [noteOn(unnamedBlobs.count)],
+    does_not_prove: DOES_NOT_PROVE,
     exitCode,
   }
+}
+
+function unnamed({blobs, named}: Inventory): VerifyEvidenceResult['unnamedBlobs'] {
+  const names = new Set(named.map(({blob}) => blob.sha256))
+  const rest = [...blobs.keys()].filter((sha256) => !names.has(sha256))
+  return {count: rest.length, first: rest.slice(0, NAMED)}
+}
+
+/** A blob is written before its record, so this alone is no sign of tampering; nor is it the opposite. */
+function noteOn(count: number): string {
+  const [which, it] = count === 1 ? ['1 blob is', 'it'] : [`${count} blobs are`, 'one']
+  return `${which} named by no readable record: a writer that was killed before its record can leave ${it}, or a record that named ${it} is gone`
 }
 
 async function takeRecord(key: string, {stream, sha256}: RecordKeyParts, store: EvidenceStore, found: Inventory): Promise<void> {

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
+import {stripVTControlCharacters} from 'node:util'
 import {gzipSync} from 'node:zlib'
 import {verifyEvidence} from '../../../src/lib/actions/verify-evidence.ts'
+import {renderVerifyEvidence} from '../../../src/lib/cli/render/verify-evidence.ts'
 import {blobKey, recordKey} from '../../../src/lib/evidence/key.ts'
 import {sha256Hex, type SealedRecord} from '../../../src/lib/evidence/record.ts'
 import {EvidenceWriter, image} from '../../fakes/evidence-writer.ts'
@@ -146,6 +148,33 @@ describe('the evidence', () => {
       ['record.unknown-object', LOG_KEY],
       ['record.unknown-object', test?.key],
     ])
+  })
+
+  it('says of a blob that no record names, which is no fault', async () => {
+    const {store, records} = await filled()
+    const [orphan, unnamed] = [Buffer.from('left by a killed writer'), (result: Awaited<ReturnType<typeof verify>>) => result.unnamedBlobs]
+    assert.deepEqual(unnamed(await verify(store)), {count: 0, first: []})
+    store.objects.set(blobKey(sha256Hex(orphan)), orphan)
+    for (const read of [true, false]) {
+      const result = await verify(store, read)
+      assert.deepEqual([result.exitCode, result.verdict, result.findings], [0, 'verified', []])
+      assert.deepEqual(unnamed(result), {count: 1, first: [sha256Hex(orphan)]})
+      assert.match(result.notes.join(), /^1 blob is named by no readable record/)
+      assert.match(result.does_not_prove.join(), /removed as a whole/)
+    }
+    store.objects.delete(records[1]?.key ?? '')
+    assert.deepEqual(unnamed(await verify(store)).count, 2)
+  })
+
+  it('words missing steps as they are gathered in a line', async () => {
+    const {store, writer} = await filled()
+    const run = writer.run()
+    await writer.start(run, ['scan', 'gate'])
+    await writer.end(run, [run], ['scan', 'gate'])
+    assert.match(
+      stripVTControlCharacters(renderVerifyEvidence(await verify(store))),
+      new RegExp(`\n {2}run\\.missing-step: steps scan, gate of run ${run.runid} never reported$`),
+    )
   })
 
   describe('has every blob', () => {

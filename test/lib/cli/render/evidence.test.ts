@@ -121,11 +121,21 @@ describe('evidence, on paper', () => {
       blobs: 2,
       blobsRead: false,
       findings: [{code: 'record.altered', key: HOSTILE, message: HOSTILE}],
+      unnamedBlobs: {count: 1, first: [hex('blob')]},
+      notes: ['1 blob is named by no readable record'],
+      does_not_prove: ['that no run was removed'],
       exitCode: 5,
     }
     const text = tame(renderVerifyEvidence(result))
-    assert.match(text, /^✖ the evidence has been changed.*\n {2}folder:\/x: 1 record of 1 run, 2 blobs \(not read\)\n\n {2}record\.altered: a/)
-    assert.equal(plain(renderVerifyEvidence({...result, verdict: 'verified', findings: [], blobsRead: true})).split('\n').length, 2)
+    assert.match(
+      text,
+      /^✖ the evidence has been changed.*\n {2}folder:\/x: 1 record of 1 run, 2 blobs \(not read\)\n {2}note: 1 blob is named by no readable record\n\n {2}record\.altered: a/,
+    )
+    const whole = plain(renderVerifyEvidence({...result, verdict: 'verified', findings: [], notes: [], blobsRead: true}))
+    assert.match(whole, /^✔ .*\n {2}folder:\/x: 1 record of 1 run, 2 blobs\n {2}not proven: that no run was removed$/)
+    const step = (name: string, run: string) => ({code: 'run.missing-step' as const, key: run, message: `step ${name} of run ${run} never reported`})
+    const steps = plain(renderVerifyEvidence({...result, notes: [], findings: [step('scan', 'A'), step('gate', 'A'), step('scan', 'B')]}))
+    assert.match(steps, /\n\n {2}run\.missing-step: steps scan, gate of run A never reported\n\n {2}run\.missing-step: step scan of run B never reported$/)
     const many = Array.from({length: 60}, () => result.findings[0] ?? assert.fail())
     assert.match(plain(renderVerifyEvidence({...result, findings: many})), /… and 10 more; --json names them all$/)
   })
