@@ -72,10 +72,12 @@ describe('hipaa-ci query', () => {
   })
 
   it('says 6 where the answer is known to be incomplete, first and last', async () => {
-    await writer.start(writer.run())
+    const run = writer.run()
+    await writer.start(run)
     const {exitCode, stdout} = await workspace.cli(['query', 'rejected', '--no-record'])
     assert.equal(exitCode, 6)
-    assert.match(stdout, /^INCOMPLETE[^]*No rows were found\.[^]*INCOMPLETE[^]*run\.no-end\)\n$/)
+    assert.match(stdout, new RegExp(`→ hipaa-ci query run --run ${run.runid} `))
+    assert.match(stdout, /^INCOMPLETE[^]*No rows were found\.[^]*\nINCOMPLETE, as said at the top: 1 gap\n$/)
   })
 
   const usage: [string[], RegExp][] = [
@@ -100,5 +102,10 @@ describe('hipaa-ci query', () => {
     const {exitCode, stderr} = await workspace.cli(['query', 'rejected', '--store', 'folder:nowhere', '--no-record'])
     assert.equal(exitCode, 4)
     assert.match(stderr, /no evidence store/)
+    assert.deepEqual(
+      (await readdir(workspace.folder)).filter((name) => name.startsWith('nowhere')),
+      [],
+      'and no index of it is made',
+    )
   })
 }).timeout(60_000)

@@ -47,7 +47,7 @@ function answer(rows: readonly AnswerRow[], ipe: Partial<Answer['ipe']> = {}): A
 }
 
 const ROW = {time: '2026-03-02T08:00:00.000Z', image: image('v1'), running: true, count: 3, empty: null, hidden: 'x'}
-const GAP = {code: 'run.no-end' as const, what: 'run X has no end record'}
+const GAP = {code: 'run.no-end' as const, what: 'run X has no end record', run: 'X'}
 
 describe('renderAnswer', () => {
   const {level} = chalk
@@ -60,7 +60,7 @@ describe('renderAnswer', () => {
 
   it('shows rows so that they can be read, without what is empty or wide', () => {
     const [heading, ...lines] = renderAnswer(answer([ROW])).split('\n')
-    assert.match(heading ?? '', /^time +image +running +count$/)
+    assert.match(heading ?? '', /^time \(UTC\) +image +running +count$/)
     const digest = digestOf('v1').slice(7, 19)
     assert.equal(lines[0], `2026-03-02 08:00:00  registry.example/prod/patient-api@sha256:${digest}…  yes      3`)
   })
@@ -72,12 +72,18 @@ describe('renderAnswer', () => {
     assert.equal(text.replaceAll(/[^x]/g, '').length >= 300, true, 'nothing is cut off')
   })
 
-  it('says first and last that an answer is incomplete, and why', () => {
+  it('says first that an answer is incomplete, and why, and once more last', () => {
     const lines = renderAnswer(answer([ROW], {complete: false, gaps: [GAP]})).split('\n')
     assert.match(lines[0] ?? '', /^INCOMPLETE/)
-    assert.match(lines.at(-1) ?? '', /run X has no end record \(run\.no-end\)$/)
+    assert.equal(lines[1], '  run X has no end record (run.no-end)')
+    assert.match(lines[2] ?? '', /^ {2}→ hipaa-ci query run --run X shows what that run left\. A gap stays a gap/)
+    assert.equal(lines.at(-1), 'INCOMPLETE, as said at the top: 1 gap')
+    assert.equal(lines.filter((line) => line.includes('has no end record')).length, 1)
     assert.equal(lines.filter((line) => line.startsWith('INCOMPLETE')).length, 2)
   })
+
+  it('says what to do about what is in no run', () =>
+    assert.match(renderIpe(answer([], {complete: false, gaps: [{code: 'sbom.missing', what: 'none'}]}).ipe), /\n {2}→ hipaa-ci attest <image> --type sbom\n/))
 
   it('does not say "no rows" alike of a whole answer and of one that is not', () => {
     assert.match(renderAnswer(answer([])), /^No rows\.\n/)
@@ -91,8 +97,8 @@ describe('renderAnswer', () => {
     for (const part of [
       'What is this? (made-up v2)',
       'from 2026-03-01T00:00:00.000Z, before 2026-03-10T12:00:00.000Z (UTC), environment production',
-      'folder:/evidence, head not-sealed',
-      '4 in scope of 10',
+      'store folder:/evidence not sealed: nobody outside has noted what it held',
+      '4 in scope of 10, newest 2026-03-10T11:00:00.000Z 1 record was read and found unchanged for this answer, every other one when it entered the index',
       `sha256:${hex('sql')}`,
       'duckdb v1',
       'by jo (desk, claimed) recorded 01JZ8Q4X5T7V9W2Y3A4B5C6D7E ',
@@ -102,6 +108,12 @@ describe('renderAnswer', () => {
       assert.ok(text.includes(part), part)
     assert.match(renderAnswer(answer([], {recorded: null, ran_by: null})), /by an unknown person\nrecorded +not recorded\n/)
   })
+
+  it('does not say 1970 where nobody named a beginning', () =>
+    assert.match(
+      renderIpe(answer([], {parameters: {from: '1970-01-01T00:00:00.000Z', to: '2026-03-10T12:00:00.000Z'}}).ipe),
+      /from the first record, before 2026-/,
+    ))
 
   it('names no more gaps than can be read', () => {
     const gaps = Array.from({length: 30}, () => GAP)
