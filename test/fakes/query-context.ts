@@ -54,7 +54,7 @@ export async function queryContext(store: EvidenceStore, {noRecord = false, faul
     progress: {step: () => undefined, note: () => undefined},
     store: async () => store,
     index: async () => openFolderIndex(folder, withLock),
-    recorder: async () => ({enabled: !noRecord, write}),
+    recorder: async () => ({enabled: !noRecord, runId: async () => undefined, write}),
   } as unknown as Context
   return {context, folder, recorded, remove: () => rm(folder, {recursive: true, force: true})}
 }

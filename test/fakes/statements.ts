@@ -56,8 +56,7 @@ export function provenanceOf(digests: readonly string[]): StatementInput {
   const predicate = provenancePredicate({
     facts: FACTS,
     runId: '01JXS800000000000000000001',
-    startedAt: ago(1),
-    finishedAt: ago(1),
+    statedAt: ago(1),
     toolVersion: '0.0.0',
     byproducts: [],
   })

@@ -58,7 +58,8 @@ export async function attestImage(request: AttestRequest, context: Context): Pro
   const open = await openPinnedImage(request.image, context)
   const repository = repositoryOf(open, request.repository)
   const material = request.material ?? (await readMaterial(open.digest, request.types, context))
-  const planned = request.types.flatMap((type) => plan(type, open, material, context))
+  const runId = await (await context.recorder()).runId()
+  const planned = request.types.flatMap((type) => plan(type, open, material, runId, context))
   const key = await openSigningKey(request.key, context)
 
   const attestations: Attestation[] = []
@@ -66,7 +67,7 @@ export async function attestImage(request: AttestRequest, context: Context): Pro
   return {exitCode: EXIT.ok, repository, digest: open.digest, signer: {spki: key.public.spki}, attestations}
 }
 
-function plan(type: AttestType, open: OpenImage, material: AttestMaterial, {ci, now, newId, version}: Context): Planned[] {
+function plan(type: AttestType, open: OpenImage, material: AttestMaterial, runId: string | undefined, {ci, now, version}: Context): Planned[] {
   switch (type) {
     case 'sbom':
       return perPlatform(open, material.sboms, 'sbom.missing', (predicate) => ({type, predicateType: SPDX_TYPE, predicate}))
@@ -77,15 +78,7 @@ function plan(type: AttestType, open: OpenImage, material: AttestMaterial, {ci, 
       return [{type, predicateType: TEST_RESULT_TYPE, predicate: gatePredicate(material.gate), subjects: open.subjects}]
     }
     case 'provenance': {
-      const time = now().toISOString()
-      const predicate = provenancePredicate({
-        facts: ci,
-        runId: newId(),
-        startedAt: time,
-        finishedAt: time,
-        toolVersion: version,
-        byproducts: material.byproducts ?? [],
-      })
+      const predicate = provenancePredicate({facts: ci, runId, statedAt: now().toISOString(), toolVersion: version, byproducts: material.byproducts ?? []})
       return [{type, predicateType: PROVENANCE_TYPE, predicate, subjects: open.subjects}]
     }
   }

@@ -62,6 +62,7 @@ export function createRecorder(parts: RecorderParts): Recorder {
   }
   return {
     enabled: true,
+    runId: async () => (await parts.position.read()).runid,
     writeAll,
     write: async <S extends Stream>(input: RecordInput<S>) => {
       const [written] = await writeAll([input])
@@ -72,7 +73,7 @@ export function createRecorder(parts: RecorderParts): Recorder {
 }
 
 /** Stands in under --no-record. Asking it to write is a caller's fault. */
-export const noRecorder: Recorder = {enabled: false, write: refuse, writeAll: refuse}
+export const noRecorder: Recorder = {enabled: false, runId: async () => undefined, write: refuse, writeAll: refuse}
 
 async function refuse(): Promise<never> {
   throw new AppError('bug', 'a record was to be written although --no-record was given')

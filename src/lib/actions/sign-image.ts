@@ -6,6 +6,7 @@
  */
 import {EXIT, type ExitCode} from '../errors.ts'
 import {SIGN_TYPE, subjectFor, type Statement} from '../evidence/statement.ts'
+import {runUrn} from '../predicates/provenance.ts'
 import type {Context} from '../ports/context.ts'
 import {attachBundle} from './attach-bundle.ts'
 import {openPinnedImage, repositoryOf} from './open-image.ts'
@@ -46,7 +47,7 @@ export async function signImage(request: SignRequest, context: Context): Promise
       statement: {
         predicateType: SIGN_TYPE,
         predicate: {},
-        annotations: {repository, source: change.repository, commit: change.commit, run: context.ci.runUrl},
+        annotations: {repository, source: change.repository, commit: change.commit, run: context.ci.runUrl ?? runUrn(await (await context.recorder()).runId())},
       },
       same: (statement, digest) =>
         namesAll(

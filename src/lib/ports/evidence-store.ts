@@ -57,6 +57,8 @@ export interface Recorder {
   writeAll<S extends Stream>(inputs: readonly RecordInput<S>[], at?: (index: number) => string): Promise<readonly WrittenRecord[]>
   /** False under --no-record: `write` is then refused by the caller, not silently skipped. */
   readonly enabled: boolean
+  /** The run that it writes into; undefined under --no-record. @throws AppError `run.invalid` */
+  runId(): Promise<string | undefined>
 }
 
 /** Where a job stands in its run, and the lock on it: one writer at a time, also across processes. */

@@ -20,9 +20,10 @@ export interface Byproduct {
 
 export interface ProvenanceInput {
   readonly facts: CiFacts
-  readonly runId: string
-  readonly startedAt: string
-  readonly finishedAt: string
+  /** The run of evidence that it is made in, where it is recorded. */
+  readonly runId?: string | undefined
+  /** When it is stated; no earlier time is known to be true. */
+  readonly statedAt: string
   readonly toolVersion: string
   readonly byproducts: readonly Byproduct[]
 }
@@ -30,20 +31,20 @@ export interface ProvenanceInput {
 export function provenancePredicate(input: ProvenanceInput): unknown {
   const {change, source, platform, runUrl, dirty = false} = input.facts
   const uri = change.repository === undefined ? undefined : gitUri(change.repository, change.ref)
+  const invocation = runUrl ?? runUrn(input.runId)
   return {
     buildDefinition: {
       buildType: LOCAL_BUILD_TYPE,
       externalParameters: {source: uri ?? source, ...(change.ref !== undefined && {ref: change.ref})},
       // A tree that differs from its commit is not built from that commit: the commit must not be named as what went in.
       internalParameters: {platform, ...(dirty && {dirty})},
-      resolvedDependencies: uri === undefined || change.commit === undefined || dirty ? [] : [{uri, digest: {gitCommit: change.commit}}],
+      resolvedDependencies: change.commit === undefined || dirty ? [] : [{...(uri !== undefined && {uri}), digest: {gitCommit: change.commit}}],
     },
     runDetails: {
       builder: {id: `urn:hipaa-ci:builder:${platform}/unverified`, version: {'hipaa-ci': input.toolVersion}},
       metadata: {
-        invocationId: runUrl ?? `urn:hipaa-ci:run:${input.runId}`,
-        startedOn: input.startedAt,
-        finishedOn: input.finishedAt,
+        ...(invocation !== undefined && {invocationId: invocation}),
+        finishedOn: input.statedAt,
       },
       byproducts: input.byproducts.map(({name, id, sha256, outcome, policy}) => ({
         name,
@@ -53,6 +54,11 @@ export function provenancePredicate(input: ProvenanceInput): unknown {
       })),
     },
   }
+}
+
+/** The name of a run of evidence; undefined where nothing is recorded. */
+export function runUrn(runId: string | undefined): string | undefined {
+  return runId === undefined ? undefined : `urn:hipaa-ci:run:${runId}`
 }
 
 /** External parameters that each known build type may have; any other is refused. */

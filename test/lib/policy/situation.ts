@@ -94,7 +94,7 @@ export function provenanceSaying(finishedAt = ago(1)): unknown {
     actor: {},
     change: {repository: 'git.example/team/app', ref: 'refs/heads/main', commit: '1'.repeat(40), authors: []},
   }
-  return provenancePredicate({facts, runId: '01JXS800000000000000000001', startedAt: finishedAt, finishedAt, toolVersion: '0.0.0', byproducts: []})
+  return provenancePredicate({facts, runId: '01JXS800000000000000000001', statedAt: finishedAt, toolVersion: '0.0.0', byproducts: []})
 }
 
 /** Attached by somebody who may push and holds no key of ours. */

@@ -98,11 +98,7 @@ describe('the gate predicate', () => {
 
 const read = (facts: Parameters<typeof provenancePredicate>[0]['facts']) =>
   ProvenancePredicate.parse(
-    JSON.parse(
-      JSON.stringify(
-        provenancePredicate({facts, runId: '01JXS800000000000000000001', startedAt: TIME, finishedAt: TIME, toolVersion: '0.0.0', byproducts: []}),
-      ),
-    ),
+    JSON.parse(JSON.stringify(provenancePredicate({facts, runId: '01JXS800000000000000000001', statedAt: TIME, toolVersion: '0.0.0', byproducts: []}))),
   )
 
 describe('the provenance predicate', () => {
