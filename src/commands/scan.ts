@@ -9,6 +9,8 @@ export default class Scan extends BaseCommand {
   static override description = `Trivy looks for vulnerabilities, secrets and misconfigurations on every platform, Semgrep for PHI in logs in --source.
 Exit 0: everything was looked at and is within the limits. 1: a limit is exceeded. 3: something could not be looked at
 (a tool crashed or is missing, the database is absent or stale, a file could not be parsed): that is never a pass.
+A source that is scanned may have no error, and warnings without limit, unless \`gate.code\` says otherwise; where
+\`gate.code\` is configured, a scan without --source is no pass.
 What Syft finds in the same image and Trivy did not look up counts as not looked at.`
   static override examples = [
     '<%= config.bin %> <%= command.id %> registry.example/team/app@sha256:…',
@@ -20,7 +22,7 @@ What Syft finds in the same image and Trivy did not look up counts as not looked
     target: Args.string({description: 'HOST/REPO[:TAG|@DIGEST], or the path of an OCI layout, an archive or a folder', required: true}),
   }
   static override flags = {
-    source: Flags.string({description: 'folder of source code for the code scan (default: no code scan)', helpValue: 'DIR'}),
+    source: Flags.string({description: 'folder of source code for the code scan (default: no code scan; with it, limit 0 for errors)', helpValue: 'DIR'}),
     'update-db': Flags.boolean({description: 'download the vulnerability database first (default: use what is there)', default: false}),
     sbom: Flags.string({description: 'SPDX file of this very image to compare with (default: Syft describes it)', helpValue: 'FILE'}),
     repository: Flags.string({description: 'repository that a layout or archive stands for (default: none)', helpValue: 'HOST/REPO'}),

@@ -53,7 +53,8 @@ ${signs ? '' : '#'}signing: {key: "file:${PRIVATE_KEY}"}
 #    database-max-age: 24h   # an older database is no scan
 #  secrets: 0
 #  misconfigurations: {critical: 0, high: 0}
-#  code: {error: 0, warning: 50}   # naming it makes a scan of the source (--source) part of the gate
+# A source that is scanned (--source) may have no error; naming \`code\` also demands that one is scanned.
+#  code: {error: 0, warning: 50}   # warning: no limit by default
 
 # Platforms of an image index that must be covered. All of them by default.
 #platforms: [linux/amd64, linux/arm64]

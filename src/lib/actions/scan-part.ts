@@ -34,6 +34,8 @@ export interface PartScan {
   readonly uncovered: Coverage['uncovered']
   /** Package URL types of what either tool saw. */
   readonly types: ReadonlySet<string>
+  /** Kinds that a tool answered about, if not about all of it. */
+  readonly looked: readonly ScanKind[]
   /** Advisories were looked up. */
   readonly lookedUp: boolean
   /** Syft's document, where it ran. */
@@ -49,6 +51,7 @@ interface Look {
 }
 
 const ALL: readonly TrivyScanner[] = ['vuln', 'secret', 'misconfig']
+const REST: readonly TrivyScanner[] = ['secret', 'misconfig']
 const KINDS: Readonly<Record<TrivyScanner, ScanKind>> = {vuln: 'vulnerability', secret: 'secret', misconfig: 'misconfiguration'}
 
 export async function scanPart(part: Part, settings: PartSettings, context: Context): Promise<PartScan> {
@@ -77,6 +80,7 @@ export async function scanPart(part: Part, settings: PartSettings, context: Cont
       packages: sbom?.packages.length,
       uncovered: compared.uncovered,
       types: new Set([...packages, ...(sbom?.packages ?? [])].map(({type}) => type)),
+      looked: seen.looked,
       lookedUp: seen.lookedUp,
       described: described?.answer,
       tools: [...seen.looks.slice(0, 1).map(({tool}) => tool), ...(described?.answer === undefined ? [] : [described.answer.tool])],
@@ -91,6 +95,7 @@ const NOTHING_COMPARED: Coverage = {unscanned: [], uncovered: []}
 
 interface Seen {
   readonly looks: readonly Look[]
+  readonly looked: readonly ScanKind[]
   /** Advisories were looked up for all packages that were seen. */
   readonly lookedUp: boolean
   readonly gaps: readonly Gap[]
@@ -101,11 +106,21 @@ interface Seen {
 async function look(laid: LaidOut, settings: PartSettings, context: Context): Promise<Seen> {
   const known = settings.database.vulnerabilities !== undefined
   const first = known ? await lookWith(ALL, laid, settings, context) : undefined
-  if (first?.answer !== undefined) return {looks: first.answer, lookedUp: true, gaps: [], problems: []}
+  if (first?.answer !== undefined) return {looks: first.answer, looked: kindsOf(ALL), lookedUp: true, gaps: [], problems: []}
   const lost = gapsOf(first?.problem, ['vulnerability'])
-  const rest = await lookWith(['secret', 'misconfig'], laid, settings, context)
+  const rest = await lookWith(REST, laid, settings, context)
   const problems = [first?.problem, rest.problem].filter((problem) => problem !== undefined)
-  return {looks: rest.answer ?? [], lookedUp: false, gaps: [...lost, ...gapsOf(rest.problem, ['secret', 'misconfiguration'])], problems}
+  return {
+    looks: rest.answer ?? [],
+    looked: rest.answer === undefined ? [] : kindsOf(REST),
+    lookedUp: false,
+    gaps: [...lost, ...gapsOf(rest.problem, kindsOf(REST))],
+    problems,
+  }
+}
+
+function kindsOf(scanners: readonly TrivyScanner[]): ScanKind[] {
+  return scanners.map((scanner) => KINDS[scanner])
 }
 
 async function lookWith(scanners: readonly TrivyScanner[], laid: LaidOut, {database, timeout}: PartSettings, {runTool}: Context): Promise<Attempt<Look[]>> {

@@ -5,13 +5,13 @@
  * 0 only where everything was looked at and is within the limits; a limit that
  * is exceeded is 1, whatever else could not be looked at; a gap alone is 3.
  */
-import type {ExitCode} from '../errors.ts'
+import {REASONS, type ExitCode} from '../errors.ts'
 import {SCAN_KINDS, type GateReason, type ScanKind, type Unscanned} from '../evidence/details.ts'
 import {distinctFindings, type Finding} from '../evidence/finding.ts'
 import type {Counts} from '../evidence/primitives.ts'
 import type {ToolRecord} from '../evidence/schema.ts'
 import {advisoryGaps} from '../policy/advisories.ts'
-import {decideGate, type GateDecision, type ScanOutcome} from '../policy/gate.ts'
+import {decideGate, type GateDecision, type GateRule, type ScanOutcome} from '../policy/gate.ts'
 import type {GatePredicateInput} from '../predicates/gate.ts'
 import type {VulnsInput} from '../predicates/vulns.ts'
 import type {Context} from '../ports/context.ts'
@@ -20,6 +20,7 @@ import {withParts, type OpenParts} from './open-parts.ts'
 import {describedBefore, givenSbom} from './given-sbom.ts'
 import {recordScan} from './record-scan.ts'
 import {openSource, scanCode, type CodeScan} from './scan-code.ts'
+import {extentOf, type Extent} from './scan-extent.ts'
 import {scanPart, type PartScan} from './scan-part.ts'
 import type {Gap, ScanProblem} from './scan-problem.ts'
 import {updateAdvisories} from './update-advisories.ts'
@@ -42,6 +43,8 @@ export interface ScanRequest {
 export interface KindResult {
   readonly kind: ScanKind
   readonly counts: Counts
+  /** `nothing`: that no finding was counted says nothing. */
+  readonly looked: Extent
   readonly unscanned: readonly Unscanned[]
   /** Id of the scan record; undefined where nothing was recorded. */
   readonly record: string | undefined
@@ -65,6 +68,8 @@ export interface ScanResult {
   readonly decision: GateDecision['decision']
   /** SHA-256 of the canonical limits. */
   readonly policy: string
+  /** In force; a severity that is not named here has no limit. */
+  readonly limits: readonly GateRule[]
   readonly reasons: readonly GateReason[]
   /** What to type or do about `reasons`. */
   readonly fixes: readonly string[]
@@ -136,11 +141,18 @@ async function conclude(facts: Facts, context: Context): Promise<ScannedTarget> 
     ...(open.digest !== undefined && {digest: open.digest}),
     decision: decision.decision,
     policy: decision.policy,
+    limits: decision.limits,
     reasons: decision.reasons,
     fixes: fixesOf(decision, facts),
     stopping: decision.stopping,
     findings: outcomes.flatMap(({findings}) => findings),
-    scans: outcomes.map(({kind, unscanned}, index) => ({kind, counts: decision.counts[kind] ?? {}, unscanned, record: written.scans[index]?.id})),
+    scans: outcomes.map((outcome, index) => ({
+      kind: outcome.kind,
+      counts: decision.counts[outcome.kind] ?? {},
+      looked: extentOf(outcome, {parts, code, database, leftOut: open.leftOut}),
+      unscanned: outcome.unscanned,
+      record: written.scans[index]?.id,
+    })),
     platforms: parts.map(platformResult),
     leftOut: open.leftOut,
     ...(code !== undefined && {sourceFiles: code.files}),
@@ -167,13 +179,15 @@ async function conclude(facts: Facts, context: Context): Promise<ScannedTarget> 
   }
 }
 
-/** The exact command where it is known. */
+/** The exact command where it is known. That there is a list is no advice to who has it. */
 function fixesOf({fixes}: GateDecision, {request, parts, code}: Facts): string[] {
   const own = [...parts.flatMap(({problems}) => problems), ...(code?.problems ?? [])].flatMap(({fix}) => fix ?? [])
   return [
     ...new Set([
       ...own,
-      ...fixes.map((fix) => fix.replace('<image>', request.target).replace(/^hipaa-ci scan --update-db$/, `hipaa-ci scan ${request.target} --update-db`)),
+      ...fixes
+        .filter((fix) => fix !== REASONS['scan.incomplete'].fix)
+        .map((fix) => fix.replace('<image>', request.target).replace(/^hipaa-ci scan --update-db$/, `hipaa-ci scan ${request.target} --update-db`)),
     ]),
   ]
 }

@@ -4,6 +4,9 @@
  * `fail` = a limit is exceeded, whatever else could not be looked at;
  * `could-not-check` = no limit is exceeded, but not everything was looked at;
  * `pass` = everything was looked at, and all is within the limits.
+ *
+ * A source that was scanned is always judged: where `gate.code` is not named,
+ * no error is allowed in it. Naming it demands the scan besides.
  */
 import canonicalize from 'canonicalize'
 import type {GateLimits} from '../config/schema.ts'
@@ -23,8 +26,10 @@ export interface ScanOutcome {
 
 export interface GateDecision {
   readonly decision: 'pass' | 'fail' | 'could-not-check'
-  /** SHA-256 of the canonical limits (RFC 8785). */
+  /** SHA-256 of the canonical limits that were in force (RFC 8785). */
   readonly policy: string
+  /** The limits that were in force; a severity that is not named here has none. */
+  readonly limits: readonly GateRule[]
   readonly counts: Partial<Record<ScanKind, Counts>>
   readonly reasons: readonly GateReason[]
   /** The findings that exceed a limit, worst first. */
@@ -34,9 +39,20 @@ export interface GateDecision {
   readonly fixes: readonly string[]
 }
 
-export function decideGate(limits: GateLimits, scans: readonly ScanOutcome[]): GateDecision {
+export interface GateRule {
+  readonly kind: ScanKind
+  /** Undefined: whatever the severity. */
+  readonly severity?: Severity
+  readonly limit: number
+  /** Only findings that have a fix count. */
+  readonly onlyFixed?: true
+}
+
+/** @param configured `gate` of the configuration */
+export function decideGate(configured: GateLimits, scans: readonly ScanOutcome[]): GateDecision {
+  const limits = inForce(configured, scans)
   const rules = rulesOf(limits)
-  const exceeded = rules.map((rule) => ({...rule, findings: counted(rule, scans, limits)})).filter(({findings, limit}) => findings.length > limit)
+  const exceeded = rules.map((rule) => ({...rule, findings: counted(rule, scans)})).filter(({findings, limit}) => findings.length > limit)
   const gaps = [...notRun(rules, scans), ...scans.flatMap(gapsOf)]
   const over = exceeded.map(({kind, severity, limit, findings}) => ({
     code: 'gate.failed' as const,
@@ -49,12 +65,20 @@ export function decideGate(limits: GateLimits, scans: readonly ScanOutcome[]): G
   return {
     decision: over.length > 0 ? 'fail' : gaps.length > 0 ? 'could-not-check' : 'pass',
     policy: gatePolicy(limits),
+    limits: rules,
     counts: Object.fromEntries(scans.map(({kind, findings}) => [kind, countFindings(findings)])),
     reasons: [...over, ...gaps],
     stopping: exceeded.flatMap(({findings}) => findings).toSorted(bySeverity),
     exitCode: worstExit(codes.map(exitOf)),
     fixes: [...new Set(codes.map((code) => REASONS[code].fix))],
   }
+}
+
+/** Who has the source scanned wants to know of an error in it, not only to have it counted. */
+const SCANNED_CODE: NonNullable<GateLimits['code']> = {error: 0}
+
+function inForce(limits: GateLimits, scans: readonly ScanOutcome[]): GateLimits {
+  return limits.code === undefined && scans.some(({kind}) => kind === 'code') ? {...limits, code: SCANNED_CODE} : limits
 }
 
 /** The digest by which a limit set is named in records and demanded by policies. */
@@ -64,16 +88,11 @@ export function gatePolicy(limits: GateLimits): string {
   return sha256Hex(text)
 }
 
-interface Rule {
-  readonly kind: ScanKind
-  /** Undefined: whatever the severity. */
-  readonly severity?: Severity
-  readonly limit: number
-}
-
-function rulesOf({vulnerabilities, secrets, misconfigurations, code}: GateLimits): Rule[] {
+function rulesOf({vulnerabilities, secrets, misconfigurations, code}: GateLimits): GateRule[] {
   return [
-    ...levels('vulnerability', vulnerabilities, ['critical', 'high', 'medium', 'low']),
+    ...levels('vulnerability', vulnerabilities, ['critical', 'high', 'medium', 'low']).map((rule) =>
+      vulnerabilities['only-fixed'] ? {...rule, onlyFixed: true as const} : rule,
+    ),
     {kind: 'secret', limit: secrets},
     ...levels('misconfiguration', misconfigurations, ['critical', 'high', 'medium', 'low']),
     ...(code === undefined ? [] : levels('code', code, ['error', 'warning'])),
@@ -81,17 +100,16 @@ function rulesOf({vulnerabilities, secrets, misconfigurations, code}: GateLimits
 }
 
 /** A severity without a limit is recorded and not judged. */
-function levels<S extends Severity>(kind: ScanKind, limits: {readonly [L in S]?: number | undefined}, severities: readonly S[]): Rule[] {
+function levels<S extends Severity>(kind: ScanKind, limits: {readonly [L in S]?: number | undefined}, severities: readonly S[]): GateRule[] {
   return severities.flatMap((severity) => {
     const limit = limits[severity]
     return limit === undefined ? [] : [{kind, severity, limit}]
   })
 }
 
-function counted({kind, severity}: Rule, scans: readonly ScanOutcome[], {vulnerabilities}: GateLimits): Finding[] {
-  const onlyFixed = kind === 'vulnerability' && vulnerabilities['only-fixed']
+function counted({kind, severity, onlyFixed}: GateRule, scans: readonly ScanOutcome[]): Finding[] {
   const findings = scans.filter((scan) => scan.kind === kind).flatMap((scan) => scan.findings)
-  const relevant = findings.filter((finding) => !onlyFixed || finding.fixed_version !== undefined)
+  const relevant = findings.filter((finding) => onlyFixed !== true || finding.fixed_version !== undefined)
   return distinctFindings(relevant).filter((finding) => severity === undefined || finding.severity === severity)
 }
 
@@ -99,7 +117,7 @@ interface Gap extends GateReason {
   readonly code: ReasonCode
 }
 
-function notRun(rules: readonly Rule[], scans: readonly ScanOutcome[]): Gap[] {
+function notRun(rules: readonly GateRule[], scans: readonly ScanOutcome[]): Gap[] {
   const asked = new Set(rules.map(({kind}) => kind))
   return [...asked].filter((kind) => scans.every((scan) => scan.kind !== kind)).map((kind) => ({code: 'scan.not-run', kind}))
 }

@@ -77,7 +77,7 @@ const ROWS: readonly Row[] = [
   ],
   ['the gate limits code, and there is no --source', ['scan.not-run code'], {answers: clean, gate: {code: {}}}],
   ['Semgrep is missing', ['tool.missing code'], {answers: clean}, {source: '/code'}],
-  ['Semgrep left files out', ['scan.incomplete code'], {answers: {...clean, ...code}, files: codeFiles}, {source: '/code'}],
+  ['Semgrep left files out', ['scan.incomplete code'], {answers: {...clean, ...code}, files: codeFiles, gate: {code: {error: 6}}}, {source: '/code'}],
 ]
 
 describe('scan: what could not be looked at is no pass', () => {

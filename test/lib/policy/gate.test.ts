@@ -101,12 +101,22 @@ describe('the gate', () => {
     {name: 'a code limit without a code scan', limits: {code: {}}, scans: scans(), decision: 'could-not-check', exit: 3, codes: ['scan.not-run']},
     {name: 'a code error', limits: {code: {}}, scans: scans({kind: 'code', findings: [finding('code', 'error')]}), decision: 'fail', exit: 1},
     {
-      name: 'a code scan that no limit asks for is recorded, not judged',
+      name: 'a code error, though no limit is named: who has the source scanned means it',
+      scans: scans({kind: 'code', findings: [finding('code', 'error')]}),
+      decision: 'fail',
+      exit: 1,
+      codes: ['gate.failed'],
+    },
+    {name: 'a code warning, where no limit is named', scans: scans({kind: 'code', findings: [finding('code', 'warning')]}), decision: 'pass', exit: 0},
+    {
+      name: 'a code error that is allowed',
+      limits: {code: {error: 1}},
       scans: scans({kind: 'code', findings: [finding('code', 'error')]}),
       decision: 'pass',
       exit: 0,
     },
-    {name: 'but its gaps count: it was asked for', scans: scans({kind: 'code', unscanned: [lost]}), decision: 'could-not-check', exit: 3},
+    {name: 'no source, where no code limit is named', scans: scans(), decision: 'pass', exit: 0},
+    {name: 'a gap in a code scan that no limit names: it was asked for', scans: scans({kind: 'code', unscanned: [lost]}), decision: 'could-not-check', exit: 3},
   ]
   for (const row of table) {
     it(`${row.decision}: ${row.name}`, () => {
@@ -144,6 +154,18 @@ describe('the gate', () => {
   it('has one digest per meaning of the limits, not per spelling', () => {
     assert.equal(gatePolicy(limits({vulnerabilities: {high: 1, critical: 2}})), gatePolicy(limits({vulnerabilities: {critical: 2, high: 1}})))
     assert.notEqual(gatePolicy(limits()), gatePolicy(limits({secrets: 1})))
+  })
+
+  it('names the limits in force, of which the digest is', () => {
+    const bare = decideGate(limits(), scans())
+    const withCode = decideGate(limits(), scans({kind: 'code'}))
+    assert.deepEqual(
+      withCode.limits.filter(({kind}) => kind === 'code'),
+      [{kind: 'code', severity: 'error', limit: 0}],
+    )
+    assert.ok(bare.limits.every(({kind}) => kind !== 'code'))
+    assert.equal(bare.policy, gatePolicy(limits()))
+    assert.equal(withCode.policy, gatePolicy(limits({code: {error: 0}})))
   })
 
   it('never passes what it did not look at, and never hides a failure', () => {

@@ -5,6 +5,7 @@ import type {EndRunResult} from '../../actions/end-run.ts'
 import type {PipelineResult} from '../../actions/run-pipeline.ts'
 import {imageLines} from './image-name.ts'
 import {MARKS, shortDigest} from './marks.ts'
+import {quantity} from './quantity.ts'
 import {renderScanBody, scanHeadline} from './scan.ts'
 import {verdictBody, verdictLine} from './verify.ts'
 
@@ -13,7 +14,7 @@ export function renderPipeline(result: PipelineResult): string {
   return [
     chalk.bold('pipeline'),
     ...imageLines(result.repository, result.digest),
-    `${MARKS.verified} sbom    ${sbom.packages} packages${sbom.platforms.length > 1 ? ` over ${sbom.platforms.length} platforms` : ''}`,
+    `${MARKS.verified} sbom    ${quantity(sbom.packages, 'package')}${sbom.platforms.length > 1 ? ` over ${sbom.platforms.length} platforms` : ''}`,
     scanHeadline(scan, 'gate    '),
     ...renderScanBody(scan).split('\n'),
     sign === undefined ? notReached('sign') : `${MARKS.verified} sign    ${sign.signed ? 'signed' : 'signed before'} by key ${shortDigest(sign.signer.spki)}`,
@@ -34,5 +35,7 @@ function attestation({type, attached}: AttestResult['attestations'][number]): st
 function runLine({runid, jobs, gaps, stoppedBy}: EndRunResult): string {
   const records = jobs.reduce((sum, {count}) => sum + count, 0)
   const whole = stoppedBy === undefined ? 'complete' : 'stopped by the gate'
-  return chalk.dim(`  run ${runid}: ${records} records, ${gaps.length === 0 ? whole : `and these never came: ${gaps.map(({name}) => name).join(', ')}`}`)
+  return chalk.dim(
+    `  run ${runid}: ${quantity(records, 'record')}, ${gaps.length === 0 ? whole : `and these never came: ${gaps.map(({name}) => name).join(', ')}`}`,
+  )
 }

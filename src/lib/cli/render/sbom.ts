@@ -3,6 +3,7 @@ import type {SbomResult} from '../../actions/build-sbom.ts'
 import {imageLines} from './image-name.ts'
 import {shortDigest} from './marks.ts'
 import {paragraph, printable} from './printable.ts'
+import {quantity} from './quantity.ts'
 import {textTable} from './text-table.ts'
 
 const WIDTH = 100
@@ -11,7 +12,7 @@ const WIDTH = 100
 export function renderSbom(result: SbomResult, files: readonly string[]): string {
   const {target, repository, digest, packages, types, platforms, leftOut, warnings, tool, record} = result
   return [
-    `${warnings.length === 0 ? chalk.green('✔') : chalk.yellow('!')} ${chalk.bold(`${packages} packages`)}`,
+    `${warnings.length === 0 ? chalk.green('✔') : chalk.yellow('!')} ${chalk.bold(quantity(packages, 'package'))}`,
     ...imageLines(repository ?? target, digest),
     ...warnings.flatMap((text) => paragraph('  ', printable(text), WIDTH)).map((line) => chalk.yellow(line)),
     '',
@@ -27,8 +28,10 @@ export function renderSbom(result: SbomResult, files: readonly string[]): string
         ]),
     ...(platforms.length < 2
       ? []
-      : platforms.map((one) => `  ${one.platform}  ${one.packages} packages${one.digest === undefined ? '' : chalk.dim(`  ${shortDigest(one.digest)}`)}`)),
-    ...(leftOut.length === 0 ? [] : [`  left out by configuration: ${leftOut.join(', ')}`]),
+      : platforms.map(
+          (one) => `  ${one.platform}  ${quantity(one.packages, 'package')}${one.digest === undefined ? '' : chalk.dim(`  ${shortDigest(one.digest)}`)}`,
+        )),
+    ...(leftOut.length === 0 ? [] : paragraph('  ', printable(`left out by configuration: ${leftOut.join(', ')}`), WIDTH)),
     ...files.map((file) => `  written to ${printable(file)}`),
     chalk.dim(`  SPDX 2.3 by ${tool.name} ${tool.version}  ${record === undefined ? 'not recorded' : `record ${record}`}`),
   ].join('\n')

@@ -15,9 +15,9 @@ describe('a scan on a terminal', () => {
     const text = plain(renderScan(result))
     assert.match(text, /^✖ fail {2}above the limits\n/)
     assert.match(text, /critical +CVE-2021-44228 +.*2\.15\.0, 2\.12\.2,/)
-    assert.match(text, /vulnerability +2 critical \(limit 0\), 2 high \(limit 0\), 2 medium, 1 low/)
-    assert.match(text, /secret +2 critical, limit 0/)
-    assert.match(text, /code +6 error\n/)
+    assert.match(text, /vulnerability +2 critical \(limit 0\), 2 high \(limit 0\), 2 medium \(no limit\), 1 low \(no limit\)\n/)
+    assert.match(text, /secret +2 critical \(limit 0\)\n/)
+    assert.match(text, /code +6 error \(limit 0\), not everything was looked at\n/)
     assert.match(text, /\? misconfiguration: app\/broken\.tf could not be parsed \(trivy\.parse-failed\)/)
     assert.match(text, /\? code: big\.py is larger than 5 MB/)
     assert.match(text, /→ Fix or update what the scan found, then scan and attest again\./)
@@ -26,7 +26,8 @@ describe('a scan on a terminal', () => {
   })
 
   it('fits 100 columns', async () => {
-    const {result} = await scan({answers: vulnerable}, {}, twoPlatforms())
+    const limits = {vulnerabilities: {medium: 100, low: 100, 'only-fixed': true}}
+    const {result} = await scan({answers: vulnerable, gate: limits}, {}, twoPlatforms())
     const long = plain(renderScan(result))
       .split('\n')
       .filter((line) => line.length > 100 && !line.includes('sha256:'))
@@ -39,6 +40,56 @@ describe('a scan on a terminal', () => {
     assert.match(text, /^\? could not check/)
     assert.match(text, /trivy did not end within 600 s/)
     assert.ok(!text.includes('✔'))
+  })
+
+  it('names what was found within the limits, each once, worst first, and cuts after ten', async () => {
+    const {result} = await scan({}, {}, twoPlatforms())
+    const [, below = ''] = plain(renderScan(result)).split('Found, and not stopping the gate:')
+    const shown = [...below.matchAll(/^(critical|high|medium|low) /gm)].map(([, severity]) => severity)
+    assert.deepEqual(shown, ['medium', 'medium', 'low', 'low', 'low'])
+    const one = result.findings.find(({severity}) => severity === 'low')
+    assert.ok(one !== undefined)
+    const many = Array.from({length: 13}, (_, index) => ({...one, fingerprint: String(index)}))
+    const text = plain(renderScan({...result, stopping: [], findings: many}))
+    assert.equal(text.match(/^low /gm)?.length, 10)
+    assert.match(text, /^and 3 more: --json has them all$/m)
+  })
+
+  it('reads clean nowhere where no tool answered', async () => {
+    const missing = () => new AppError('tool.missing', 'trivy was not found')
+    const {result} = await scan({answers: {...clean, trivy: missing, semgrep: missing}}, {source: '/code'})
+    const text = plain(renderScan(result))
+    for (const kind of ['vulnerability', 'secret', 'misconfiguration', 'code']) assert.match(text, new RegExp(`^ {2}${kind} +not looked at$`, 'm'))
+    assert.ok(!text.includes('nothing found'))
+    assert.ok(!text.includes('database of'))
+  })
+
+  it('reads clean nowhere without a database', async () => {
+    const {result} = await scan({answers: clean, withoutDatabase: true})
+    const text = plain(renderScan(result))
+    assert.match(text, /^ {2}vulnerability +not looked at$/m)
+    assert.match(text, /^ {2}secret +nothing found$/m)
+  })
+
+  it('says "in what was looked at" where a platform was lost, or left out', async () => {
+    let calls = 0
+    const trivy = () => ((calls += 1) === 1 ? clean.trivy() : new AppError('tool.killed', 'out of memory'))
+    const lost = await scan({answers: {...clean, trivy}}, {}, twoPlatforms())
+    assert.equal(plain(renderScan(lost.result)).match(/nothing found in what was looked at\n/g)?.length, 3)
+    const {result} = await scan({answers: clean})
+    const text = plain(renderScan({...result, leftOut: ['linux/arm64'], scans: result.scans.map((one) => ({...one, looked: 'part' as const}))}))
+    assert.match(text, /^✔ pass {2}what could be looked at, and was asked for/)
+    assert.ok(!/nothing found\n/.test(text))
+  })
+
+  it('has a row for what a limit asks for and was not run', async () => {
+    const {result} = await scan({answers: clean, gate: {code: {error: 0}}})
+    assert.match(plain(renderScan(result)), /^ {2}code +not run$/m)
+  })
+
+  it('counts one file as one', async () => {
+    const {result} = await scan({answers: {...clean, ...code}, files: codeFiles}, {source: '/code'})
+    assert.match(plain(renderScan({...result, sourceFiles: 1})), /looked at 1 file\n/)
   })
 
   it('is short for a pass, and says "not recorded" under --no-record', async () => {
@@ -106,6 +157,10 @@ describe('an SBOM on a terminal', () => {
       /record 01JXS8/,
     ])
       assert.match(text, part)
+  })
+
+  it('counts one package as one', () => {
+    assert.match(plain(renderSbom({...result, packages: 1}, [])), /✔ 1 package\n/)
   })
 
   it('warns in front', () => {
