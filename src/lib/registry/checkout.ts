@@ -5,9 +5,11 @@
  * layout they take the first or none. What they get here is one image whose
  * every byte was hashed on its way, and which nobody else can change afterwards.
  */
+import {rmSync} from 'node:fs'
 import {chmod, mkdtemp, open, rm} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
+import process from 'node:process'
 import {AppError} from '../errors.ts'
 import {copyImage} from '../images/copy-image.ts'
 import type {OciStore} from '../images/oci-store.ts'
@@ -58,9 +60,15 @@ async function openArchive(path: string) {
   }
 }
 
+/** The folder goes with the process too: a copy of an image must not outlive an interrupted command. */
 async function inScratch(fill: (folder: string) => Promise<OciStore>): Promise<Checkout> {
   const folder = await mkdtemp(join(tmpdir(), 'hipaa-ci-image-'))
-  const remove = () => rm(folder, {recursive: true, force: true})
+  const atExit = () => rmSync(folder, {recursive: true, force: true})
+  process.once('exit', atExit)
+  const remove = async () => {
+    await rm(folder, {recursive: true, force: true})
+    process.off('exit', atExit)
+  }
   try {
     await chmod(folder, 0o700)
     const store = await fill(folder)
