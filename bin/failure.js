@@ -11,6 +11,7 @@
 /** @typedef {Error & Partial<Known> & {oclif?: {exit?: number}}} Thrown */
 
 export const NOT_WRITTEN_EXIT = 4
+const NOT_WRITTEN = 'output.not-written'
 const NOT_WRITTEN_FIX = 'Make room where the output goes, and run the command again.'
 
 /**
@@ -35,7 +36,7 @@ export function failure(error, {json, debug}) {
  * @param {NodeJS.ErrnoException} error of the write
  */
 export function notWritten(error) {
-  return `✖ the answer could not be written to standard output: ${error.code ?? error.message}\n  output.not-written\n  → ${NOT_WRITTEN_FIX}\n`
+  return `✖ the answer could not be written to standard output: ${error.code ?? error.message}\n  ${NOT_WRITTEN}\n  → ${NOT_WRITTEN_FIX}\n`
 }
 
 /**

@@ -18,7 +18,7 @@ describe('hipaa-ci init', () => {
     const {exitCode, stdout, stderr} = await workspace.cli(['init', '--system', 'patient-api'])
     assert.equal(exitCode, 0, stderr)
     assert.match(stdout, /✔ wrote .*hipaa-ci\.yaml\n {2}system {7}patient-api\n {2}environment {2}local: lets nothing pass yet/)
-    assert.match(stdout, /Next:\n {2}→ hipaa-ci init --force --generate-key\n/)
+    assert.match(stdout, /Next:\n {2}→ hipaa-ci init --force --generate-key --system patient-api\n/)
     assert.match(await readFile(join(workspace.folder, 'hipaa-ci.yaml'), 'utf8'), /^system: "patient-api"$/m)
   })
 
@@ -32,7 +32,7 @@ describe('hipaa-ci init', () => {
       system: 'patient-api',
       environment: 'local',
       ignored: [],
-      next: ['hipaa-ci init --force --generate-key', 'hipaa-ci doctor'],
+      next: ['hipaa-ci init --force --generate-key --system patient-api', 'hipaa-ci doctor'],
     })
   })
 

@@ -34,7 +34,7 @@ describe('scan --update-db', function () {
     await writeFile(metadata, fresh.replaceAll(/"20\d\d-[^"]+"/g, '"2026-01-01T00:00:00Z"'))
     const {exitCode, json} = await workspace.cli(['scan', './app', '--update-db', '--json'])
     assert.equal(exitCode, 3)
-    assert.match(JSON.stringify(json), /"tool\.failed"/)
+    assert.match(JSON.stringify(json), /"scan\.database-download"/)
     await writeFile(metadata, fresh)
   })
 

@@ -21,9 +21,9 @@ With --json the answer for the API server stands in review.`
     policy: Flags.string({
       description: "file with the environments and images rules; never looked for, so that a service's own file cannot stand in for it",
       required: true,
-      exclusive: ['config'],
       helpValue: 'FILE',
     }),
+    config: Flags.string({description: 'not taken here: the policy comes by --policy only', hidden: true, exclusive: ['policy'], helpValue: 'FILE'}),
     mode: Flags.option({
       options: ['offline'] as const,
       description: 'what the record says of the decision; offline lets nothing into a cluster',

@@ -86,7 +86,7 @@ function requires(spki: string | undefined): string {
       gate: {}
 `
   if (spki !== undefined) return block
-  return `    # There is no key yet that could be trusted, so nothing passes here. Make one and fill this in by:
-    # hipaa-ci init --force --generate-key
+  return `    # There is no key yet that could be trusted, so nothing passes here. Make one and fill this in by
+    # hipaa-ci init --force --generate-key, with the same --system, --repository and --store as before.
 ${block.replaceAll(/^ {4}/gm, '    #')}`
 }

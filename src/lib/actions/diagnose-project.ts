@@ -1,7 +1,7 @@
 /** What the configuration names: the store, the signing key, the registries. */
 import {AppError, REASONS} from '../errors.ts'
 import type {DoctorContext} from '../ports/machine.ts'
-import {fault, missing, ok, warn, type Check} from './diagnosis.ts'
+import {fault, missing, ok, unchecked, warn, type Check} from './diagnosis.ts'
 
 const UNSEEN = 'not looked at: the configuration has faults'
 const GIB = 1024 ** 3
@@ -14,12 +14,12 @@ export async function checkConfig({config}: DoctorContext): Promise<Check[]> {
 
 export async function checkStore({config, probe}: DoctorContext): Promise<Check[]> {
   const name = 'evidence store'
-  if (config instanceof AppError) return [warn(name, UNSEEN, 'Correct the configuration first.')]
+  if (config instanceof AppError) return [unchecked(name, UNSEEN, 'Correct the configuration first.')]
   const {store} = config
   try {
     const facts = await probe.store(store)
     const gib = (facts.freeBytes / GIB).toFixed(1)
-    if (!facts.writable) return [fault(name, new AppError('store.unreachable', `${store} cannot be written`))]
+    if (!facts.writable) return [{...fault(name, new AppError('store.unreachable', `${store} cannot be written`)), state: 'wrong'}]
     if (facts.freeBytes < GIB) return [warn(name, `${store} has only ${gib} GiB free`, 'Make room on that disk.', {...facts})]
     return [ok(name, `${store}${facts.exists ? '' : ', made with the first record'}, ${gib} GiB free`, {...facts})]
   } catch (error) {
@@ -29,7 +29,7 @@ export async function checkStore({config, probe}: DoctorContext): Promise<Check[
 
 export async function checkKey({config, probe}: DoctorContext): Promise<Check[]> {
   const name = 'signing key'
-  if (config instanceof AppError) return [warn(name, UNSEEN, 'Correct the configuration first.')]
+  if (config instanceof AppError) return [unchecked(name, UNSEEN, 'Correct the configuration first.')]
   const path = config.signing.key?.replace(/^file:/, '')
   if (path === undefined) return [warn(name, 'none is configured: sign and attest need --key', REASONS['key.missing'].fix)]
   try {
@@ -50,7 +50,7 @@ export async function checkKey({config, probe}: DoctorContext): Promise<Check[]>
 
 /** Those that an environment names; each once. */
 export async function checkRegistries({config, probe, progress}: DoctorContext): Promise<Check[]> {
-  if (config instanceof AppError) return [warn('registry', UNSEEN, 'Correct the configuration first.')]
+  if (config instanceof AppError) return [unchecked('registry', UNSEEN, 'Correct the configuration first.')]
   const repositories = new Set(Object.values(config.environments).flatMap(({repository}) => repository ?? []))
   if (repositories.size === 0) return [ok('registry', 'not looked at: no environment names a repository')]
   const checks: Check[] = []

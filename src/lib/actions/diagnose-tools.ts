@@ -8,7 +8,7 @@ export async function checkTools({probe, progress}: DoctorContext): Promise<Chec
   const node =
     judgeVersion(NODE_PIN, version).kind === 'allowed'
       ? ok('node', `${version}  ${path}`, {version, path})
-      : missing('node', `${version} is not in ${NODE_PIN.range}`, NODE_PIN.manual, {version, path})
+      : {...missing('node', `${version} is not in ${NODE_PIN.range}`, NODE_PIN.manual, {version, path}), state: 'wrong' as const}
   const checks = [node]
   for (const name of TOOL_NAMES) {
     progress.step(`Looking at ${name}`)

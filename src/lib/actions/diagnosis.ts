@@ -4,14 +4,14 @@ import {AppError, EXIT, REASONS, type ExitCode} from '../errors.ts'
 export interface Check {
   /** What was looked at: `trivy`, `store`, `registry`. */
   readonly name: string
-  /** `missing` makes some command fail; `warn` is what a person should know. */
-  readonly state: 'ok' | 'warn' | 'missing'
+  /** `warn` is what a person should know; with what is `missing`, `wrong` or could not be checked some command fails. */
+  readonly state: 'ok' | 'warn' | 'missing' | 'wrong' | 'could-not-check'
   readonly message: string
   /** What to type, or to do. */
   readonly fix?: string
   /** The same facts for programs. */
   readonly facts?: Facts
-  /** What this one alone makes of the exit code; 0 unless `missing`. */
+  /** What this one alone makes of the exit code. */
   readonly exitCode: ExitCode
 }
 
@@ -30,9 +30,19 @@ export function missing(name: string, message: string, fix: string, facts?: Fact
   return {name, state: 'missing', message, fix, ...(facts !== undefined && {facts}), exitCode: EXIT.tool}
 }
 
+/** Not looked at, because of something that stands on a line of its own. */
+export function unchecked(name: string, message: string, fix: string): Check {
+  return {name, state: 'could-not-check', message, fix, exitCode: EXIT.ok}
+}
+
 /** The line for an error of the table, with its exit code. What is not of the table is our bug, and goes on up. */
 export function fault(name: string, error: unknown): Check {
   if (!(error instanceof AppError)) throw error
   const {code, message, exitCode, suggestions} = error
-  return {name, state: 'missing', message, fix: suggestions[0] ?? REASONS[code].fix, facts: {code}, exitCode}
+  return {name, state: stateOf(error), message, fix: suggestions[0] ?? REASONS[code].fix, facts: {code}, exitCode}
+}
+
+function stateOf({code, exitCode}: AppError): Check['state'] {
+  if (code.endsWith('.missing')) return 'missing'
+  return exitCode === EXIT.usage || code === 'tool.version' || code === 'tool.untrusted' ? 'wrong' : 'could-not-check'
 }

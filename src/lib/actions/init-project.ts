@@ -7,6 +7,7 @@
 import {dirname, join, resolve} from 'node:path'
 import {UNNAMED_SYSTEM} from '../config/schema.ts'
 import {AppError, EXIT, type ExitCode} from '../errors.ts'
+import {folderPath} from '../evidence/folder-address.ts'
 import {parseReference} from '../images/reference.ts'
 import {readPublicKey} from '../policy/public-key.ts'
 import type {SetupContext} from '../ports/context.ts'
@@ -81,7 +82,7 @@ export async function initProject(request: InitRequest, context: SetupContext): 
     environment: 'local',
     ...(key !== undefined && {key: {made: request.generateKey, publicKey, ...(signs && {privateKey}), spki: key.spki}}),
     ignored,
-    next: nextSteps(request.repository, named, key !== undefined && signs),
+    next: nextSteps(request, named, key !== undefined && signs),
   }
 }
 
@@ -109,8 +110,7 @@ function checkRepository(repository: string | undefined): void {
 /** As it is where it starts from the same folder; else absolute, so that it stays the place that was meant. */
 function storeFrom(store: string | undefined, cwd: string, folder: string): string | undefined {
   if (store === undefined) return undefined
-  const path = /^folder:(.+)$/s.exec(store)?.[1]
-  if (path === undefined) throw new AppError('store.unsupported', `${store} is not a store that this version can use`)
+  const path = folderPath(store)
   return folder === cwd ? store : `folder:${resolve(cwd, path)}`
 }
 
@@ -123,10 +123,24 @@ async function foundKey(publicKey: string, {project}: SetupContext): Promise<Tru
   return key
 }
 
-/** @param named where the file is not the one that is found by itself */
-function nextSteps(repository: string | undefined, named: string | undefined, canSign: boolean): string[] {
-  const option = (name: string) => (named === undefined ? '' : ` ${name} ${named}`)
+/**
+ * The same again with a key writes the same file: it says what was said.
+ * @param named where the file is not the one that is found by itself
+ */
+function nextSteps({system, repository, store}: InitRequest, named: string | undefined, canSign: boolean): string[] {
+  const option = (name: string) => given(name, named)
   const image = `${repository ?? 'HOST/REPO'}@sha256:…`
-  if (!canSign) return [`hipaa-ci init --force --generate-key${option('--file')}`, `hipaa-ci doctor${option('--config')}`]
-  return ['doctor', `pipeline ${image}`, `verify ${image}`].map((command) => `hipaa-ci ${command}${option('--config')}`)
+  if (!canSign) {
+    const same = `${given('system', system)}${given('repository', repository)}${given('store', store)}${option('file')}`
+    return [`hipaa-ci init --force --generate-key${same}`, `hipaa-ci doctor${option('config')}`]
+  }
+  return ['doctor', `pipeline ${image}`, `verify ${image}`].map((command) => `hipaa-ci ${command}${option('config')}`)
+}
+
+function given(name: string, value: string | undefined): string {
+  return value === undefined ? '' : ` --${name} ${shellWord(value)}`
+}
+
+function shellWord(text: string): string {
+  return /^[\w./:@%+,=-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`
 }

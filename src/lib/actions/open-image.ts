@@ -22,12 +22,24 @@ export interface OpenImage {
 /** @throws AppError `usage.target`, `image.*`, `registry.*` */
 export async function openImage(text: string, context: Context): Promise<OpenImage> {
   const target = await context.target(text)
-  if (target.kind !== 'registry' && target.kind !== 'layout') throw new AppError('usage.target', `${text} is neither an image in a registry nor an OCI layout`)
+  if (target.kind !== 'registry' && target.kind !== 'layout') throw notAnImage(target)
   const store = await context.images(target)
   const image = await resolveTarget(target, store)
   const platforms = await readPlatforms(store, image)
   const subjects = isIndex(image.json) ? [image.descriptor, ...platforms.map(({descriptor}) => descriptor)] : [image.descriptor]
   return {store, image, digest: image.descriptor.digest, platforms, subjects, target}
+}
+
+/** Nothing can be attached to an archive. */
+function notAnImage(target: Exclude<Target, ImageTarget>): AppError {
+  const {text} = target
+  if (target.kind === 'folder') return new AppError('usage.target', `${text} is neither an image in a registry nor an OCI layout`)
+  return new AppError('usage.target', `${text} is an archive, and this needs an image in a registry or an OCI layout`, {
+    fix:
+      target.format === 'oci-archive'
+        ? `Unpack it, and give ./image: mkdir image && tar -xf ${text.replace(/^oci-archive:/, '')} -C image`
+        : 'Push it to a registry, or build it as a layout: docker buildx build -o type=oci,dest=image.tar . && mkdir image && tar -xf image.tar -C image',
+  })
 }
 
 /** The same, but refuses a tag: what is signed must be what was meant. @throws AppError `usage.tag` */

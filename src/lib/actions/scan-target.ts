@@ -187,7 +187,7 @@ function fixesOf({fixes}: GateDecision, {request, parts, code}: Facts): string[]
       ...own,
       ...fixes
         .filter((fix) => fix !== REASONS['scan.incomplete'].fix)
-        .map((fix) => fix.replace('<image>', request.target).replace(/^hipaa-ci scan --update-db$/, `hipaa-ci scan ${request.target} --update-db`)),
+        .map((fix) => fix.replaceAll('<image>', () => request.target).replace(/^hipaa-ci scan --update-db$/, `hipaa-ci scan ${request.target} --update-db`)),
     ]),
   ]
 }

@@ -27,6 +27,8 @@ export async function openSigningKey(reference: string | undefined, context: Con
   const base = reference === undefined ? context.config.root : context.cwd
   const path = resolve(base, configured.replace(/^file:/, ''))
   if (!(await context.files.exists(path))) throw new AppError('key.missing', `there is no key file ${path}`)
+  if (Buffer.from(await context.files.read(path)).includes('-----BEGIN PUBLIC KEY-----'))
+    throw new AppError('key.unreadable', `${path} is a public key, and signing takes the private one`, {fix: 'Give the private key: --key file:cosign.key'})
 
   const file = {path, password: context.variable('COSIGN_PASSWORD') ?? ''}
   const pem = await context.runTool(publicKeyOf, file).catch((cause: unknown) => {

@@ -67,14 +67,23 @@ function refuseNames(expected: readonly string[], jobs: readonly string[]): void
 }
 
 /** What an interrupted start left is taken up; a file of a run that goes on is refused by `create`. */
-async function openOrCreate(path: string, state: RunState, runs: RunFiles, {files}: Context): Promise<RunPosition> {
+async function openOrCreate(path: string, state: RunState, runs: RunFiles, {files, variable, cwd}: Context): Promise<RunPosition> {
   if (await files.exists(path)) {
     const position = runs.open(path)
     const found = await position.read()
     if (found.seq === -1 && found.job === state.job && found.expected.join() === state.expected.join() && found.jobs.join() === state.jobs.join())
       return position
+    if (!isEnded(found) && path === runOfEnvironment(variable, cwd))
+      throw new AppError('run.invalid', `HIPAA_CI_RUN names ${path}, whose run goes on`, {
+        fix: 'To begin another run: unset HIPAA_CI_RUN. To end this one: hipaa-ci run end',
+      })
   }
   return runs.create(path, state)
+}
+
+function runOfEnvironment(variable: Context['variable'], cwd: string): string | undefined {
+  const file = variable('HIPAA_CI_RUN')
+  return file === undefined ? undefined : resolve(cwd, file)
 }
 
 async function recordStart(position: RunPosition, context: Context): Promise<RunState> {

@@ -4,6 +4,7 @@
  * What cannot be reached or read becomes a check of its own: `could-not-check`
  * is a verdict, and never a pass.
  */
+import {UNNAMED_SYSTEM} from '../config/schema.ts'
 import {AppError, EXIT, REASONS, worstExit, type ExitCode} from '../errors.ts'
 import type {OciStore} from '../images/oci-store.ts'
 import {verifyImage as checkContent} from '../images/verify-image.ts'
@@ -48,8 +49,10 @@ export async function verifyImage(request: VerifyRequest, context: Context): Pro
 
   context.progress.step(`Verifying ${request.image} for ${policy.name}`)
   const {judgement, digest} = await judgeImage(request.image, repository, policy, asOf, context)
+  const whole = digest === undefined ? request.image : `${repository ?? request.image}@${digest}`
   const result = {
     ...judgement,
+    checks: judgement.checks.map((check) => (check.fix === undefined ? check : {...check, fix: check.fix.replaceAll('<image>', () => whole)})),
     image: request.image,
     repository,
     digest,
@@ -107,6 +110,8 @@ function unreachable(error: AppError, open: OpenImage | undefined): Check {
 async function recordVerdict(result: VerifyResult, context: Context): Promise<VerifyResult> {
   const recorder = await context.recorder()
   if (!recorder.enabled) return result
+  // Outside any project there is nobody to record for. Inside a run a step that leaves no record is a gap, and refused below.
+  if (context.config.system === UNNAMED_SYSTEM && context.variable('HIPAA_CI_RUN') === undefined) return result
   try {
     const {id} = await recorder.write({
       stream: 'verification',

@@ -7,6 +7,7 @@
 import process from 'node:process'
 import {Command, Flags, type Interfaces} from '@oclif/core'
 import {AppError, EXIT, type ExitCode} from '../errors.ts'
+import {refusePath} from '../evidence/folder-address.ts'
 import type {Context} from '../ports/context.ts'
 import {createContext, type ContextFlags} from './context.ts'
 import {errorText} from './render/error.ts'
@@ -33,6 +34,7 @@ export abstract class BaseCommand extends Command {
     try {
       const parsed = await super.parse<F, B, A>(options, argv)
       refuseEmpty(parsed.flags, parsed.args)
+      if (typeof parsed.flags['store'] === 'string') refusePath(parsed.flags['store'])
       return parsed
     } catch (error) {
       throw usageError(error, Object.keys({...this.ctor.baseFlags, ...this.ctor.flags})) ?? error

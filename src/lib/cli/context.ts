@@ -9,6 +9,7 @@ import {ciFacts, claimedCommit} from '../ci/facts.ts'
 import {gatherGit, type RunGit} from '../ci/git.ts'
 import type {Config} from '../config/schema.ts'
 import {AppError} from '../errors.ts'
+import {folderPath} from '../evidence/folder-address.ts'
 import type {CiFacts, Context} from '../ports/context.ts'
 import type {RunPosition} from '../ports/evidence-store.ts'
 import {createProgress} from './progress.ts'
@@ -113,13 +114,6 @@ export async function createContext(flags: ContextFlags, {version, system = 'opt
 
 function now(): Date {
   return new Date()
-}
-
-/** The path of a folder address. @throws AppError `store.unsupported` */
-function folderPath(address: string): string {
-  const path = /^folder:(.+)$/s.exec(address)?.[1]
-  if (path === undefined) throw new AppError('store.unsupported', `${address} is not a store that this version can use`)
-  return path
 }
 
 async function openStore(config: Config) {

@@ -12,6 +12,9 @@ const EVERYWHERE = ['help', 'json']
  * @param flagNames without dashes, for the suggestion
  */
 export function usageError(error: unknown, flagNames: readonly string[]): AppError | undefined {
+  // What a flag of ours says of its value: the parser has put its own words around it.
+  if (error instanceof AppError && error.message.startsWith('Parsing --'))
+    return new AppError(error.code, parserWords(error.message), {cause: error, ...(error.suggestions[0] !== undefined && {fix: error.suggestions[0]})})
   if (!(error instanceof Errors.CLIError) || error.oclif.exit === 0) return undefined
   if ('flags' in error && isTextList(error.flags)) return unknownFlags(error.flags, flagNames, error)
   if ('args' in error && isTextList(error.args)) return new AppError('usage.flag', `unexpected argument ${error.args.join(' ')}`, {cause: error})
@@ -53,9 +56,11 @@ function unknownFlags(given: readonly string[], flagNames: readonly string[], ca
 function parserWords(message: string): string {
   const lines = stripVTControlCharacters(message)
     .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line !== '' && !/^(The following errors? occurred:|See more help with --help)$/.test(line))
-  const text = lines.join('; ')
+    .map((line) => line.replace(/See more help with --help$/, '').trim())
+    .filter((line) => line !== '' && !/^The following errors? occurred:$/.test(line))
+  const flag = /^Parsing (--\S+)$/.exec(lines[0] ?? '')?.[1]
+  const text = (flag === undefined ? lines : lines.slice(1)).join('; ')
+  if (flag !== undefined) return `${flag}: ${/^[A-Z][a-z]/.test(text) ? `${text.charAt(0).toLowerCase()}${text.slice(1)}` : text}`
   return /^[A-Z][a-z]/.test(text) ? `${text.charAt(0).toLowerCase()}${text.slice(1)}` : text
 }
 

@@ -3,13 +3,13 @@ import {constants} from 'node:fs'
 import {access, readdir, stat, statfs} from 'node:fs/promises'
 import {dirname, join} from 'node:path'
 import {AppError} from '../errors.ts'
+import {folderPath} from '../evidence/folder-address.ts'
 import {RECORDS, parseRecordKey, ulidTime} from '../evidence/key.ts'
 import type {StoreFacts} from '../ports/machine.ts'
 
 /** @param address `folder:/absolute/path`. @throws AppError `store.unsupported`, `store.unreachable` */
 export async function storeFacts(address: string): Promise<StoreFacts> {
-  const path = /^folder:(.+)$/s.exec(address)?.[1]
-  if (path === undefined) throw new AppError('store.unsupported', `${address} is not a store that this version can use`)
+  const path = folderPath(address)
   try {
     const nearest = await nearestFolder(path)
     const [{bavail, bsize}, writable, newest] = await Promise.all([statfs(nearest), isWritable(nearest), newestRecord(path)])

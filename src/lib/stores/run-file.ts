@@ -43,7 +43,7 @@ export async function createRunFile(path: string, state: RunState): Promise<RunP
     const code = errorCode(cause)
     throw new AppError('run.invalid', code === 'EEXIST' ? `${file} is there already` : `cannot write ${file}: ${code}`, {
       cause,
-      fix: code === 'EEXIST' ? 'A run file belongs to one run: remove it, or choose another with --file.' : 'Choose a folder that can be written, with --file.',
+      fix: code === 'EEXIST' ? 'A run file belongs to one run: choose another with --file.' : 'Choose a folder that can be written, with --file.',
     })
   }
   return openRunFile(file)

@@ -73,7 +73,7 @@ describe('actions/diagnose', () => {
   it('refuses a Node outside of the range', async () => {
     for (const version of ['20.20.2', '23.0.0', '24.14.9', '25.1.0']) {
       const {state, whole} = await line('node', {probe: {node: {version, path: '/bin/node'}}})
-      assert.deepEqual([state, whole], ['missing', 3], version)
+      assert.deepEqual([state, whole], ['wrong', 3], version)
     }
   })
 
@@ -110,10 +110,10 @@ describe('actions/diagnose', () => {
     assert.deepEqual(
       checks.filter(({state}) => state !== 'ok').map(({name, state}) => [name, state]),
       [
-        ['configuration', 'missing'],
-        ['evidence store', 'warn'],
-        ['signing key', 'warn'],
-        ['registry', 'warn'],
+        ['configuration', 'wrong'],
+        ['evidence store', 'could-not-check'],
+        ['signing key', 'could-not-check'],
+        ['registry', 'could-not-check'],
       ],
     )
   })
@@ -123,7 +123,7 @@ describe('actions/diagnose', () => {
     assert.match((await store({})).message, /folder:\/app\/evidence, made with the first record, 1024\.0 GiB free/)
     assert.equal((await store({freeBytes: 5e8})).state, 'warn')
     const sealed = await store({writable: false})
-    assert.deepEqual([sealed.state, sealed.whole], ['missing', 4])
+    assert.deepEqual([sealed.state, sealed.whole], ['wrong', 4])
     const away = await line('evidence store', {
       probe: {
         async store() {
@@ -131,7 +131,7 @@ describe('actions/diagnose', () => {
         },
       },
     })
-    assert.deepEqual([away.state, away.whole], ['missing', 4])
+    assert.deepEqual([away.state, away.whole], ['could-not-check', 4])
   })
 
   it('looks at the key: there, mode, git', async () => {
@@ -158,7 +158,7 @@ describe('actions/diagnose', () => {
     assert.deepEqual(asked, ['up.example/x', 'down.example/y'])
     assert.deepEqual(
       checks.filter(({name}) => name === 'registry').map(({state}) => state),
-      ['ok', 'missing'],
+      ['ok', 'could-not-check'],
     )
     assert.equal(exitCode, 4)
     assert.match((await line('registry', {config: {environments: {}}})).message, /^not looked at/)

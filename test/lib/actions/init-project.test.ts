@@ -29,7 +29,15 @@ describe('initProject', () => {
     assert.equal(config.signing.key, undefined)
     assert.deepEqual(config.environments, {local: {repository: 'registry.example/team/app', match: {clusters: ['local'], namespaces: ['*']}}})
     assert.equal(result.key, undefined)
-    assert.deepEqual(result.next, ['hipaa-ci init --force --generate-key', 'hipaa-ci doctor'])
+    assert.deepEqual(result.next, ['hipaa-ci init --force --generate-key --repository registry.example/team/app', 'hipaa-ci doctor'])
+  })
+
+  it('says again, in what to type next, all that was given', async () => {
+    const {next} = await init({system: "the clinic's app", repository: 'registry.example/team/app', store: 'folder:ev'})
+    assert.equal(
+      next[0],
+      String.raw`hipaa-ci init --force --generate-key --system 'the clinic'\''s app' --repository registry.example/team/app --store folder:ev`,
+    )
   })
 
   it('makes a key pair that the environment trusts, the private half for its owner alone', async () => {
@@ -114,7 +122,10 @@ describe('initProject', () => {
     await mkdir(join(root, 'conf'))
     const result = await init({file: 'conf/ours.yaml', store: 'folder:evidence'})
     assert.equal((await loadConfig({cwd: root, env: {}, path: 'conf/ours.yaml'})).store, `folder:${join(root, 'evidence')}`)
-    assert.deepEqual(result.next, ['hipaa-ci init --force --generate-key --file conf/ours.yaml', 'hipaa-ci doctor --config conf/ours.yaml'])
+    assert.deepEqual(result.next, [
+      'hipaa-ci init --force --generate-key --store folder:evidence --file conf/ours.yaml',
+      'hipaa-ci doctor --config conf/ours.yaml',
+    ])
   })
 
   it('takes any name as text', async () => {

@@ -144,7 +144,11 @@ describe('a run', () => {
       await start({file: 'run.json'})
       const path = join(folder(), 'run.json')
       await assert.rejects(start({file: 'run.json'}), {code: 'run.invalid'})
-      await assert.rejects(start({}, {HIPAA_CI_RUN: path}), {code: 'run.invalid'})
+      await assert.rejects(start({}, {HIPAA_CI_RUN: path}), {
+        code: 'run.invalid',
+        message: `HIPAA_CI_RUN names ${path}, whose run goes on`,
+        suggestions: ['To begin another run: unset HIPAA_CI_RUN. To end this one: hipaa-ci run end'],
+      })
     })
   })
 

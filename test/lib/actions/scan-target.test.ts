@@ -213,7 +213,11 @@ describe('scan --update-db', () => {
   })
 
   it('is a failure without a network, not a pass with the old one', async () => {
-    await assert.rejects(scan({answers: {...clean, trivy: () => ({exitCode: 1})}}, {updateDatabase: true}), {code: 'tool.failed'})
+    await assert.rejects(scan({answers: {...clean, trivy: () => ({exitCode: 1})}}, {updateDatabase: true}), {
+      code: 'scan.database-download',
+      exitCode: 3,
+      message: /^the vulnerability database could not be downloaded:\n {2}.{1,96}$/,
+    })
   })
 
   it('goes on without the index of Java archives, whose age then counts', async () => {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import {pushImage, type OciImage} from '../../../scripts/image/build-image.ts'
 import {serviceImage, serviceIndex} from '../../../scripts/image/service.ts'
 import {verifyImage} from '../../../src/lib/actions/verify-image.ts'
+import {UNNAMED_SYSTEM} from '../../../src/lib/config/schema.ts'
 import {AppError} from '../../../src/lib/errors.ts'
 import type {RecordOf} from '../../../src/lib/evidence/schema.ts'
 import {attachBundle} from '../../fakes/attach-bundle.ts'
@@ -41,6 +42,10 @@ async function verifications(from: VerdictContext): Promise<RecordOf<'verificati
 
 const full = {...memoryStore(), put: () => Promise.reject(new AppError('store.unreachable', 'no space left'))}
 
+const refused = async (): Promise<never> => {
+  throw new AppError('config.missing', 'no system is named')
+}
+
 async function codeOf(work: Promise<unknown>): Promise<string> {
   try {
     await work
@@ -51,6 +56,26 @@ async function codeOf(work: Promise<unknown>): Promise<string> {
 }
 
 describe('verifyImage', () => {
+  it('gives its verdict by a key alone where no project is, and says that it is not recorded', async () => {
+    const {store, digest} = await home()
+    const world = context(store)
+    const {file: _file, ...config} = world.config
+    const nowhere = {...world, config: {...config, system: UNNAMED_SYSTEM, environments: {}}}
+    const request = {image: `${HOME}@${digest}`, key: `/policy/keys/${signer.spki}.pub`}
+    const result = await verifyImage(request, nowhere)
+    assert.deepEqual([result.verdict, result.exitCode, result.recorded, result.record], ['verified', 0, false, undefined])
+    assert.deepEqual(await world.records(), [])
+    // Inside a run it would be a gap: the recorder is asked, and refuses.
+    const inRun = {...nowhere, variable: () => 'run.json', recorder: async () => ({...(await world.recorder()), write: refused})}
+    assert.equal(await codeOf(verifyImage(request, inRun)), 'config.missing')
+  })
+
+  it('names the image in what is to be typed', async () => {
+    const {store, digest} = await home({signedFor: ''})
+    const {checks} = await verifyImage({image: `${HOME}@${digest}`}, context(store))
+    assert.equal(checks.find(({name}) => name === 'signature')?.fix, `hipaa-ci sign ${HOME}@${digest}`)
+  })
+
   it('records the verdict under the policy that it was given by', async () => {
     const {store, digest} = await home()
     const world = context(store)

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import {Args, Flags, Parser} from '@oclif/core'
+import {durationFlag, instantFlag} from '../../../src/lib/cli/flags.ts'
 import {refuseEmpty, usageError} from '../../../src/lib/cli/usage-error.ts'
 import {AppError} from '../../../src/lib/errors.ts'
 
@@ -8,6 +9,8 @@ const FLAGS = {
   'database-max-age': Flags.string(),
   format: Flags.string({options: ['table', 'csv']}),
   limit: Flags.integer({min: 1}),
+  'as-of': instantFlag({}),
+  timeout: durationFlag({}),
   name: Flags.string({required: true, multiple: true}),
   json: Flags.boolean({exclusive: ['format']}),
 }
@@ -32,7 +35,9 @@ describe('usageError', () => {
     [['i', 'j', 'k', '--name', 'n', '--json'], 'unexpected argument j k'],
     [['i'], 'missing required flag name'],
     [['i', '--name', 'n', '--format', 'xml'], 'expected --format=xml to be one of: table, csv'],
-    [['i', '--name', 'n', '--limit', 'x'], 'parsing --limit; Expected an integer but received: x'],
+    [['i', '--name', 'n', '--limit', 'x'], '--limit: expected an integer but received: x'],
+    [['i', '--name', 'n', '--as-of', 'yesterday'], '--as-of: yesterday is not a date; write 2026-01-02 or 2026-01-02T03:04:05Z'],
+    [['i', '--name', 'n', '--timeout', '10'], '--timeout: 10 is not a span of time; write 90s, 15m, 24h or 7d'],
     [['i', '--name', 'n', '--key'], 'flag --key expects a value'],
     [['i', '--name', 'n', '--json', '--format', 'csv'], '--format=csv cannot also be provided when using --json'],
   ]

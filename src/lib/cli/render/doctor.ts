@@ -9,17 +9,22 @@ const NAME_WIDTH = 17
 
 /** The word stands beside the mark: colour and sign only help. */
 const STATES = {
-  ok: `${MARKS.verified} ok     `,
-  warn: `${chalk.yellow('!')} ${chalk.yellow('warn   ')}`,
-  missing: `${MARKS.failed} ${chalk.red('missing')}`,
+  ok: `${MARKS.verified} ok             `,
+  warn: `${chalk.yellow('!')} ${chalk.yellow('warn           ')}`,
+  missing: `${MARKS.missing} ${chalk.red('missing        ')}`,
+  wrong: `${MARKS.failed} ${chalk.red('wrong          ')}`,
+  'could-not-check': `${MARKS['could-not-check']} ${chalk.yellow('could not check')}`,
 } as const
-const STATE_WIDTH = 10
+const STATE_WIDTH = 18
 
 export function renderDoctor({checks}: Diagnosis): string {
-  const amiss = (state: Check['state']) => checks.filter((check) => check.state === state).length
-  const [missing, warnings] = [amiss('missing'), amiss('warn')]
-  const sum = missing > 0 ? `${missing} missing` : 'nothing that is needed is missing'
-  return [...checks.flatMap(lines), '', `${sum}${warnings > 0 ? `, ${warnings} to know about` : ''}`].join('\n')
+  const counted = (state: Check['state'], words: string) => {
+    const {length} = checks.filter((check) => check.state === state)
+    return length === 0 ? [] : [`${length} ${words}`]
+  }
+  const amiss = [...counted('missing', 'missing'), ...counted('wrong', 'wrong'), ...counted('could-not-check', 'could not be checked')]
+  const sum = [...(amiss.length > 0 ? amiss : ['nothing that is needed is missing']), ...counted('warn', 'to know about')]
+  return [...checks.flatMap(lines), '', sum.join(', ')].join('\n')
 }
 
 function lines({name, state, message, fix, facts}: Check): string[] {

@@ -23,7 +23,7 @@ export function verdictBody({checks, repository, image, digest, environment, pol
   const fixes = [...new Set(checks.flatMap(({state, fix}) => (fix === undefined || state === 'verified' ? [] : [fix])))]
   return [
     ...checks.flatMap((check) => checkLines(check, width)),
-    ...fixes.map((fix) => `  ${chalk.cyan('→')} ${fix.replace('<image>', whole)}`),
+    ...fixes.map((fix) => `  ${chalk.cyan('→')} ${fix.replaceAll('<image>', () => whole)}`),
     chalk.dim(`  policy ${environment} sha256:${policy.slice(0, 12)}…  as of ${asOf}  ${record === undefined ? 'not recorded' : `record ${record}`}`),
   ].join('\n')
 }

@@ -11,9 +11,9 @@ describe('cli/render/doctor', () => {
   it('shows one thing a line, with digest where there is one', async () => {
     const lines = await shown()
     assert.deepEqual(lines.slice(0, 3), [
-      '✔ ok      node             24.21.0  /bin/node',
-      '✔ ok      syft             1.51.0  /bin/syft',
-      `${' '.repeat(27)}sha256:aaaaaaaaaaaa…`,
+      '✔ ok              node             24.21.0  /bin/node',
+      '✔ ok              syft             1.51.0  /bin/syft',
+      `${' '.repeat(35)}sha256:aaaaaaaaaaaa…`,
     ])
     assert.equal(lines.at(-1), 'nothing that is needed is missing')
   })
@@ -25,10 +25,10 @@ describe('cli/render/doctor', () => {
       })
     }
     const lines = await shown({probe: {tool, keyFile: async () => ({mode: 0o644, tracking: 'ignored'})}})
-    assert.match(lines[1] ?? '', /^✖ missing syft {13}no trivy in an allowed version/)
-    assert.ok(lines.includes(`${' '.repeat(27)}→ npm run setup`))
-    assert.ok(lines.some((line) => line.startsWith('! warn    signing key      /app/cosign.key can be read by others (mode 0644)')))
-    assert.equal(lines.at(-1), '4 missing, 1 to know about')
+    assert.match(lines[1] ?? '', /^✖ wrong {11}syft {13}no trivy in an allowed version/)
+    assert.ok(lines.includes(`${' '.repeat(35)}→ npm run setup`))
+    assert.ok(lines.some((line) => line.startsWith('! warn            signing key      /app/cosign.key can be read by others (mode 0644)')))
+    assert.equal(lines.at(-1), '4 wrong, 1 to know about')
     for (const line of lines) assert.ok(line.length <= 100 && !line.includes('\u001B'), line)
   })
 })
