@@ -18,7 +18,7 @@ const {status} = spawnSync(process.execPath, [join(import.meta.dirname, 'build.t
 if (status !== 0) process.exit(1)
 
 process.stdout.write(
-  `${chalk.bold('hipaa-ci demo')}: one service, from build to an auditor's answer. Real Syft, Trivy and Cosign; nothing leaves this machine.\n`,
+  `${chalk.bold('hipaa-ci demo')}: one service, from build to an auditor's answer.\nReal Syft, Trivy, Semgrep and Cosign; nothing leaves this machine.\n`,
 )
 const stage = await setStage(realDatabase)
 try {
@@ -39,15 +39,15 @@ async function tell({folder, repository, images}: Stage, story: Story): Promise<
   story.chapter('Set up', 'A configuration with one environment, and a key pair that the environment pins.')
   await story.type(['init', '--system', 'patient-api', '--repository', repository, '--generate-key'], 0)
 
-  story.chapter('Version 1.0.0 goes all the way', 'SBOM, scan, gate, signature, attestations, verdict: one command, one run of evidence.')
+  story.chapter('Version 1.0.0 goes all the way', 'One command, one run of evidence.')
   await story.type(['pipeline', at(images.first)], 0)
   await deploy(story, at(images.first))
 
   story.chapter('Version 1.1.0 is stopped', 'A jar says that it is log4j-core 2.14.1. The gate ends with 1 and nothing is signed.')
   await story.type(['pipeline', at(images.vulnerable)], 1)
 
-  story.chapter('Version 1.1.1 is fixed and deployed', 'The same with log4j-core 2.25.3.')
-  await story.type(['pipeline', at(images.fixed)], 0)
+  story.chapter('Version 1.1.1 is fixed and deployed', 'The same with log4j-core 2.25.3; its source code is scanned too.')
+  await story.type(['pipeline', at(images.fixed), '--source', 'source'], 0)
   await deploy(story, at(images.fixed))
 
   story.chapter('An image that nobody signed is refused at admission', 'The cluster asks; the refusal is evidence too.')
@@ -60,7 +60,7 @@ async function tell({folder, repository, images}: Stage, story: Story): Promise<
   await story.type(['query', 'component', '--component', 'log4j-core@2.14.1'], 0)
   await story.type(['query', 'new-dependencies', '--since', '1h'], 0)
 
-  story.chapter('Nothing was changed, and a change is found', 'One byte of one record is changed, in a copy of the store.')
+  story.chapter('What is here is unchanged, and a change is found', 'One byte of one record is changed, in a copy of the store.')
   await story.type(['evidence', 'verify'], 0)
   const copy = tamperedCopy(folder)
   await story.type(['evidence', 'verify', '--store', `folder:${copy}`], 5)

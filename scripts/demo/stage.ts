@@ -1,5 +1,5 @@
 /** The demo's stage: a folder, an offline advisory database, a loopback registry, and three images of one small service. */
-import {mkdirSync, rmSync} from 'node:fs'
+import {mkdirSync, rmSync, writeFileSync} from 'node:fs'
 import {join, resolve} from 'node:path'
 import {openRegistry} from '../../src/lib/registry/open-registry.ts'
 import {startRegistry} from '../../test/registry.ts'
@@ -8,6 +8,12 @@ import {serviceImage} from '../image/service.ts'
 import {writeAdvisoryDatabase} from '../write-advisory-db.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
+
+/** What the service is built from; the code scan reads it. */
+const SOURCE = `import {createServer} from 'node:http'
+
+createServer((_, response) => response.end('ok')).listen(8080)
+`
 
 export interface Stage {
   readonly folder: string
@@ -23,7 +29,8 @@ export interface Stage {
 export async function setStage(realDatabase: boolean): Promise<Stage> {
   const folder = join(ROOT, '.hipaa-ci', 'demo')
   rmSync(folder, {recursive: true, force: true})
-  mkdirSync(folder, {recursive: true})
+  mkdirSync(join(folder, 'source'), {recursive: true})
+  writeFileSync(join(folder, 'source', 'server.js'), SOURCE)
   const trivyCache = realDatabase ? undefined : join(folder, 'advisories')
   if (trivyCache !== undefined) writeAdvisoryDatabase(trivyCache)
   const registry = await startRegistry()

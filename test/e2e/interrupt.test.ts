@@ -25,7 +25,11 @@ describe('an interrupted scan', function () {
   after(async () => workspace.remove())
 
   it('ends with 130 and leaves nothing in the temporary folder', async () => {
-    const child = spawn(process.execPath, [BIN, 'scan', './layout'], {cwd: workspace.folder, env: {...process.env, TMPDIR: scratch, HIPAA_CI_RUN: undefined}, stdio: 'ignore'})
+    const child = spawn(process.execPath, [BIN, 'scan', './layout'], {
+      cwd: workspace.folder,
+      env: {...process.env, TMPDIR: scratch, HIPAA_CI_RUN: undefined},
+      stdio: 'ignore',
+    })
     const ended = new Promise<number | null>((done) => child.once('close', (code) => done(code)))
     await until(() => readdirSync(scratch).some((name) => name.startsWith('hipaa-ci-image-')))
     child.kill('SIGINT')
