@@ -1,5 +1,5 @@
 /**
- * `npm run demo`: from build to an auditor's answer, with the real tools, offline, in the folder `.hipaa-ci/demo`.
+ * `npm run demo`: from build to an auditor's answer, with the real tools, offline, in the folder `.demo`.
  *
  *   npm run demo                       a small advisory database out of this repository
  *   npm run demo -- --real-database    Trivy's own, downloaded

@@ -27,7 +27,7 @@ export interface Stage {
 
 /** @param realDatabase use Trivy's own database, downloaded, in place of the small offline one */
 export async function setStage(realDatabase: boolean): Promise<Stage> {
-  const folder = join(ROOT, '.hipaa-ci', 'demo')
+  const folder = join(ROOT, '.demo')
   rmSync(folder, {recursive: true, force: true})
   mkdirSync(join(folder, 'source'), {recursive: true})
   writeFileSync(join(folder, 'source', 'server.js'), SOURCE)

@@ -29,16 +29,16 @@ for (const referrers of [true, false]) {
     this.timeout(120_000)
     let registry: TestRegistry
     let workspace: Workspace
-    let key: string
+    let pub: string
     const cosign = async (image: string, ...annotations: string[]) =>
-      (await createRunTool({cwd: workspace.folder, env: process.env})(cosignVerify, {image, key, annotations})).value
+      (await createRunTool({cwd: workspace.folder, env: process.env})(cosignVerify, {image, key: pub, annotations})).value
 
     before(async () => {
       registry = await startRegistry({referrers})
       workspace = await createWorkspace()
       const made = await workspace.cli(['init', '--system', 'patient-api', '--generate-key'])
       assert.equal(made.exitCode, 0, made.stderr)
-      key = join(workspace.folder, 'cosign.pub')
+      pub = join(workspace.folder, 'cosign.pub')
     })
     after(async () => {
       await registry.stop()
