@@ -7,7 +7,7 @@
  */
 import {spawnSync} from 'node:child_process'
 import {mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs'
-import {availableParallelism, tmpdir} from 'node:os'
+import {availableParallelism, loadavg, tmpdir} from 'node:os'
 import {join} from 'node:path'
 import process from 'node:process'
 import {fileURLToPath} from 'node:url'
@@ -54,8 +54,8 @@ function render(): string {
   })
   return `# Start-up
 
-Written by \`npm run bench\`: ${ROUNDS} runs each, on ${process.platform} ${process.arch}, ${availableParallelism()} processors, Node ${process.versions.node}. Goal: a median
-of at most 2.5 times bare Node plus 60 ms, here ${goal.toFixed(0)} ms.
+Written by \`npm run bench\`: ${ROUNDS} runs each, on ${process.platform} ${process.arch}, ${availableParallelism()} processors, Node ${process.versions.node}, at a
+load of ${(loadavg()[0] ?? Number.NaN).toFixed(1)}. Goal: a median of at most 2.5 times bare Node plus 60 ms, here ${goal.toFixed(0)} ms.
 
 | | median, ms | fastest, ms | times bare Node | goal |
 |---|---|---|---|---|

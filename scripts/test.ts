@@ -79,7 +79,7 @@ function readReport(): TestReport | undefined {
 
 function judgeCoverage(): boolean {
   const files = readCoverage()
-  say('\nline coverage')
+  say('line coverage')
   let met = true
   for (const row of byFolder(files)) {
     const percent = row.lines === 0 ? '-' : `${((row.covered * 100) / row.lines).toFixed(1)} %`
