@@ -6,6 +6,9 @@ import chalk from 'chalk'
 
 const BIN = join(resolve(import.meta.dirname, '../..'), 'bin', 'run.js')
 
+/** A command line longer than this is broken before a flag. */
+const WIDTH = 78
+
 export interface Story {
   /** A numbered heading with one sentence of what is about to happen. */
   chapter(title: string, about: string): void
@@ -26,13 +29,25 @@ export function tellStory(folder: string, env: Readonly<Record<string, string>>)
     },
     say: (text) => void process.stdout.write(`${text}\n`),
     async type(args, expected, {stdin, quiet = false} = {}) {
-      process.stdout.write(`\n${chalk.bold('$')} ${chalk.bold(['hipaa-ci', ...args.map(shown)].join(' '))}\n`)
+      process.stdout.write(`\n${chalk.bold('$')} ${chalk.bold(commandText(args))}\n`)
       const exitCode = await run(args, folder, env, stdin, quiet)
       const expectedText = exitCode === expected ? chalk.dim(`exit ${expected}`) : chalk.red(`exit ${String(exitCode)}, but the story says ${expected}`)
       process.stdout.write(`${expectedText}\n`)
       if (exitCode !== expected) throw new Error(`hipaa-ci ${args.join(' ')} ended with ${String(exitCode)}, not ${expected}`)
     },
   }
+}
+
+/** As a person would type it, on several lines where one is too short. */
+function commandText(args: readonly string[]): string {
+  const lines = ['hipaa-ci']
+  for (const word of args.map(shown)) {
+    const last = lines.length - 1
+    const longer = `${lines[last] ?? ''} ${word}`
+    if (longer.length > WIDTH && word.startsWith('--')) lines.push(`    ${word}`)
+    else lines[last] = longer
+  }
+  return lines.join(' \\\n')
 }
 
 /** Long digests are cut for the reader; what runs is whole. */

@@ -57,7 +57,7 @@ interface Planned {
 export async function attestImage(request: AttestRequest, context: Context): Promise<AttestResult> {
   const open = await openPinnedImage(request.image, context)
   const repository = repositoryOf(open, request.repository)
-  const material = request.material ?? (await readMaterial(open.digest, request.types, context))
+  const material = request.material ?? (await readMaterial(request.image, open.digest, request.types, context))
   const runId = await (await context.recorder()).runId()
   const planned = request.types.flatMap((type) => plan(type, open, material, runId, context))
   const key = await openSigningKey(request.key, context)

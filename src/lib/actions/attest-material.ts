@@ -27,16 +27,16 @@ export const ATTEST_TYPES = ['provenance', 'sbom', 'vulns', 'gate'] as const
 export type AttestType = (typeof ATTEST_TYPES)[number]
 
 /** @throws AppError `sbom.missing`, `scan.missing`, `gate.missing` */
-export async function readMaterial(digest: string, types: readonly AttestType[], context: Context): Promise<AttestMaterial> {
+export async function readMaterial(image: string, digest: string, types: readonly AttestType[], context: Context): Promise<AttestMaterial> {
   const store = await context.store()
   const wants = (type: AttestType) => types.includes(type)
   const gate = wants('gate') || wants('vulns') || wants('provenance') ? await newestRecord('gate', digest, store) : undefined
   const sbom = wants('sbom') || wants('provenance') ? await newestRecord('sbom', digest, store) : undefined
-  if (wants('sbom') && sbom === undefined) throw new AppError('sbom.missing', `no SBOM of ${digest} is in ${store.address}`, {fix: 'hipaa-ci sbom <image>'})
+  if (wants('sbom') && sbom === undefined) throw new AppError('sbom.missing', `no SBOM of ${digest} is in ${store.address}`, {fix: `hipaa-ci sbom ${image}`})
   const scan = gate === undefined ? undefined : await vulnerabilityScan(gate.record, digest, store)
-  if (wants('vulns') && scan === undefined) throw new AppError('scan.missing', `no scan of ${digest} is in ${store.address}`, {fix: 'hipaa-ci scan <image>'})
+  if (wants('vulns') && scan === undefined) throw new AppError('scan.missing', `no scan of ${digest} is in ${store.address}`, {fix: `hipaa-ci scan ${image}`})
   if (wants('gate') && gate === undefined)
-    throw new AppError('gate.missing', `no gate decision on ${digest} is in ${store.address}`, {fix: 'hipaa-ci scan <image>'})
+    throw new AppError('gate.missing', `no gate decision on ${digest} is in ${store.address}`, {fix: `hipaa-ci scan ${image}`})
 
   return {
     ...(wants('sbom') && sbom !== undefined && {sboms: await readSboms(sbom.record, digest, store)}),

@@ -12,7 +12,7 @@ import {triedSignatures, type TriedSignature} from '../policy/checks/signature.t
 import {conclude, judge} from '../policy/judge.ts'
 import type {Check, Judgement, Policy} from '../policy/model.ts'
 import type {Context} from '../ports/context.ts'
-import type {ImageStore} from '../ports/images.ts'
+import type {ImageStore, Target} from '../ports/images.ts'
 import {observeImage} from './observe-image.ts'
 import {openImage, repositoryOf, type OpenImage} from './open-image.ts'
 import {selectPolicy} from './select-policy.ts'
@@ -49,7 +49,7 @@ export async function verifyImage(request: VerifyRequest, context: Context): Pro
 
   context.progress.step(`Verifying ${request.image} for ${policy.name}`)
   const {judgement, digest} = await judgeImage(request.image, repository, policy, asOf, context)
-  const whole = digest === undefined ? request.image : `${repository ?? request.image}@${digest}`
+  const whole = imageArgument(target, repository, digest)
   const result = {
     ...judgement,
     checks: judgement.checks.map((check) => (check.fix === undefined ? check : {...check, fix: check.fix.replaceAll('<image>', () => whole)})),
@@ -63,6 +63,12 @@ export async function verifyImage(request: VerifyRequest, context: Context): Pro
     recorded: false,
   }
   return recordVerdict(result, context)
+}
+
+/** What a person types for this image: a layout is named by its path, and by the repository that it stands for. */
+function imageArgument(target: Target, repository: string | undefined, digest: string | undefined): string {
+  if (target.kind !== 'registry') return repository === undefined ? target.text : `${target.text} --repository ${repository}`
+  return digest === undefined ? target.text : `${target.repository}@${digest}`
 }
 
 export interface JudgedImage {

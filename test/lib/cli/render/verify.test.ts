@@ -16,7 +16,13 @@ const result: VerifyResult = {
   record: undefined,
   recorded: false,
   checks: [
-    {name: 'signature', state: 'missing', reason: 'signature.missing', message: `no signature on ${digest}`, fix: 'hipaa-ci sign <image>'},
+    {
+      name: 'signature',
+      state: 'missing',
+      reason: 'signature.missing',
+      message: `no signature on ${digest}`,
+      fix: `hipaa-ci sign registry.example/clinic/patient-api@${digest}`,
+    },
     {name: 'sbom', state: 'verified', message: 'signed SPDX for linux/amd64'},
     {name: 'revocation', state: 'not-checked', message: 'no revocation list is configured'},
   ],
@@ -38,7 +44,7 @@ describe('renderVerify', () => {
     for (const line of lines(result)) if (!line.includes('→')) assert.ok(Array.from(line).length <= 100, line)
   })
 
-  it('names the whole image in what is to be typed', () => {
+  it('prints what is to be typed whole', () => {
     assert.ok(lines(result).includes(`  → hipaa-ci sign registry.example/clinic/patient-api@${digest}`))
   })
 
