@@ -125,7 +125,7 @@ async function ask(
       sql_sha256: sha256Hex(question.sql),
       sql: question.sql,
       parameters: shown,
-      engine: {name: index.name, version: index.version},
+      engine: {name: index.name, version: index.version, execution: context.newId(), bytes_scanned: asked.bytes},
       store: {
         address: store.address,
         head: 'not-sealed',

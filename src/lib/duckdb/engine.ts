@@ -18,7 +18,7 @@ const THREADS = '4'
 
 export interface Engine {
   readonly version: string
-  ask(sql: string, parameters: Readonly<Record<string, string>>): Promise<EngineAnswer>
+  ask(sql: string, parameters: Readonly<Record<string, string>>): Promise<Omit<EngineAnswer, 'bytes'>>
   /** Rows as they come. */
   stream(sql: string): AsyncIterable<Readonly<Record<string, Cell>>>
   run(sql: string): Promise<void>

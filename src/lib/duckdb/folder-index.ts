@@ -10,7 +10,7 @@
  * Rules: a file is written aside and never changed; only the switch of CURRENT
  * makes it count. A kill at any moment leaves the index as it was.
  */
-import {mkdir, rm} from 'node:fs/promises'
+import {mkdir, rm, stat} from 'node:fs/promises'
 import {join, resolve} from 'node:path'
 import {AppError} from '../errors.ts'
 import {INDEX_FORMAT} from '../index/tables.ts'
@@ -40,23 +40,35 @@ export async function openFolderIndex(path: string, exclusively: Exclusively): P
   const engine = await openEngine(folder)
   const show = async (current: Current | undefined) => showTables(engine, folder, current)
   let shown: Promise<void> | undefined
+  let current: Current | undefined
   return {
     address: `folder:${folder}`,
     name: 'duckdb',
     version: engine.version,
     async ask(sql, parameters) {
-      shown ??= readCurrent(folder).then(show)
+      shown ??= readCurrent(folder).then(async (found) => {
+        current = found
+        await show(found)
+      })
       await shown
-      return engine.ask(sql, parameters)
+      return {...(await engine.ask(sql, parameters)), bytes: await bytesOf(folder, current, sql)}
     },
     async update(fresh, work) {
-      const {result, current} = await exclusively(join(folder, 'lock'), () => updateFolder(engine, folder, fresh, work), {wait: WAIT})
-      shown = show(current)
+      const {result, current: after} = await exclusively(join(folder, 'lock'), () => updateFolder(engine, folder, fresh, work), {wait: WAIT})
+      current = after
+      shown = show(after)
       await shown
       return result
     },
     close: () => engine.close(),
   }
+}
+
+/** Sizes of the files behind the tables that `sql` names. */
+async function bytesOf(folder: string, current: Current | undefined, sql: string): Promise<number> {
+  const named = Object.entries(current?.tables ?? {}).filter(([table]) => new RegExp(`\\b${table}\\b`).test(sql))
+  const sizes = await Promise.all(named.flatMap(([, parts]) => parts).map(async ({file}) => (await stat(join(folder, file))).size))
+  return sizes.reduce((sum, size) => sum + size, 0)
 }
 
 async function updateFolder<T>(

@@ -6,6 +6,8 @@ export type Cell = string | number | boolean | null
 export interface EngineAnswer {
   readonly columns: readonly {readonly name: string; readonly type: string}[]
   readonly rows: readonly Readonly<Record<string, Cell>>[]
+  /** Of the files that hold the tables which the text names: at most this much was read. */
+  readonly bytes: number
 }
 
 /** Runs a question's text over the flat tables (`index/tables.ts`). */

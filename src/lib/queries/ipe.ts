@@ -10,7 +10,14 @@ export interface Ipe {
   readonly sql: string
   /** Absolute: relative times were fixed when the question was asked. */
   readonly parameters: Readonly<Record<string, string>>
-  readonly engine: {readonly name: string; readonly version: string}
+  readonly engine: {
+    readonly name: string
+    readonly version: string
+    /** Of this one answer: a ULID here, the engine's own id where it gives one. */
+    readonly execution: string
+    /** At most this much was read to answer. */
+    readonly bytes_scanned: number
+  }
   /** How many there are; `shown` of them follow. */
   readonly rows: number
   readonly shown: number

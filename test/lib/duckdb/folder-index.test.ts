@@ -40,6 +40,15 @@ describe('the index folder', () => {
     assert.deepEqual((await index.ask('SELECT count(*) AS count FROM components', {})).rows, [{count: 0}])
   })
 
+  it('says how much a question can have read at most', async () => {
+    const index = await openIndex()
+    assert.equal((await index.ask('SELECT count(*) AS count FROM vanished', {})).bytes, 0)
+    await addKeys(index, ['a', 'b'])
+    assert.ok((await index.ask('SELECT count(*) AS count FROM vanished', {})).bytes > 0)
+    assert.equal((await index.ask('SELECT count(*) AS count FROM components', {})).bytes, 0)
+    assert.ok((await (await openIndex()).ask('SELECT count(*) AS count FROM vanished', {})).bytes > 0)
+  })
+
   it('keeps what was added, and starts anew when asked to', async () => {
     await addKeys(await openIndex(), ['a', 'b'])
     await addKeys(await openIndex(), ['c'])

@@ -115,6 +115,7 @@ function block(ipe: Ipe): string[] {
     ['records', `${store.covered} in scope of ${store.records}, newest ${store.newest ?? 'none'}`],
     ['', checked(store.checked_now)],
     ['made by', `${ipe.tool}, ${ipe.engine.name} ${ipe.engine.version}`],
+    ['execution', `${ipe.engine.execution}, ${ipe.engine.bytes_scanned} bytes scanned at most`],
     ['sql', `sha256:${ipe.sql_sha256}`],
     ['run', `${ipe.ran_at}, ${ipe.duration_ms} ms, by ${who(ipe)}`],
     ['recorded', ipe.recorded ?? 'not recorded'],
