@@ -41,15 +41,16 @@ export async function openFolderIndex(path: string, exclusively: Exclusively): P
   const show = async (current: Current | undefined) => showTables(engine, folder, current)
   let shown: Promise<void> | undefined
   let current: Current | undefined
+  const showStored = async () => {
+    current = await readCurrent(folder)
+    await show(current)
+  }
   return {
     address: `folder:${folder}`,
     name: 'duckdb',
     version: engine.version,
     async ask(sql, parameters) {
-      shown ??= readCurrent(folder).then(async (found) => {
-        current = found
-        await show(found)
-      })
+      shown ??= showStored()
       await shown
       return {...(await engine.ask(sql, parameters)), bytes: await bytesOf(folder, current, sql)}
     },
