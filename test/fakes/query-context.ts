@@ -54,6 +54,7 @@ export async function queryContext(store: EvidenceStore, {noRecord = false, faul
     progress: {step: () => undefined, note: () => undefined},
     store: async () => store,
     index: async () => openFolderIndex(folder, withLock),
+    newId: () => '01JXS8000000000000000000QE',
     recorder: async () => ({enabled: !noRecord, runId: async () => undefined, write}),
   } as unknown as Context
   return {context, folder, recorded, remove: () => rm(folder, {recursive: true, force: true})}
