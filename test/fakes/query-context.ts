@@ -44,13 +44,13 @@ export async function queryContext(store: EvidenceStore, {noRecord = false, faul
   const context = {
     version: '0.1.0',
     now: () => new Date(now),
-    ci: {
+    ci: async () => ({
       platform: 'workstation',
       ci: false,
       source: 'workstation#desk',
       actor: {human: {id: 'auditor', issuer: 'desk', basis: 'claimed'}},
       change: {authors: []},
-    },
+    }),
     progress: {step: () => undefined, note: () => undefined},
     store: async () => store,
     index: async () => openFolderIndex(folder, withLock),

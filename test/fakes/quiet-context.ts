@@ -19,7 +19,7 @@ export function quietContext(parts: Partial<Context> = {}): QuietContext {
     version: '0.1.0',
     cwd: '/project',
     config: {...Config.parse({version: 1, system: 'patient-api'}), root: '/project'},
-    ci: FACTS,
+    ci: async () => FACTS,
     now: () => new Date('2026-03-02T08:00:00.000Z'),
     newId: () => `01JGFJJZ00${String(++ids).padStart(16, '0')}`,
     variable: () => undefined,

@@ -53,7 +53,7 @@ export function verdictContext({policy = {}, images, keys = [], now = NOW, evide
     version: '0.0.0',
     cwd: '/project',
     config: {...Config.parse({version: 1, system: 'patient-api', ...policy}), root: ROOT, file: `${ROOT}/hipaa-ci.yaml`},
-    ci,
+    ci: async () => ci,
     now: () => now,
     newId,
     variable: () => undefined,

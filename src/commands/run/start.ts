@@ -25,7 +25,7 @@ With --of it makes the file of one more job of a run that has started, or of a r
     const context = await this.context(flags)
     const result = await startRun({expected: flags.expect ?? [], jobs: flags.job ?? [], file: flags.file, of: flags.of}, context)
     this.print(renderStartRun(result))
-    context.progress.note(startRunHint(result, context.ci.platform))
+    context.progress.note(startRunHint(result, (await context.ci()).platform))
     return this.conclude(result, result.exitCode)
   }
 }

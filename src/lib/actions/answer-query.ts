@@ -113,7 +113,8 @@ async function ask(
     }),
     ...finished.gaps,
   ]
-  const actor = context.ci.actor.human ?? context.ci.actor.workload
+  const {human, workload} = (await context.ci()).actor
+  const actor = human ?? workload
   return {
     finished,
     gaps,

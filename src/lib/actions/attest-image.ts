@@ -8,7 +8,7 @@ import canonicalize from 'canonicalize'
 import {AppError, EXIT, type ExitCode} from '../errors.ts'
 import {PROVENANCE_TYPE, SPDX_TYPE, TEST_RESULT_TYPE, VULNS_TYPE, type Statement} from '../evidence/statement.ts'
 import {gatePredicate} from '../predicates/gate.ts'
-import {provenancePredicate} from '../predicates/provenance.ts'
+import {provenancePredicate, type ProvenanceInput} from '../predicates/provenance.ts'
 import {vulnsPredicate} from '../predicates/vulns.ts'
 import type {Context} from '../ports/context.ts'
 import type {Descriptor} from '../ports/images.ts'
@@ -58,8 +58,8 @@ export async function attestImage(request: AttestRequest, context: Context): Pro
   const open = await openPinnedImage(request.image, context)
   const repository = repositoryOf(open, request.repository)
   const material = request.material ?? (await readMaterial(request.image, open.digest, request.types, context))
-  const runId = await (await context.recorder()).runId()
-  const planned = request.types.flatMap((type) => plan(type, open, material, runId, context))
+  const made = {facts: await context.ci(), runId: await (await context.recorder()).runId()}
+  const planned = request.types.flatMap((type) => plan(type, open, material, made, context))
   const key = await openSigningKey(request.key, context)
 
   const attestations: Attestation[] = []
@@ -67,7 +67,10 @@ export async function attestImage(request: AttestRequest, context: Context): Pro
   return {exitCode: EXIT.ok, repository, digest: open.digest, signer: {spki: key.public.spki}, attestations}
 }
 
-function plan(type: AttestType, open: OpenImage, material: AttestMaterial, runId: string | undefined, {ci, now, version}: Context): Planned[] {
+/** Where and in which run it is stated. */
+type Made = Pick<ProvenanceInput, 'facts' | 'runId'>
+
+function plan(type: AttestType, open: OpenImage, material: AttestMaterial, made: Made, {now, version}: Context): Planned[] {
   switch (type) {
     case 'sbom':
       return perPlatform(open, material.sboms, 'sbom.missing', (predicate) => ({type, predicateType: SPDX_TYPE, predicate}))
@@ -78,7 +81,7 @@ function plan(type: AttestType, open: OpenImage, material: AttestMaterial, runId
       return [{type, predicateType: TEST_RESULT_TYPE, predicate: gatePredicate(material.gate), subjects: open.subjects}]
     }
     case 'provenance': {
-      const predicate = provenancePredicate({facts: ci, runId, statedAt: now().toISOString(), toolVersion: version, byproducts: material.byproducts ?? []})
+      const predicate = provenancePredicate({...made, statedAt: now().toISOString(), toolVersion: version, byproducts: material.byproducts ?? []})
       return [{type, predicateType: PROVENANCE_TYPE, predicate, subjects: open.subjects}]
     }
   }

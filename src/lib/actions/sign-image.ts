@@ -36,7 +36,7 @@ export async function signImage(request: SignRequest, context: Context): Promise
   const open = await openPinnedImage(request.image, context)
   const repository = repositoryOf(open, request.repository)
   const key = await openSigningKey(request.key, context)
-  const {change} = context.ci
+  const {change, runUrl} = await context.ci()
 
   context.progress.step(`Signing ${repository}@${open.digest}`)
   const attachment = await attachBundle(
@@ -47,7 +47,7 @@ export async function signImage(request: SignRequest, context: Context): Promise
       statement: {
         predicateType: SIGN_TYPE,
         predicate: {},
-        annotations: {repository, source: change.repository, commit: change.commit, run: context.ci.runUrl ?? runUrn(await (await context.recorder()).runId())},
+        annotations: {repository, source: change.repository, commit: change.commit, run: runUrl ?? runUrn(await (await context.recorder()).runId())},
       },
       same: (statement, digest) =>
         namesAll(

@@ -45,7 +45,7 @@ export async function startRun(request: StartRunRequest, context: Context): Prom
   if (!recorder.enabled) throw new AppError('usage.flag', '--no-record is refused: a run begins with its record')
   const runid = context.newId()
   const path = await pathFor(request.file, `${runid}.json`, runs, context)
-  const job = jobs[0] ?? jobName(context.ci.job)
+  const job = jobs[0] ?? jobName((await context.ci()).job)
   const position = await openOrCreate(path, newRunState({runid, job, seq: -1, expected, jobs}), runs, context)
   const state = await recordStart(position, context)
 

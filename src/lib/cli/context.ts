@@ -40,7 +40,7 @@ export async function createContext(flags: ContextFlags, {version, system = 'opt
       fix: 'Leave --no-record out, or unset HIPAA_CI_RUN.',
     })
 
-  const ci = await facts(cwd)
+  const ci = once(async () => facts(cwd))
   const {monotonicFactory} = await import('ulid')
   const ulid = monotonicFactory()
   const newId = () => ulid(now().getTime())
@@ -49,7 +49,7 @@ export async function createContext(flags: ContextFlags, {version, system = 'opt
   const store = once(async () => openStore(config))
   const position = once(async (): Promise<RunPosition> => {
     if (runFile !== undefined) return (await import('../stores/run-file.ts')).openRunFile(runFile)
-    return (await import('../stores/implicit-run.ts')).implicitRun(newId(), ci.job ?? 'main')
+    return (await import('../stores/implicit-run.ts')).implicitRun(newId(), (await ci()).job ?? 'main')
   })
 
   const proxied = once(async () => (await import('../registry/environment-proxy.ts')).useEnvironmentProxy(env))
@@ -76,7 +76,7 @@ export async function createContext(flags: ContextFlags, {version, system = 'opt
       return createRecorder({
         store: await store(),
         position: given ?? (await position()),
-        ci,
+        ci: await ci(),
         system: config.system,
         toolversion: `hipaa-ci/${version}`,
         now,

@@ -62,7 +62,8 @@ export interface Context {
   readonly version: string
   readonly cwd: string
   readonly config: Config
-  readonly ci: CiFacts
+  /** Asked for by what records or states; who only reads need not wait for git. */
+  readonly ci: () => Promise<CiFacts>
   readonly now: () => Date
   readonly newId: () => string
   /** A variable of the environment that a configuration or flag named. */
