@@ -24,7 +24,7 @@ const stage = await setStage(realDatabase)
 try {
   await tell(stage, tellStory(stage.folder, environment(stage)))
   process.stdout.write(
-    `\n${chalk.green('✔')} Done in ${((Date.now() - started) / 1000).toFixed(0)} s. The store is still there: ${relative(process.cwd(), stage.folder)}. Try, in that folder: hipaa-ci query\n`,
+    `\n${chalk.green('✔')} Done in ${((Date.now() - started) / 1000).toFixed(0)} s. The store is still there: ${relative(process.cwd(), stage.folder)}. Ask it: cd ${relative(process.cwd(), stage.folder)} && ../node_modules/.bin/node ../bin/run.js query\n`,
   )
 } catch (error) {
   process.stderr.write(`\n${chalk.red('✖')} the demo stopped: ${error instanceof Error ? error.message : String(error)}\n`)

@@ -11,6 +11,7 @@ import {verifyImage as checkContent} from '../images/verify-image.ts'
 import {triedSignatures, type TriedSignature} from '../policy/checks/signature.ts'
 import {conclude, judge} from '../policy/judge.ts'
 import type {Check, Judgement, Policy} from '../policy/model.ts'
+import {nameImage} from '../policy/name-image.ts'
 import type {Context} from '../ports/context.ts'
 import type {ImageStore, Target} from '../ports/images.ts'
 import {observeImage} from './observe-image.ts'
@@ -52,7 +53,7 @@ export async function verifyImage(request: VerifyRequest, context: Context): Pro
   const whole = imageArgument(target, repository, digest)
   const result = {
     ...judgement,
-    checks: judgement.checks.map((check) => (check.fix === undefined ? check : {...check, fix: check.fix.replaceAll('<image>', () => whole)})),
+    checks: nameImage(judgement.checks, whole),
     image: request.image,
     repository,
     digest,

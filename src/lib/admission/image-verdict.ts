@@ -2,6 +2,7 @@
 import {EXIT, REASONS, worstExit, type ExitCode, type ReasonCode} from '../errors.ts'
 import type {Verdict} from '../evidence/primitives.ts'
 import type {TriedSignature} from '../policy/checks/signature.ts'
+import {nameImage} from '../policy/name-image.ts'
 import type {Check, Judgement} from '../policy/model.ts'
 import type {PodImage} from './pod-images.ts'
 
@@ -47,7 +48,7 @@ export function judgedAs({verdict, exitCode, checks}: Judgement, tried: readonly
     allowed: verdict === 'verified' && exitCode === EXIT.ok,
     reasons: [...new Set(faults.flatMap(({reason}) => (reason === undefined ? [] : [reason])))],
     message: faults.length === 0 ? good.join(', ') : faults.map(({message}) => message).join('; '),
-    checks,
+    checks: nameImage(checks, place.image),
     tried,
   }
 }
