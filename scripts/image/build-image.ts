@@ -4,8 +4,7 @@
  */
 import {gzipSync} from 'node:zlib'
 import {MEDIA_TYPES, digestOf} from '../../src/lib/images/manifest.ts'
-import type {OciStore} from '../../src/lib/images/oci-store.ts'
-import type {Descriptor} from '../../src/lib/ports/images.ts'
+import type {Descriptor, ImageStore} from '../../src/lib/ports/images.ts'
 import {createLayout} from '../../src/lib/registry/layout.ts'
 import {tar, type FileMap} from './tar.ts'
 
@@ -64,7 +63,7 @@ export function buildIndex(children: readonly OciImage[]): OciImage {
 }
 
 /** Into a registry or a layout. @returns the digest */
-export async function pushImage(store: OciStore, image: OciImage, tag?: string): Promise<string> {
+export async function pushImage(store: ImageStore, image: OciImage, tag?: string): Promise<string> {
   await pushParts(store, image)
   await store.pushManifest(image.bytes, image.descriptor.mediaType, tag)
   return image.descriptor.digest
@@ -75,7 +74,7 @@ export async function writeLayout(path: string, image: OciImage, {tag}: {readonl
   return pushImage(await createLayout(path), image, tag)
 }
 
-async function pushParts(store: OciStore, image: OciImage): Promise<void> {
+async function pushParts(store: ImageStore, image: OciImage): Promise<void> {
   for (const child of image.children) {
     await pushParts(store, child)
     // In a layout a child is a blob; only the index stands in index.json.

@@ -9,10 +9,9 @@
  */
 import {AppError} from '../../src/lib/errors.ts'
 import {digestOf, parseManifest} from '../../src/lib/images/manifest.ts'
-import type {OciStore} from '../../src/lib/images/oci-store.ts'
-import type {Descriptor, ManifestContent} from '../../src/lib/ports/images.ts'
+import type {Descriptor, ImageStore, ManifestContent} from '../../src/lib/ports/images.ts'
 
-export interface MemoryImageStore extends OciStore {
+export interface MemoryImageStore extends ImageStore {
   /** Blobs and manifests by digest. */
   readonly objects: Map<string, Uint8Array>
   readonly tags: Map<string, string>

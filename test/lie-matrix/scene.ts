@@ -2,14 +2,13 @@
 import {pushImage, type OciImage} from '../../scripts/image/build-image.ts'
 import {serviceImage} from '../../scripts/image/service.ts'
 import type {StatementInput} from '../../src/lib/evidence/statement.ts'
-import type {OciStore} from '../../src/lib/images/oci-store.ts'
-import type {Descriptor} from '../../src/lib/ports/images.ts'
+import type {Descriptor, ImageStore} from '../../src/lib/ports/images.ts'
 import {attachBundle} from '../fakes/attach-bundle.ts'
 import {createSigner, type Damage, type TestSigner} from '../fakes/dsse-signer.ts'
 import {gateOf, provenanceOf, sbomOf, scanOf, signatureOf} from '../fakes/statements.ts'
 
 export interface Scene {
-  readonly store: OciStore
+  readonly store: ImageStore
   /** `host/path` that the store is asked under. */
   readonly repository: string
   readonly image: OciImage
@@ -32,7 +31,7 @@ export interface Attach extends Damage {
 
 export type Part = 'signature' | 'sbom' | 'provenance' | 'scan' | 'gate'
 
-export async function createScene(store: OciStore, repository: string, image: OciImage = serviceImage()): Promise<Scene> {
+export async function createScene(store: ImageStore, repository: string, image: OciImage = serviceImage()): Promise<Scene> {
   const digest = await pushImage(store, image, 'latest')
   const {descriptor} = await store.resolve(digest)
   const [trusted, stranger] = [createSigner(), createSigner()]

@@ -6,14 +6,13 @@
  */
 import {UNNAMED_SYSTEM} from '../config/schema.ts'
 import {AppError, EXIT, REASONS, worstExit, type ExitCode} from '../errors.ts'
-import type {OciStore} from '../images/oci-store.ts'
 import {verifyImage as checkContent} from '../images/verify-image.ts'
 import {triedSignatures, type TriedSignature} from '../policy/checks/signature.ts'
 import {conclude, judge} from '../policy/judge.ts'
 import type {Check, Judgement, Policy} from '../policy/model.ts'
 import {nameImage} from '../policy/name-image.ts'
 import type {Context} from '../ports/context.ts'
-import type {ImageStore, Target} from '../ports/images.ts'
+import type {Target} from '../ports/images.ts'
 import {observeImage} from './observe-image.ts'
 import {openImage, repositoryOf, type OpenImage} from './open-image.ts'
 import {selectPolicy} from './select-policy.ts'
@@ -96,13 +95,7 @@ export async function judgeImage(image: string, repository: string | undefined, 
 
 /** A layout is bytes on a disk that nobody has looked at; what comes from a registry is held against its digest by whoever pulls it. */
 async function checkLayout({store, digest}: OpenImage): Promise<void> {
-  if (store.kind !== 'layout') return
-  if (!canStream(store)) throw new AppError('bug', `the layout ${store.location} cannot be read part by part`)
-  await checkContent(store, digest)
-}
-
-function canStream(store: ImageStore): store is OciStore {
-  return 'streamBlob' in store
+  if (store.kind === 'layout') await checkContent(store, digest)
 }
 
 function unreachable(error: AppError, open: OpenImage | undefined): Check {

@@ -4,8 +4,7 @@
  * signatures do too. Copying twice changes nothing.
  */
 import {AppError} from '../errors.ts'
-import type {Descriptor, ManifestContent} from '../ports/images.ts'
-import type {OciStore} from './oci-store.ts'
+import type {Descriptor, ImageStore, ManifestContent} from '../ports/images.ts'
 
 export interface CopyOptions {
   /** Copy what is attached too, and what is attached to that. */
@@ -28,7 +27,7 @@ export interface CopyResult {
 const DEPTH_MAX = 8
 
 /** @throws AppError `image.*`, `registry.*` */
-export async function copyImage(source: OciStore, sink: OciStore, digest: string, options: CopyOptions): Promise<CopyResult> {
+export async function copyImage(source: ImageStore, sink: ImageStore, digest: string, options: CopyOptions): Promise<CopyResult> {
   const copy = new ImageCopy(source, sink, options.referrers)
   const descriptor = await copy.tree(digest, 0, (content) => sink.pushManifest(content.bytes, content.descriptor.mediaType, options.tag))
   return {descriptor, referrers: [...copy.referrers], dangling: [...copy.dangling], bytes: copy.bytes}
@@ -40,12 +39,12 @@ class ImageCopy {
   readonly referrers = new Set<string>()
   readonly dangling = new Set<string>()
   bytes = 0
-  readonly #source: OciStore
-  readonly #sink: OciStore
+  readonly #source: ImageStore
+  readonly #sink: ImageStore
   readonly #withReferrers: boolean
   readonly #seen = new Set<string>()
 
-  constructor(source: OciStore, sink: OciStore, withReferrers: boolean) {
+  constructor(source: ImageStore, sink: ImageStore, withReferrers: boolean) {
     this.#source = source
     this.#sink = sink
     this.#withReferrers = withReferrers

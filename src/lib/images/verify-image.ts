@@ -5,9 +5,8 @@
  * layer hides what it likes.
  */
 import {AppError} from '../errors.ts'
-import type {Descriptor, ManifestContent} from '../ports/images.ts'
+import type {Descriptor, ImageStore, ManifestContent} from '../ports/images.ts'
 import {isIndex} from './manifest.ts'
-import type {OciStore} from './oci-store.ts'
 import {configPlatform, platformsOf, type PlatformImage} from './platforms.ts'
 
 export interface VerifiedImage {
@@ -23,7 +22,7 @@ export interface VerifiedImage {
  * @param digest of an image manifest or index
  * @throws AppError `image.corrupt`, `image.not-found`, `image.unsupported`, `registry.*`
  */
-export async function verifyImage(store: OciStore, digest: string): Promise<VerifiedImage> {
+export async function verifyImage(store: ImageStore, digest: string): Promise<VerifiedImage> {
   const top = await store.resolve(digest)
   const done = new Set<string>()
   const result = {digest, mediaType: top.descriptor.mediaType}
@@ -45,7 +44,7 @@ export async function verifyImage(store: OciStore, digest: string): Promise<Veri
   }
 }
 
-async function resolveChild(store: OciStore, child: Descriptor): Promise<ManifestContent> {
+async function resolveChild(store: ImageStore, child: Descriptor): Promise<ManifestContent> {
   const content = await store.resolve(child.digest)
   if (isIndex(content.json)) throw new AppError('image.unsupported', `the index child ${child.digest} is an index itself`)
   if (content.descriptor.size !== child.size || content.descriptor.mediaType !== child.mediaType) {
@@ -55,14 +54,14 @@ async function resolveChild(store: OciStore, child: Descriptor): Promise<Manifes
 }
 
 /** @returns the platform that the image's own config states */
-async function verifyManifest(store: OciStore, content: ManifestContent, done: Set<string>): Promise<string> {
+async function verifyManifest(store: ImageStore, content: ManifestContent, done: Set<string>): Promise<string> {
   await verifyBlobs(store, content, done)
   const {config} = content.json
   if (config === undefined) throw new AppError('image.unsupported', `the image ${content.descriptor.digest} has no config`)
   return configPlatform(await store.blob(config), content.descriptor.digest)
 }
 
-async function verifyBlobs(store: OciStore, {json}: ManifestContent, done: Set<string>): Promise<void> {
+async function verifyBlobs(store: ImageStore, {json}: ManifestContent, done: Set<string>): Promise<void> {
   for (const descriptor of [...(json.config === undefined ? [] : [json.config]), ...(json.layers ?? [])]) {
     // By size too: the same digest under a false size must not slip through.
     const key = `${descriptor.digest} ${descriptor.size}`

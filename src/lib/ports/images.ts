@@ -29,6 +29,9 @@ export interface Manifest {
   readonly annotations?: Readonly<Record<string, string>>
 }
 
+/** `mounted`: the registry had it in another repository. */
+export type PushOutcome = 'written' | 'present' | 'mounted'
+
 /** One repository: in a registry, or an OCI image layout folder. Any source, any sink. */
 export interface ImageStore {
   readonly kind: 'registry' | 'layout'
@@ -40,10 +43,18 @@ export interface ImageStore {
   resolve(reference: string): Promise<ManifestContent>
   /** Bytes checked against digest and size. @throws AppError `image.corrupt`, `registry.*` */
   blob(descriptor: Descriptor): Promise<Uint8Array>
+  /** For layers, which are too big to be held: ends without an error only if all bytes came and match. @throws AppError (while reading) `image.corrupt`, `registry.*` */
+  streamBlob(descriptor: Descriptor): AsyncIterable<Uint8Array>
   /** What is attached to `digest`: the referrers API, else the fallback tag (distribution-spec 1.1). Order is not meaningful. */
   referrers(digest: string): Promise<readonly Descriptor[]>
   /** Uploads unless it is there. */
   pushBlob(bytes: Uint8Array): Promise<Descriptor>
+  /**
+   * Uploads unless it is there; `read` is called only then, and anew for another try.
+   * @param from `host/path` of a repository that has it: within one registry it is linked instead, where the registry can do that
+   * @throws AppError `image.corrupt`, `registry.*`
+   */
+  pushBlobStream(descriptor: Descriptor, read: () => AsyncIterable<Uint8Array>, from?: string): Promise<PushOutcome>
   /** @param tag also name it so */
   pushManifest(bytes: Uint8Array, mediaType: string, tag?: string): Promise<Descriptor>
   /** Makes `descriptor` (already pushed, with `subject`) appear among the referrers of `subject`, where the registry does not do that by itself. */

@@ -12,21 +12,21 @@ import {join} from 'node:path'
 import process from 'node:process'
 import {AppError} from '../errors.ts'
 import {copyImage} from '../images/copy-image.ts'
-import type {OciStore} from '../images/oci-store.ts'
+import type {ImageStore} from '../ports/images.ts'
 import {errorCode} from './error-code.ts'
 import {createLayout, openLayout} from './layout.ts'
 import {makeFolder, readRange, writeAtomically} from './layout-files.ts'
 import {tarMembers} from './tar-members.ts'
 
 export interface Checkout {
-  readonly store: OciStore
+  readonly store: ImageStore
   /** Absolute path of the layout. */
   readonly path: string
   remove(): Promise<void>
 }
 
 /** @param digest of one platform's manifest. @throws AppError `image.*`, `registry.*`, `layout.not-written` */
-export async function checkOutImage(source: OciStore, digest: string): Promise<Checkout> {
+export async function checkOutImage(source: ImageStore, digest: string): Promise<Checkout> {
   return inScratch(async (folder) => {
     const store = await createLayout(folder)
     await copyImage(source, store, digest, {referrers: false})
@@ -61,7 +61,7 @@ async function openArchive(path: string) {
 }
 
 /** The folder goes with the process too: a copy of an image must not outlive an interrupted command. */
-async function inScratch(fill: (folder: string) => Promise<OciStore>): Promise<Checkout> {
+async function inScratch(fill: (folder: string) => Promise<ImageStore>): Promise<Checkout> {
   const folder = await mkdtemp(join(tmpdir(), 'hipaa-ci-image-'))
   const atExit = () => rmSync(folder, {recursive: true, force: true})
   process.once('exit', atExit)

@@ -8,7 +8,7 @@
 import {lstat, realpath} from 'node:fs/promises'
 import {join} from 'node:path'
 import {AppError} from '../errors.ts'
-import type {OciStore} from '../images/oci-store.ts'
+import type {ImageStore} from '../ports/images.ts'
 import {parseManifest} from '../images/manifest.ts'
 import {readLayoutBlob, streamLayoutBlob, writeLayoutBlob, writeLayoutStream} from './layout-blobs.ts'
 import {makeFolder, readBounded, writeAtomically} from './layout-files.ts'
@@ -19,7 +19,7 @@ import {DEFAULTS} from './settings.ts'
 const MARKER = 'oci-layout'
 
 /** @throws AppError `usage.target`, `image.corrupt` */
-export async function openLayout(path: string): Promise<OciStore> {
+export async function openLayout(path: string): Promise<ImageStore> {
   const root = await realRoot(path)
   await checkLayout(root)
   return {
@@ -45,7 +45,7 @@ export async function openLayout(path: string): Promise<OciStore> {
 }
 
 /** Makes an empty layout at `path`, or opens the one that is there. @throws AppError `layout.not-written`, `image.corrupt` */
-export async function createLayout(path: string): Promise<OciStore> {
+export async function createLayout(path: string): Promise<ImageStore> {
   await makeFolder(join(path, 'blobs', 'sha256'))
   if ((await readBounded(join(path, 'index.json'), 1024 ** 3)) === undefined) await writeAtomically(join(path, 'index.json'), [indexBytes({manifests: []})])
   if ((await readBounded(join(path, MARKER), 1024)) === undefined) await writeAtomically(join(path, MARKER), [Buffer.from('{"imageLayoutVersion":"1.0.0"}')])

@@ -2,7 +2,7 @@
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {AppError} from '../errors.ts'
-import type {OciStore} from '../images/oci-store.ts'
+import type {ImageStore} from '../ports/images.ts'
 import {checkedDigest, isDigest, isTag} from '../images/reference.ts'
 import {readBlob, streamBlob} from './blobs.ts'
 import {dockerConfigPath} from './docker-config.ts'
@@ -14,7 +14,7 @@ import {DEFAULTS, type RegistrySettings} from './settings.ts'
 import {uploadBytes, uploadStream} from './uploads.ts'
 
 /** @param name `host[:port]/path`, as `parseReference` returns it */
-export function openRegistry(name: string, settings: Partial<RegistrySettings> = {}): OciStore {
+export function openRegistry(name: string, settings: Partial<RegistrySettings> = {}): ImageStore {
   const repository = openRepository(name, {
     ...DEFAULTS,
     lockFolder: join(tmpdir(), `hipaa-ci-locks-${process.getuid?.() ?? 'user'}`),

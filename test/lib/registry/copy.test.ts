@@ -5,7 +5,7 @@ import {join} from 'node:path'
 import {pushImage} from '../../../scripts/image/build-image.ts'
 import {serviceIndex} from '../../../scripts/image/service.ts'
 import {copyImage} from '../../../src/lib/images/copy-image.ts'
-import type {OciStore} from '../../../src/lib/images/oci-store.ts'
+import type {ImageStore} from '../../../src/lib/ports/images.ts'
 import {verifyImage} from '../../../src/lib/images/verify-image.ts'
 import {createLayout} from '../../../src/lib/registry/layout.ts'
 import {openRegistry} from '../../../src/lib/registry/open-registry.ts'
@@ -23,7 +23,7 @@ for (const referrers of [true, false]) {
     })
     after(async () => Promise.all([first.stop(), second.stop()]))
 
-    const open = (registry: TestRegistry, name: string): OciStore => openRegistry(`${registry.host}/${name}`, {lockFolder: scratchFolder(), wait: 20})
+    const open = (registry: TestRegistry, name: string): ImageStore => openRegistry(`${registry.host}/${name}`, {lockFolder: scratchFolder(), wait: 20})
 
     it('layout -> registry -> registry -> layout keeps digests, children, and what is attached to any of them', async () => {
       const start = await createLayout(join(scratchFolder(), 'start'))
@@ -37,7 +37,7 @@ for (const referrers of [true, false]) {
       const onChild = await attach(start, child.descriptor, 'signature of one platform')
 
       const end = await createLayout(join(scratchFolder(), 'end'))
-      let from: OciStore = start
+      let from: ImageStore = start
       for (const to of [open(first, 'a/app'), open(second, 'b/app'), end]) {
         const copied = await copyImage(from, to, digest, {referrers: true, tag: 'v9'})
         assert.deepEqual([...copied.referrers].toSorted(), [one, onOne, onChild].map((item) => item.digest).toSorted())

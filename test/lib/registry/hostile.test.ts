@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import {pipeline} from 'node:stream'
 import {AppError, type ReasonCode} from '../../../src/lib/errors.ts'
 import {MEDIA_TYPES, digestOf} from '../../../src/lib/images/manifest.ts'
-import type {OciStore} from '../../../src/lib/images/oci-store.ts'
+import type {ImageStore} from '../../../src/lib/ports/images.ts'
 import {openRegistry} from '../../../src/lib/registry/open-registry.ts'
 import {answer, scriptedServer, type Script} from './scripted-server.ts'
 import {quick} from './settings.ts'
@@ -34,7 +34,7 @@ const hangUp: Script = (request) => request.socket.destroy()
 
 describe('a registry that answers', () => {
   const scripted = scriptedServer()
-  let store: OciStore
+  let store: ImageStore
   beforeEach(() => {
     store = openRegistry(`${scripted.host}/app`, quick())
   })

@@ -6,9 +6,8 @@ import {join} from 'node:path'
 import {buildIndex, pushImage, writeLayout, type OciImage} from '../../../scripts/image/build-image.ts'
 import {serviceImage, serviceIndex} from '../../../scripts/image/service.ts'
 import {MEDIA_TYPES} from '../../../src/lib/images/manifest.ts'
-import type {OciStore} from '../../../src/lib/images/oci-store.ts'
 import {verifyImage} from '../../../src/lib/images/verify-image.ts'
-import type {Descriptor} from '../../../src/lib/ports/images.ts'
+import type {Descriptor, ImageStore} from '../../../src/lib/ports/images.ts'
 import {createLayout, openLayout} from '../../../src/lib/registry/layout.ts'
 import {attach, attachedTo} from './attach.ts'
 import {attachingProcess} from './processes.ts'
@@ -16,7 +15,7 @@ import {scratchFolder} from './settings.ts'
 
 describe('an OCI layout', () => {
   let path: string
-  let store: OciStore
+  let store: ImageStore
   beforeEach(async () => {
     path = join(scratchFolder(), 'layout')
     store = await createLayout(path)

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import {writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {MEDIA_TYPES, digestOf} from '../../../src/lib/images/manifest.ts'
-import type {OciStore} from '../../../src/lib/images/oci-store.ts'
+import type {ImageStore} from '../../../src/lib/ports/images.ts'
 import {openRegistry} from '../../../src/lib/registry/open-registry.ts'
 import {answer, scriptedServer, type Script} from './scripted-server.ts'
 import {quick, scratchFolder} from './settings.ts'
@@ -18,12 +18,12 @@ describe('logging in to a registry', () => {
   const registry = scriptedServer()
   const other = scriptedServer()
 
-  const open = (config?: unknown): OciStore => {
+  const open = (config?: unknown): ImageStore => {
     const dockerConfig = join(scratchFolder(), 'config.json')
     if (config !== undefined) writeFileSync(dockerConfig, typeof config === 'string' ? config : JSON.stringify(config))
     return openRegistry(`${registry.host}/app`, {...quick(), dockerConfig})
   }
-  const withLogin = (): OciStore => open({auths: {[registry.host]: {auth: USER}}})
+  const withLogin = (): ImageStore => open({auths: {[registry.host]: {auth: USER}}})
 
   it('nothing is sent before it is asked for', async () => {
     registry.on(TAGGED, INDEX)

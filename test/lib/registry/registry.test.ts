@@ -4,9 +4,8 @@ import {randomBytes} from 'node:crypto'
 import {pushImage} from '../../../scripts/image/build-image.ts'
 import {serviceImage, serviceIndex} from '../../../scripts/image/service.ts'
 import {MEDIA_TYPES, digestOf} from '../../../src/lib/images/manifest.ts'
-import type {OciStore} from '../../../src/lib/images/oci-store.ts'
 import {verifyImage} from '../../../src/lib/images/verify-image.ts'
-import type {Descriptor} from '../../../src/lib/ports/images.ts'
+import type {Descriptor, ImageStore} from '../../../src/lib/ports/images.ts'
 import {openRegistry} from '../../../src/lib/registry/open-registry.ts'
 import {startRegistry, type TestRegistry} from '../../registry.ts'
 import {ARTIFACT, attach, attachedTo} from './attach.ts'
@@ -18,7 +17,7 @@ for (const referrers of [true, false]) {
     let registry: TestRegistry
     let locks: string
     let repositories = 0
-    let store: OciStore
+    let store: ImageStore
 
     before(async () => {
       registry = await startRegistry({referrers})
