@@ -1,102 +1,136 @@
 /**
  * Copies an image by digest from one store into another: index children and,
  * if asked, everything attached to it. Bytes stay as they are, so digests and
- * signatures do too. Copying twice changes nothing.
+ * signatures do too. What the sink has is not sent again, so a copy that broke
+ * off is finished by copying again.
  */
 import {AppError} from '../errors.ts'
-import type {Descriptor, ImageStore, ManifestContent} from '../ports/images.ts'
+import type {Descriptor, ImageStore, ManifestContent, PushOutcome} from '../ports/images.ts'
 
 export interface CopyOptions {
   /** Copy what is attached too, and what is attached to that. */
   readonly referrers: boolean
   /** Name the copy so. */
   readonly tag?: string
+  /** Told after each part. */
+  readonly onPart?: (part: CopiedPart) => void
+}
+
+export interface CopiedPart {
+  readonly kind: 'blob' | 'manifest' | 'referrer'
+  readonly digest: string
+  /** Bytes. */
+  readonly size: number
+  readonly outcome: PushOutcome
 }
 
 export interface CopyResult {
   readonly descriptor: Descriptor
-  /** Digests of attached manifests that were copied. */
+  /** Digests of attached manifests that the sink now has and lists. */
   readonly referrers: readonly string[]
-  /** Listed as attached, but not in the source any more. */
-  readonly dangling: readonly string[]
-  /** Bytes that had to be moved. */
+  /** Bytes of layers and configurations that had to be moved. */
   readonly bytes: number
 }
 
 /** Indexes in indexes and attachments of attachments end here: nobody builds that. */
 const DEPTH_MAX = 8
 
-/** @throws AppError `image.*`, `registry.*` */
+/** @throws AppError `image.*`; `registry.*`, of them `registry.protocol` where something listed as attached is gone */
 export async function copyImage(source: ImageStore, sink: ImageStore, digest: string, options: CopyOptions): Promise<CopyResult> {
-  const copy = new ImageCopy(source, sink, options.referrers)
-  const descriptor = await copy.tree(digest, 0, (content) => sink.pushManifest(content.bytes, content.descriptor.mediaType, options.tag))
-  return {descriptor, referrers: [...copy.referrers], dangling: [...copy.dangling], bytes: copy.bytes}
+  const copy = new ImageCopy(source, sink, options)
+  const descriptor = await copy.image(digest)
+  return {descriptor, referrers: [...copy.referrers], bytes: copy.bytes}
 }
 
-type Push = (content: ManifestContent) => Promise<unknown>
+type Push = (content: ManifestContent) => Promise<PushOutcome>
 
 class ImageCopy {
   readonly referrers = new Set<string>()
-  readonly dangling = new Set<string>()
   bytes = 0
   readonly #source: ImageStore
   readonly #sink: ImageStore
-  readonly #withReferrers: boolean
+  readonly #options: CopyOptions
   readonly #seen = new Set<string>()
 
-  constructor(source: ImageStore, sink: ImageStore, withReferrers: boolean) {
+  constructor(source: ImageStore, sink: ImageStore, options: CopyOptions) {
     this.#source = source
     this.#sink = sink
-    this.#withReferrers = withReferrers
+    this.#options = options
+  }
+
+  async image(digest: string): Promise<Descriptor> {
+    return this.#tree(digest, 0, 'manifest', async (content) => {
+      await this.#sink.pushManifest(content.bytes, content.descriptor.mediaType, this.#options.tag)
+      return 'written'
+    })
   }
 
   /** Parts first, then the manifest itself: at no time does the sink name what it does not hold. */
-  async tree(digest: string, depth: number, push: Push): Promise<Descriptor> {
+  async #tree(digest: string, depth: number, kind: CopiedPart['kind'], push: Push): Promise<Descriptor> {
     if (depth > DEPTH_MAX) throw new AppError('registry.limit', `the image has more than ${DEPTH_MAX} levels at ${digest}`)
     const content = await this.#source.resolve(digest)
     this.#seen.add(digest)
     for (const child of content.json.manifests ?? []) {
-      if (!this.#seen.has(child.digest)) await this.tree(child.digest, depth + 1, (part) => this.#pushPart(part))
+      if (!this.#seen.has(child.digest)) await this.#tree(child.digest, depth + 1, 'manifest', (part) => this.#pushPart(part))
     }
     for (const blob of [content.json.config, ...(content.json.layers ?? [])]) {
       if (blob !== undefined) await this.#blob(blob)
     }
-    await push(content)
-    if (this.#withReferrers) await this.#attached(content.descriptor, depth)
+    this.#report(kind, content.descriptor, await push(content))
+    if (this.#options.referrers) await this.#attached(content.descriptor, depth)
     return content.descriptor
   }
 
   /** In a layout a manifest is one more blob; listing a child in index.json would make it an image of its own. */
-  async #pushPart({bytes, descriptor}: ManifestContent): Promise<void> {
+  async #pushPart({bytes, descriptor}: ManifestContent): Promise<PushOutcome> {
+    if (await this.#holds(descriptor.digest)) return 'present'
     await (this.#sink.kind === 'layout' ? this.#sink.pushBlob(bytes) : this.#sink.pushManifest(bytes, descriptor.mediaType))
+    return 'written'
+  }
+
+  async #holds(digest: string): Promise<boolean> {
+    try {
+      await this.#sink.resolve(digest)
+      return true
+    } catch (error) {
+      // A damaged one in a layout is replaced; a registry that sends one is not to be trusted with another.
+      if (error instanceof AppError && (error.code === 'image.not-found' || (error.code === 'image.corrupt' && this.#sink.kind === 'layout'))) return false
+      throw error
+    }
   }
 
   async #blob(descriptor: Descriptor): Promise<void> {
     if (this.#seen.has(descriptor.digest)) return
-    const outcome = await this.#sink.pushBlobStream(descriptor, () => this.#source.streamBlob(descriptor))
+    const outcome = await this.#sink.pushBlobStream(descriptor, () => this.#source.streamBlob(descriptor), this.#source.repository)
     if (outcome === 'written') this.bytes += descriptor.size
     this.#seen.add(descriptor.digest)
+    this.#report('blob', descriptor, outcome)
   }
 
   async #attached(subject: Descriptor, depth: number): Promise<void> {
     for (const listed of await this.#source.referrers(subject.digest)) {
       if (this.referrers.has(listed.digest)) continue
-      const content = await this.#resolveListed(listed)
+      const content = await this.#resolveListed(listed, subject)
       // The list is a hint; only the manifest's own subject counts.
-      if (content?.json.subject?.digest !== subject.digest) continue
-      if (!this.#seen.has(listed.digest)) await this.tree(listed.digest, depth + 1, (part) => this.#pushPart(part))
+      if (content.json.subject?.digest !== subject.digest) continue
+      if (!this.#seen.has(listed.digest)) await this.#tree(listed.digest, depth + 1, 'referrer', (part) => this.#pushPart(part))
       await this.#sink.linkReferrer(subject, content.descriptor)
       this.referrers.add(listed.digest)
     }
   }
 
-  async #resolveListed(listed: Descriptor): Promise<ManifestContent | undefined> {
+  /** Gone since, or never there: a copy without it could hide a failure that was attached. */
+  async #resolveListed(listed: Descriptor, subject: Descriptor): Promise<ManifestContent> {
     try {
       return await this.#source.resolve(listed.digest)
     } catch (error) {
       if (!(error instanceof AppError) || error.code !== 'image.not-found') throw error
-      this.dangling.add(listed.digest)
-      return undefined
+      const message = `${this.#source.location} lists ${listed.digest} as attached to ${subject.digest}, and does not have it`
+      throw new AppError('registry.protocol', message, {cause: error, fix: 'Copy again; if it stays so, find out who removed it, and take it off the list.'})
     }
+  }
+
+  #report(kind: CopiedPart['kind'], {digest, size}: Descriptor, outcome: PushOutcome): void {
+    this.#options.onPart?.({kind, digest, size, outcome})
   }
 }

@@ -21,26 +21,40 @@ export interface AuthorizerParts {
   readonly checkRealm: (realm: URL) => void
 }
 
+interface KnownToken {
+  readonly asked: Promise<string>
+  /** Once it is there. */
+  header?: string
+}
+
 export class Authorizer {
-  /** Sent with requests until the registry asks for another. */
-  current: string | undefined
   readonly #parts: AuthorizerParts
-  readonly #tokens = new Map<string, Promise<string>>()
+  readonly #tokens = new Map<string, KnownToken>()
+  /** Sent with requests until the registry asks for another. */
+  #current: string | undefined
+  #challenge: Challenge | undefined
   #found: Promise<FoundCredentials> | undefined
 
   constructor(parts: AuthorizerParts) {
     this.#parts = parts
   }
 
+  /** What to send before the registry asks: nothing at first, then what it took last. @param scopes rights that are needed beyond that */
+  async header(scopes: readonly string[] = []): Promise<string | undefined> {
+    if (scopes.length === 0 || this.#challenge?.scheme !== 'bearer') return this.#current
+    return this.#bearer(this.#challenge, undefined, scopes)
+  }
+
   /**
    * @param used the header that was refused, so that an expired token is not offered again
    * @throws AppError `registry.refused`, `registry.protocol`
    */
-  async answer(challenge: Challenge | undefined, used: string | undefined): Promise<string> {
+  async answer(challenge: Challenge | undefined, used: string | undefined, scopes: readonly string[] = []): Promise<string> {
     if (challenge === undefined) throw this.#refused('asks for a login in a way that is not known')
-    const header = await (challenge.scheme === 'basic' ? this.#basic() : this.#bearer(challenge, used))
+    const header = await (challenge.scheme === 'basic' ? this.#basic() : this.#bearer(challenge, used, scopes))
     if (header === used) throw this.#refused('refuses the login')
-    this.current = header
+    this.#challenge = challenge
+    this.#current = header
     return header
   }
 
@@ -50,28 +64,29 @@ export class Authorizer {
     return basicHeader(credentials)
   }
 
-  async #bearer({parameters}: Challenge, used: string | undefined): Promise<string> {
-    const key = JSON.stringify(parameters)
+  /** No `await` between looking and asking: requests that fail together ask together. */
+  async #bearer({parameters}: Challenge, used: string | undefined, more: readonly string[]): Promise<string> {
+    const scopes = [...new Set([...(parameters['scope'] ?? '').split(' '), ...more])].filter((scope) => scope !== '')
+    const key = JSON.stringify([parameters['realm'], parameters['service'], ...scopes])
     const known = this.#tokens.get(key)
-    if (known !== undefined && (await known) !== used) return known
-    const asked = this.#token(parameters)
-    this.#tokens.set(key, asked)
+    if (known !== undefined && (known.header === undefined || known.header !== used)) return known.asked
+    const fresh: KnownToken = {asked: this.#token(parameters, scopes)}
+    this.#tokens.set(key, fresh)
     try {
-      return await asked
+      fresh.header = await fresh.asked
+      return fresh.header
     } catch (error) {
-      this.#tokens.delete(key)
+      if (this.#tokens.get(key) === fresh) this.#tokens.delete(key)
       throw error
     }
   }
 
-  async #token(parameters: Readonly<Record<string, string>>): Promise<string> {
+  async #token(parameters: Readonly<Record<string, string>>, scopes: readonly string[]): Promise<string> {
     const realm = URL.parse(parameters['realm'] ?? '')
     if (realm === null) throw new AppError('registry.protocol', `${this.#parts.host} names no place to get a token from`)
     this.#parts.checkRealm(realm)
-    for (const name of ['service', 'scope']) {
-      const value = parameters[name]
-      if (value !== undefined) realm.searchParams.set(name, value)
-    }
+    if (parameters['service'] !== undefined) realm.searchParams.set('service', parameters['service'])
+    for (const scope of scopes) realm.searchParams.append('scope', scope)
     const {credentials} = await this.#credentials()
     const reply = TokenReply.safeParse(await this.#parts.fetchToken(realm, credentials === undefined ? undefined : basicHeader(credentials)))
     const token = reply.data?.token ?? reply.data?.access_token

@@ -24,6 +24,8 @@ export interface Ask {
   /** Statuses at which even a web page is an answer. */
   readonly pages?: readonly number[]
   readonly headers?: Readonly<Record<string, string>>
+  /** Rights beyond those that the registry asks for by itself: `repository:other:pull`. */
+  readonly scopes?: readonly string[]
   /** Called for every try. `touch` tells that bytes moved. */
   readonly body?: (touch: () => void) => Uint8Array | ReadableStream<Uint8Array>
 }
@@ -61,11 +63,11 @@ export class RegistryClient {
 
   /** @throws AppError `registry.*`; Transient */
   async send(ask: Ask, deadline: AbortSignal): Promise<Reply> {
-    const used = this.#auth.current
+    const used = await this.#auth.header(ask.scopes)
     let reply = await this.#follow(ask, used, deadline)
     if (reply.status === 401 && reply.url.origin === this.origin.origin) {
       await reply.drop()
-      const header = await this.#auth.answer(parseChallenge(reply.headers.get('www-authenticate')), used)
+      const header = await this.#auth.answer(parseChallenge(reply.headers.get('www-authenticate')), used, ask.scopes)
       reply = await this.#follow(ask, header, deadline)
     }
     if (reply.isPage && !TRANSIENT.has(reply.status) && !ask.pages?.includes(reply.status)) {

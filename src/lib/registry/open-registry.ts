@@ -35,7 +35,7 @@ export function openRegistry(name: string, settings: Partial<RegistrySettings> =
     streamBlob: (descriptor) => streamBlob(repository, descriptor),
     referrers: async (digest) => (await listReferrers(repository, checkedDigest(digest))).manifests,
     pushBlob: (bytes) => uploadBytes(repository, bytes),
-    pushBlobStream: (descriptor, read) => uploadStream(repository, descriptor, read),
+    pushBlobStream: (descriptor, read, from) => uploadStream(repository, descriptor, read, from),
     pushManifest: (bytes, mediaType, tag) => putManifest(repository, bytes, mediaType, tag),
     linkReferrer: (subject, descriptor) => linkInRegistry(repository, subject, descriptor),
   }

@@ -2,8 +2,9 @@
 import {AppError} from '../errors.ts'
 import {digestOf} from '../images/manifest.ts'
 import {checkedDigest} from '../images/reference.ts'
-import type {Descriptor} from '../ports/images.ts'
+import type {Descriptor, PushOutcome} from '../ports/images.ts'
 import {DigestCheck} from './digest-check.ts'
+import {mountBlob} from './mount-blob.ts'
 import {sameOrigin} from './origin.ts'
 import type {Reply} from './reply.ts'
 import type {Repository} from './repository.ts'
@@ -21,12 +22,14 @@ export async function uploadBytes(repository: Repository, bytes: Uint8Array): Pr
   return descriptor
 }
 
-/** Sends what `read` yields while hashing it: a wrong byte ends the upload before the registry can keep it. */
-export async function uploadStream(repository: Repository, descriptor: Descriptor, read: () => AsyncIterable<Uint8Array>): Promise<'written' | 'present'> {
+/** Links the blob from the repository `from` where that can be done, else sends what `read` yields while hashing it: a wrong byte ends the upload before the registry can keep it. */
+export async function uploadStream(repository: Repository, descriptor: Descriptor, read: () => AsyncIterable<Uint8Array>, from?: string): Promise<PushOutcome> {
   const {client, name} = repository
   return client.operation(async (deadline) => {
     if (await isThere(repository, descriptor, deadline)) return 'present'
-    const session = await openSession(repository, deadline)
+    const mounted = await mountBlob(repository, descriptor, from, deadline)
+    if (mounted?.status === 201) return 'mounted'
+    const session = mounted === undefined ? await openSession(repository, deadline) : location(mounted, mounted.url)
     const source = new Source(descriptor, read, `the source of ${name}`)
     try {
       const ask = {

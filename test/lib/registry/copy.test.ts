@@ -4,7 +4,7 @@ import {truncateSync} from 'node:fs'
 import {join} from 'node:path'
 import {pushImage} from '../../../scripts/image/build-image.ts'
 import {serviceIndex} from '../../../scripts/image/service.ts'
-import {copyImage} from '../../../src/lib/images/copy-image.ts'
+import {copyImage, type CopiedPart} from '../../../src/lib/images/copy-image.ts'
 import type {ImageStore} from '../../../src/lib/ports/images.ts'
 import {verifyImage} from '../../../src/lib/images/verify-image.ts'
 import {createLayout} from '../../../src/lib/registry/layout.ts'
@@ -41,7 +41,6 @@ for (const referrers of [true, false]) {
       for (const to of [open(first, 'a/app'), open(second, 'b/app'), end]) {
         const copied = await copyImage(from, to, digest, {referrers: true, tag: 'v9'})
         assert.deepEqual([...copied.referrers].toSorted(), [one, onOne, onChild].map((item) => item.digest).toSorted())
-        assert.deepEqual(copied.dangling, [])
         assert.equal(copied.descriptor.digest, digest)
         from = to
       }
@@ -86,21 +85,63 @@ for (const referrers of [true, false]) {
       for (const reference of ['v1', digest]) await assert.rejects(sink.resolve(reference), {code: 'image.not-found'})
     })
 
-    it('believes no list: what is about another image, or gone, is not copied', async () => {
+    it('goes on where a copy broke off, and says of each part what became of it', async () => {
+      const source = await createLayout(join(scratchFolder(), 'layout'))
+      const digest = await pushImage(source, serviceIndex({version: referrers ? '5.0.0' : '6.0.0'}))
+      const note = await attach(source, (await source.resolve(digest)).descriptor, 'note')
+      const sink = open(first, 'resumed/app')
+      const stop = new Error('stopped')
+      let parts = 0
+      const stopped = copyImage(source, sink, digest, {
+        referrers: true,
+        onPart: () => {
+          parts += 1
+          if (parts === 3) throw stop
+        },
+      })
+      await assert.rejects(stopped, stop)
+      await assert.rejects(sink.resolve(digest), {code: 'image.not-found'})
+
+      const seen: CopiedPart[] = []
+      await copyImage(source, sink, digest, {referrers: true, onPart: (part) => seen.push(part)})
+      assert.ok(seen.some(({outcome}) => outcome === 'present') && seen.some(({outcome}) => outcome === 'written'))
+      assert.deepEqual(
+        seen.filter(({kind}) => kind === 'referrer').map((part) => part.digest),
+        [note.digest],
+      )
+      const again: CopiedPart[] = []
+      await copyImage(source, sink, digest, {referrers: true, onPart: (part) => again.push(part)})
+      // The image itself is written each time: that is what moves a tag.
+      assert.deepEqual(
+        again.filter(({outcome}) => outcome !== 'present').map((part) => part.digest),
+        [digest],
+      )
+    })
+
+    it('believes no list: what is about another image is not copied', async () => {
       const source = open(referrers ? second : first, 'liar/app')
       const digest = await pushImage(source, serviceIndex())
       const {descriptor} = await source.resolve(digest)
       const other = await pushImage(source, serviceIndex({version: '2.0.0'}))
       const stranger = await attach(source, (await source.resolve(other)).descriptor, 'about another')
       await source.linkReferrer(descriptor, stranger)
-      const gone = await attach(source, descriptor, 'gone')
+      const sink = await createLayout(join(scratchFolder(), 'sink'))
+      assert.deepEqual((await copyImage(source, sink, digest, {referrers: true})).referrers, [])
+      assert.deepEqual(await sink.referrers(digest), [])
+    })
+
+    it('what is listed and gone stops the copy: it may have been anything', async () => {
+      const source = open(referrers ? second : first, 'gone/app')
+      const digest = await pushImage(source, serviceIndex())
+      const gone = await attach(source, (await source.resolve(digest)).descriptor, 'gone')
       const {status} = await fetch(`http://${source.location.replace('/', '/v2/')}/manifests/${gone.digest}`, {method: 'DELETE'})
       assert.equal(status, 202)
       const sink = await createLayout(join(scratchFolder(), 'sink'))
-      const copied = await copyImage(source, sink, digest, {referrers: true})
-      assert.deepEqual(copied.referrers, [])
-      assert.deepEqual(copied.dangling, [gone.digest])
-      assert.deepEqual(await sink.referrers(digest), [])
+      await assert.rejects(copyImage(source, sink, digest, {referrers: true}), (error: Error) => {
+        assert.equal('code' in error && error.code, 'registry.protocol')
+        assert.ok(error.message.includes(gone.digest) && error.message.includes(source.location))
+        return true
+      })
     })
   })
 }
