@@ -1,6 +1,7 @@
 /** What `npm run test:fast` leaves out: tests that need built tools, real servers or an installation, or many processes for minutes. */
 export const HEAVY_TESTS: readonly string[] = [
   'test/e2e/',
+  'test/fakes/kms-endpoint.test.ts',
   'test/lib/actions/concurrent-records.test.ts',
   'test/lib/registry/copy.test.ts',
   'test/lib/registry/registry.test.ts',

@@ -7,6 +7,7 @@ import {join} from 'node:path'
 import process from 'node:process'
 import {setTimeout as sleep} from 'node:timers/promises'
 import {fileURLToPath} from 'node:url'
+import toolchain from '../../src/lib/tools/toolchain.json' with {type: 'json'}
 import {TOOL_PINS} from '../../src/lib/tools/versions.ts'
 import {fakeTool} from '../fakes/fake-tool.ts'
 
@@ -182,7 +183,7 @@ ${body}`,
     for (const name of ['cosign', 'syft', 'trivy', 'semgrep'] as const) fakeTool(bin, name, TOOL_PINS[name].version)
     await setup('--tools', 'advisory-db')
     assert.ok(existsSync(join(cache, 'go-build')))
-    await setup('--tools', 'registry,advisory-db,cosign,syft,trivy,semgrep')
+    await setup('--tools', Object.keys(toolchain.tools).join(','))
     assert.deepEqual(readdirSync(cache).toSorted(), ['found.json', 'tools'])
   })
 
