@@ -91,6 +91,8 @@ export const REASONS = {
   'registry.refused': {exit: 4, meaning: 'The registry refused the request.', fix: 'Log in to the registry, and check the role\'s rights.'},
   'registry.protocol': {exit: 4, meaning: 'The registry answered in a way that cannot be trusted.', fix: 'Check the address; a proxy or login page may stand between.'},
   'registry.limit': {exit: 4, meaning: 'The registry offers more or larger data than is safe to read.', fix: 'Look at what is attached to the image.'},
+  'registry.referrer-lost': {exit: 4, meaning: 'What was attached to the image is not on the registry\'s list.', fix: 'Run the same command again; see that no other writer replaces the list, and use a registry with the referrers API.'},
+  'referrers.too-many': {exit: 4, meaning: 'More artifacts are attached to the image than are safe to read.', fix: 'Find out who attaches them, and remove what is not needed.'},
   'layout.not-written': {exit: 4, meaning: 'The OCI layout cannot be written.', fix: 'Check the rights on the folder, and the space left.'},
   'store.unreachable': {exit: 4, meaning: 'The evidence store cannot be reached or written.', fix: 'Check --store and the rights on it.'},
   'store.conflict': {exit: 4, meaning: 'Another writer holds the run or the index.', fix: 'Try again; see which process holds the lock named.'},

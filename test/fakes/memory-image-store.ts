@@ -3,13 +3,15 @@
  *
  * Promise: what is put comes back under its digest, and nothing else does; a
  * manifest with a subject is among the referrers of that subject at once; a tag
- * means its newest manifest; what is not there is `image.not-found` (manifest)
+ * means its newest manifest; more referrers than are safe to read are
+ * `referrers.too-many`; what is not there is `image.not-found` (manifest)
  * or `image.corrupt` (blob); what does not match its digest is `image.corrupt`.
  * Beyond that a test may lie: `objects`, `tags` and `listed` are its to change.
  */
 import {AppError} from '../../src/lib/errors.ts'
 import {digestOf, parseManifest} from '../../src/lib/images/manifest.ts'
 import type {Descriptor, ImageStore, ManifestContent} from '../../src/lib/ports/images.ts'
+import {checkCount} from '../../src/lib/registry/referrer-count.ts'
 
 export interface MemoryImageStore extends ImageStore {
   /** Blobs and manifests by digest. */
@@ -67,7 +69,9 @@ export function memoryImageStore({repository, kind = 'registry'}: {repository?: 
       yield read(descriptor)
     },
     async referrers(digest) {
-      return [...listed, ...[...manifests.values()].filter(({json}) => json.subject?.digest === digest).map(({descriptor}) => descriptor)]
+      const found = [...listed, ...[...manifests.values()].filter(({json}) => json.subject?.digest === digest).map(({descriptor}) => descriptor)]
+      checkCount(found.length, digest)
+      return found
     },
     pushBlob: async (bytes) => put(bytes),
     async pushBlobStream(descriptor, source) {

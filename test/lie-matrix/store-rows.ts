@@ -30,7 +30,7 @@ export const STORE_ROWS: readonly StoreRow[] = [
   },
   {
     situation: '10,000 artifacts are attached',
-    expected: {exit: 4, reason: 'registry.limit', check: 'image'},
+    expected: {exit: 4, reason: 'referrers.too-many', check: 'image'},
     async lay(scene, store) {
       await scene.honest()
       store.listed.push(...Array.from({length: 10_000}, () => ELSEWHERE))

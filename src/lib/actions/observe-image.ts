@@ -14,8 +14,7 @@ import type {OpenImage} from './open-image.ts'
 
 export const BUNDLE_TYPE = 'application/vnd.dev.sigstore.bundle.v0.3+json'
 
-/** Whoever can push can attach: more than this is refused rather than read. */
-const MAX_REFERRERS = 500
+/** The store bounds their number; whoever can push can attach, so their bytes are bounded too. */
 const MAX_BUNDLE_BYTES = 32 * 1024 * 1024
 const MAX_ALL_BYTES = 256 * 1024 * 1024
 
@@ -42,12 +41,10 @@ export interface AttachedBundle {
 /**
  * Every Sigstore bundle attached to `digest`. The list of referrers is only a
  * hint: what counts is the fetched manifest, its subject and its type.
- * @throws AppError `registry.limit`, `registry.*`, `image.corrupt`
+ * @throws AppError `referrers.too-many`, `registry.limit`, `registry.*`, `image.corrupt`
  */
 export async function readAttached(store: ImageStore, digest: string): Promise<AttachedBundle[]> {
   const listed = await store.referrers(digest)
-  if (listed.length > MAX_REFERRERS)
-    throw new AppError('registry.limit', `${listed.length} artifacts are attached to ${digest}; at most ${MAX_REFERRERS} are read`)
   const bundles: AttachedBundle[] = []
   let bytes = 0
   for (const descriptor of listed) {

@@ -88,7 +88,7 @@ export async function judgeImage(image: string, repository: string | undefined, 
     const observation = await observeImage(open, repositoryOf(open, repository), policy.keys, context)
     return {judgement: judge(observation, policy, asOf), digest: open.digest, tried: triedSignatures(observation, policy, asOf)}
   } catch (error) {
-    if (!(error instanceof AppError) || !/^(image|registry)\./.test(error.code)) throw error
+    if (!(error instanceof AppError) || !/^(image|registry|referrers)\./.test(error.code)) throw error
     return {judgement: conclude([unreachable(error, open)]), digest: open?.digest, tried: []}
   }
 }

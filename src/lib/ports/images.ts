@@ -45,7 +45,7 @@ export interface ImageStore {
   blob(descriptor: Descriptor): Promise<Uint8Array>
   /** For layers, which are too big to be held: ends without an error only if all bytes came and match. @throws AppError (while reading) `image.corrupt`, `registry.*` */
   streamBlob(descriptor: Descriptor): AsyncIterable<Uint8Array>
-  /** What is attached to `digest`: the referrers API, else the fallback tag (distribution-spec 1.1). Order is not meaningful. */
+  /** What is attached to `digest`: the referrers API, else the fallback tag (distribution-spec 1.1). Order is not meaningful. @throws AppError `registry.*`, `referrers.too-many` */
   referrers(digest: string): Promise<readonly Descriptor[]>
   /** Uploads unless it is there. */
   pushBlob(bytes: Uint8Array): Promise<Descriptor>

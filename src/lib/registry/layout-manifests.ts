@@ -6,8 +6,8 @@ import type {Descriptor, ManifestContent} from '../ports/images.ts'
 import {blobPath} from './layout-blobs.ts'
 import {readBounded} from './layout-files.ts'
 import {nameOf, readIndex} from './layout-index.ts'
+import {checkCount} from './referrer-count.ts'
 import {fallbackTag} from './referrers.ts'
-import {DEFAULTS} from './settings.ts'
 
 /**
  * @param reference a tag, a digest, or '' for the only image of the layout
@@ -28,17 +28,16 @@ export async function resolveInLayout(root: string, reference: string): Promise<
   return readManifest(root, entry.digest, entry)
 }
 
-/** Judged by the manifests themselves; an index under the fallback tag, as other tools leave it, counts too. */
+/** Judged by the manifests themselves; an index under the fallback tag, as other tools leave it, counts too. @throws AppError `image.corrupt`, `referrers.too-many` */
 export async function layoutReferrers(root: string, digest: string): Promise<readonly Descriptor[]> {
   const found = new Map<string, Descriptor>()
   for (const entry of await readEntries(root)) {
     if (!MANIFEST_TYPES.includes(entry.mediaType)) continue
     const content = await readManifest(root, entry.digest, entry)
     if (content.json.subject?.digest === digest) found.set(entry.digest, content.descriptor)
-    if (nameOf(entry) !== fallbackTag(digest)) continue
-    for (const listed of content.json.manifests ?? []) found.set(listed.digest, listed)
+    if (nameOf(entry) === fallbackTag(digest)) for (const listed of content.json.manifests ?? []) found.set(listed.digest, listed)
+    checkCount(found.size, digest)
   }
-  if (found.size > DEFAULTS.referrersMax) throw new AppError('registry.limit', `more than ${DEFAULTS.referrersMax} manifests are attached to ${digest}`)
   return [...found.values()]
 }
 

@@ -64,7 +64,7 @@ async function pause({client: {settings}}: Repository, round: number): Promise<v
 }
 
 function lost(repository: Repository, subject: Descriptor, descriptor: Descriptor): AppError {
-  return new AppError('registry.protocol', `${repository.name} does not list ${descriptor.digest} as attached to ${subject.digest}, though it was written`)
+  return new AppError('registry.referrer-lost', `${repository.name} does not list ${descriptor.digest} as attached to ${subject.digest}, though it was written`)
 }
 
 /** In a folder that all users may write to, a folder of another user is not ours to trust. */

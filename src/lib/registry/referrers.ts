@@ -2,15 +2,16 @@
  * What is attached to a digest: the referrers API, else the fallback tag
  * `sha256-<hex>` (distribution-spec 1.1, listing referrers). The lists are
  * hints: some registries fill them wrongly, so callers judge by the manifests.
+ * Reading ends at the first page that exceeds the number which is safe to read.
  */
 import {AppError} from '../errors.ts'
 import {MEDIA_TYPES, isIndex, parseManifest} from '../images/manifest.ts'
-import type {Descriptor} from '../ports/images.ts'
+import type {Descriptor, ManifestContent} from '../ports/images.ts'
 import {getManifest} from './manifests.ts'
 import {sameOrigin} from './origin.ts'
+import {checkCount, tooMany} from './referrer-count.ts'
 import type {Reply} from './reply.ts'
 import type {Repository} from './repository.ts'
-import type {RegistrySettings} from './settings.ts'
 
 export interface ReferrerList {
   /** False: the list is the index under the fallback tag. */
@@ -18,7 +19,7 @@ export interface ReferrerList {
   readonly manifests: readonly Descriptor[]
 }
 
-/** @throws AppError `registry.*` for every answer that is not clearly a list or clearly none */
+/** @throws AppError `referrers.too-many`; `registry.*` for every answer that is not clearly a list or clearly none */
 export async function listReferrers(repository: Repository, digest: string): Promise<ReferrerList> {
   const manifests = (await readPages(repository, digest)) ?? undefined
   if (manifests !== undefined) return {api: true, manifests}
@@ -29,13 +30,23 @@ export function fallbackTag(digest: string): string {
   return digest.replace(':', '-')
 }
 
-/** @throws AppError `registry.protocol`, `registry.limit` */
+/** @throws AppError `registry.protocol`, `referrers.too-many` */
 export async function readFallback(repository: Repository, digest: string): Promise<readonly Descriptor[]> {
   const tag = fallbackTag(digest)
-  const content = await getManifest(repository, tag)
+  const content = await getFallback(repository, digest, tag)
   if (content === undefined) return []
   if (!isIndex(content.json)) throw new AppError('registry.protocol', `the tag ${tag} of ${repository.name} is not a list of what is attached`)
-  return limited(content.json.manifests ?? [], digest, repository.client.settings)
+  const manifests = content.json.manifests ?? []
+  checkCount(manifests.length, digest, repository.client.settings.referrersMax)
+  return manifests
+}
+
+async function getFallback(repository: Repository, digest: string, tag: string): Promise<ManifestContent | undefined> {
+  try {
+    return await getManifest(repository, tag)
+  } catch (error) {
+    throw isTooLarge(error) ? tooMany(digest, 'too many', error) : error
+  }
 }
 
 /** undefined where the registry has no referrers API. */
@@ -49,14 +60,16 @@ async function readPages(repository: Repository, digest: string): Promise<readon
     if (seen.has(url.href) || seen.size >= settings.pagesMax)
       throw new AppError('registry.limit', `${repository.name} lists what is attached to ${digest} without end`)
     seen.add(url.href)
-    const page: Page | undefined = await readPage(repository, url, digest, bytesLeft)
+    const page: Page | undefined = await readPage(repository, url, digest, bytesLeft).catch((error: unknown) => {
+      throw isTooLarge(error) ? tooMany(digest, 'too many', error) : error
+    })
     if (page === undefined) {
       if (seen.size > 1) throw new AppError('registry.protocol', `${repository.name} lost a page of what is attached to ${digest}`)
       return undefined
     }
     bytesLeft -= page.bytes
     manifests.push(...page.manifests)
-    limited(manifests, digest, settings)
+    checkCount(manifests.length, digest, settings.referrersMax)
     url = page.next
   }
   return manifests
@@ -101,7 +114,7 @@ function nextPage(reply: Reply, base: URL): URL | undefined {
   return address === undefined ? undefined : sameOrigin(address, base)
 }
 
-function limited(manifests: readonly Descriptor[], digest: string, {referrersMax}: RegistrySettings): readonly Descriptor[] {
-  if (manifests.length > referrersMax) throw new AppError('registry.limit', `more than ${referrersMax} manifests are attached to ${digest}`)
-  return manifests
+/** A list of so many bytes is a list of too many entries. */
+function isTooLarge(error: unknown): boolean {
+  return error instanceof AppError && error.code === 'registry.limit'
 }

@@ -16,7 +16,7 @@ export interface RegistrySettings {
   /** Bytes of a list of referrers, over all pages. */
   readonly listMax: number
   readonly pagesMax: number
-  /** Entries of a list of referrers. */
+  /** Entries of a list of referrers. Whoever can push can attach, and a verdict reads them all. */
   readonly referrersMax: number
   /** Holds the lock files of fallback-tag updates; made with mode 0700. */
   readonly lockFolder: string
@@ -36,5 +36,5 @@ export const DEFAULTS: Omit<RegistrySettings, 'lockFolder' | 'dockerConfig'> = {
   blobMax: 32 * MIB,
   listMax: 4 * MIB,
   pagesMax: 50,
-  referrersMax: 1_000,
+  referrersMax: 500,
 }

@@ -200,12 +200,42 @@ describe('a registry that answers', () => {
       await assert.rejects(store.referrers(DIGEST), {code: 'registry.protocol'})
     })
 
-    it('10,000 entries', async () => {
+    it('10,000 entries, in one list or under the fallback tag', async () => {
       scripted.on(LISTED, answer(200, list(10_000), INDEX))
-      await assert.rejects(store.referrers(DIGEST), {code: 'registry.limit'})
+      await assert.rejects(store.referrers(DIGEST), {code: 'referrers.too-many'})
       scripted.on(LISTED, answer(404))
       scripted.on(FALLBACK, answer(200, list(10_000), INDEX))
-      await assert.rejects(store.referrers(DIGEST), {code: 'registry.limit'})
+      await assert.rejects(store.referrers(DIGEST), {code: 'referrers.too-many'})
+    })
+
+    it('as many entries as are safe to read, and one more', async () => {
+      scripted.on(LISTED, answer(200, list(500), INDEX))
+      assert.equal((await store.referrers(DIGEST)).length, 500)
+      scripted.on(LISTED, answer(200, list(501), INDEX))
+      await assert.rejects(store.referrers(DIGEST), {code: 'referrers.too-many', message: /more than 500 artifacts/})
+    })
+
+    it('10,000 entries in pages: reading ends with the page that is too much', async () => {
+      const page =
+        (number: number): Script =>
+        (...args) => {
+          scripted.on(`${LISTED}?page=${number + 1}`, page(number + 1))
+          answer(200, list(100), {...INDEX, link: `<?page=${number + 1}>; rel="next"`})(...args)
+        }
+      scripted.on(LISTED, page(0))
+      await assert.rejects(store.referrers(DIGEST), {code: 'referrers.too-many'})
+      assert.equal(scripted.seen.length, 6)
+    })
+
+    it('a list of more bytes than are held, announced or not', async () => {
+      const long = Buffer.from(list(40_000))
+      for (const script of [answer(200, long, INDEX), answer(200, long, {...INDEX, 'content-length': String(long.byteLength)})]) {
+        scripted.on(LISTED, script)
+        await assert.rejects(store.referrers(DIGEST), {code: 'referrers.too-many'})
+      }
+      scripted.on(LISTED, answer(404))
+      scripted.on(FALLBACK, answer(200, long, INDEX))
+      await assert.rejects(store.referrers(DIGEST), {code: 'referrers.too-many'})
     })
   })
 
@@ -297,14 +327,14 @@ describe('a registry that answers', () => {
 
     it('an attachment that the registry takes and never lists', async () => {
       scripted.on(LISTED, answer(200, list(0), INDEX))
-      await assert.rejects(store.linkReferrer({...descriptor, digest: DIGEST}, descriptor), {code: 'registry.protocol', message: /does not list/})
+      await assert.rejects(store.linkReferrer({...descriptor, digest: DIGEST}, descriptor), {code: 'registry.referrer-lost', message: /does not list/})
     })
 
     it('a fallback tag that loses what is written', async () => {
       scripted.on(LISTED, answer(404))
       scripted.on(FALLBACK, answer(404))
       scripted.on(FALLBACK.replace('GET', 'PUT'), answer(201))
-      await assert.rejects(store.linkReferrer({...descriptor, digest: DIGEST}, descriptor), {code: 'registry.protocol', message: /does not list/})
+      await assert.rejects(store.linkReferrer({...descriptor, digest: DIGEST}, descriptor), {code: 'registry.referrer-lost', message: /does not list/})
     })
   })
 })
