@@ -5,7 +5,7 @@ import {openRegistry} from '../../src/lib/registry/open-registry.ts'
 import {attach} from '../lib/registry/attach.ts'
 
 const [kind, where = '', lockFolder = '', subject = '', from = '0', count = '0'] = process.argv.slice(2)
-const store = kind === 'layout' ? await openLayout(where) : openRegistry(where, {lockFolder})
+const store = kind === 'layout' ? await openLayout(where) : openRegistry(where, {lockFolder, settle: 50})
 const {descriptor} = await store.resolve(subject)
 await Promise.all(
   Array.from({length: Number(count)}, async (_, n) => {

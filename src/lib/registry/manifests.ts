@@ -12,6 +12,17 @@ import type {Repository} from './repository.ts'
  * @throws AppError `registry.*`, `image.corrupt`, `image.unsupported`
  */
 export async function getManifest(repository: Repository, reference: string): Promise<ManifestContent | undefined> {
+  return (await getTagged(repository, reference))?.content
+}
+
+export interface TaggedManifest {
+  readonly content: ManifestContent
+  /** What `If-Match` may be given: a strong validator, where the registry sent one. */
+  readonly etag: string | undefined
+}
+
+/** As `getManifest`, with what a conditional write needs. */
+export async function getTagged(repository: Repository, reference: string): Promise<TaggedManifest | undefined> {
   const what = `the manifest ${reference}`
   return repository.client.operation(async (deadline) => {
     const url = repository.url(`manifests/${reference}`)
@@ -23,30 +34,58 @@ export async function getManifest(repository: Repository, reference: string): Pr
     await checkType(reply, what)
     const bytes = await reply.bytes(MANIFEST_MAX, what)
     checkDigest(bytes, reference, reply.headers.get('docker-content-digest'), repository.name)
-    return parseManifest(bytes, reply.contentType)
+    const etag = reply.headers.get('etag')
+    return {content: parseManifest(bytes, reply.contentType), etag: etag?.startsWith('"') === true ? etag : undefined}
   })
 }
 
 /** @throws AppError `registry.*`, `image.unsupported` */
 export async function putManifest(repository: Repository, bytes: Uint8Array, mediaType: string, tag?: string): Promise<Descriptor> {
   const {descriptor} = parseManifest(bytes, mediaType)
+  await put(repository, bytes, descriptor, tag ?? descriptor.digest)
+  return descriptor
+}
+
+/**
+ * @param condition `if-match` or `if-none-match`; a registry that does not know them writes anyway
+ * @returns false where the registry refused because the tag has moved (412)
+ * @throws AppError `registry.*`, `image.unsupported`
+ */
+export async function replaceTagged(
+  repository: Repository,
+  bytes: Uint8Array,
+  mediaType: string,
+  tag: string,
+  condition: Readonly<Record<string, string>>,
+): Promise<boolean> {
+  return put(repository, bytes, parseManifest(bytes, mediaType).descriptor, tag, condition)
+}
+
+async function put(
+  repository: Repository,
+  bytes: Uint8Array,
+  descriptor: Descriptor,
+  reference: string,
+  condition?: Readonly<Record<string, string>>,
+): Promise<boolean> {
   if (bytes.byteLength > MANIFEST_MAX) throw new AppError('registry.limit', `the manifest ${descriptor.digest} is larger than ${MANIFEST_MAX} bytes`)
-  await repository.client.operation(async (deadline) => {
-    const url = repository.url(`manifests/${tag ?? descriptor.digest}`)
+  return repository.client.operation(async (deadline) => {
+    const url = repository.url(`manifests/${reference}`)
     const ask = {
       method: 'PUT',
       url,
-      what: `the manifest ${tag ?? descriptor.digest}`,
-      answers: [201],
-      headers: {'content-type': mediaType},
+      what: `the manifest ${reference}`,
+      answers: condition === undefined ? [201] : [201, 412],
+      headers: {'content-type': descriptor.mediaType, ...condition},
       body: () => bytes,
     } as const
     const reply = await repository.client.send(ask, deadline)
     await reply.drop()
+    if (reply.status === 412) return false
     const stored = reply.headers.get('docker-content-digest')
     if (stored !== null && stored !== descriptor.digest) throw new AppError('registry.protocol', `${repository.name} stored ${descriptor.digest} as ${stored}`)
+    return true
   })
-  return descriptor
 }
 
 async function checkType(reply: Reply, what: string): Promise<void> {

@@ -6,8 +6,8 @@
  */
 import {AppError} from '../errors.ts'
 import {MEDIA_TYPES, isIndex, parseManifest} from '../images/manifest.ts'
-import type {Descriptor, ManifestContent} from '../ports/images.ts'
-import {getManifest} from './manifests.ts'
+import type {Descriptor} from '../ports/images.ts'
+import {getTagged, type TaggedManifest} from './manifests.ts'
 import {sameOrigin} from './origin.ts'
 import {checkCount, tooMany} from './referrer-count.ts'
 import type {Reply} from './reply.ts'
@@ -19,11 +19,18 @@ export interface ReferrerList {
   readonly manifests: readonly Descriptor[]
 }
 
+/** The index under the fallback tag. */
+export interface FallbackList {
+  readonly exists: boolean
+  readonly manifests: readonly Descriptor[]
+  readonly etag: string | undefined
+}
+
 /** @throws AppError `referrers.too-many`; `registry.*` for every answer that is not clearly a list or clearly none */
 export async function listReferrers(repository: Repository, digest: string): Promise<ReferrerList> {
   const manifests = (await readPages(repository, digest)) ?? undefined
   if (manifests !== undefined) return {api: true, manifests}
-  return {api: false, manifests: await readFallback(repository, digest)}
+  return {api: false, manifests: (await readFallback(repository, digest)).manifests}
 }
 
 export function fallbackTag(digest: string): string {
@@ -31,19 +38,20 @@ export function fallbackTag(digest: string): string {
 }
 
 /** @throws AppError `registry.protocol`, `referrers.too-many` */
-export async function readFallback(repository: Repository, digest: string): Promise<readonly Descriptor[]> {
+export async function readFallback(repository: Repository, digest: string): Promise<FallbackList> {
   const tag = fallbackTag(digest)
-  const content = await getFallback(repository, digest, tag)
-  if (content === undefined) return []
+  const found = await getFallback(repository, digest, tag)
+  if (found === undefined) return {exists: false, manifests: [], etag: undefined}
+  const {content, etag} = found
   if (!isIndex(content.json)) throw new AppError('registry.protocol', `the tag ${tag} of ${repository.name} is not a list of what is attached`)
   const manifests = content.json.manifests ?? []
   checkCount(manifests.length, digest, repository.client.settings.referrersMax)
-  return manifests
+  return {exists: true, manifests, etag}
 }
 
-async function getFallback(repository: Repository, digest: string, tag: string): Promise<ManifestContent | undefined> {
+async function getFallback(repository: Repository, digest: string, tag: string): Promise<TaggedManifest | undefined> {
   try {
-    return await getManifest(repository, tag)
+    return await getTagged(repository, tag)
   } catch (error) {
     throw isTooLarge(error) ? tooMany(digest, 'too many', error) : error
   }

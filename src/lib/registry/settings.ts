@@ -18,6 +18,8 @@ export interface RegistrySettings {
   readonly pagesMax: number
   /** Entries of a list of referrers. Whoever can push can attach, and a verdict reads them all. */
   readonly referrersMax: number
+  /** Milliseconds after which a fallback tag is read again: a writer elsewhere that had read it before us has written by then. */
+  readonly settle: number
   /** Holds the lock files of fallback-tag updates; made with mode 0700. */
   readonly lockFolder: string
   /** Docker's `config.json`; it need not exist. */
@@ -37,4 +39,5 @@ export const DEFAULTS: Omit<RegistrySettings, 'lockFolder' | 'dockerConfig'> = {
   listMax: 4 * MIB,
   pagesMax: 50,
   referrersMax: 500,
+  settle: 2_000,
 }

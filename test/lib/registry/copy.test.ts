@@ -23,7 +23,8 @@ for (const referrers of [true, false]) {
     })
     after(async () => Promise.all([first.stop(), second.stop()]))
 
-    const open = (registry: TestRegistry, name: string): ImageStore => openRegistry(`${registry.host}/${name}`, {lockFolder: scratchFolder(), wait: 20})
+    const open = (registry: TestRegistry, name: string): ImageStore =>
+      openRegistry(`${registry.host}/${name}`, {lockFolder: scratchFolder(), wait: 20, settle: 20})
 
     it('layout -> registry -> registry -> layout keeps digests, children, and what is attached to any of them', async () => {
       const start = await createLayout(join(scratchFolder(), 'start'))

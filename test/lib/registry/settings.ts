@@ -26,6 +26,7 @@ export function quick(): Partial<RegistrySettings> {
     attempts: 3,
     wait: 1,
     waitMax: 50,
+    settle: 5,
     lockFolder: join(folder, 'locks'),
     dockerConfig: join(folder, 'config.json'),
   }
