@@ -12,6 +12,7 @@ import {checkAddress} from './origin.ts'
 import {Reply} from './reply.ts'
 import {retry, retryAfter, Transient} from './retry.ts'
 import type {RegistrySettings} from './settings.ts'
+import {slotsOf} from './slots.ts'
 import {Watch} from './watch.ts'
 
 export interface Ask {
@@ -26,6 +27,8 @@ export interface Ask {
   readonly headers?: Readonly<Record<string, string>>
   /** Rights beyond those that the registry asks for by itself: `repository:other:pull`. */
   readonly scopes?: readonly string[]
+  /** The body is read from elsewhere while it is sent. */
+  readonly streams?: boolean
   /** Called for every try. `touch` tells that bytes moved. */
   readonly body?: (touch: () => void) => Uint8Array | ReadableStream<Uint8Array>
 }
@@ -95,8 +98,9 @@ export class RegistryClient {
     throw new AppError('registry.protocol', `${this.origin.host} redirects in circles`)
   }
 
-  async #fetch(url: URL, ask: Pick<Ask, 'method' | 'headers' | 'body'>, authorization: string | undefined, deadline: AbortSignal): Promise<Reply> {
-    const watch = new Watch(url.host, this.settings.idle, deadline)
+  async #fetch(url: URL, ask: Pick<Ask, 'method' | 'headers' | 'body' | 'streams'>, authorization: string | undefined, deadline: AbortSignal): Promise<Reply> {
+    const release = await this.#slot(url, deadline, ask)
+    const watch = new Watch(url.host, this.settings.idle, deadline, release)
     const body = ask.body?.(() => watch.touch())
     try {
       const response = await fetch(url, {
@@ -117,6 +121,18 @@ export class RegistryClient {
       if (/unexpected redirect/.test(failure.message)) throw new AppError('registry.protocol', `${url.host} redirects what is written to it`, {cause: error})
       if (/CERT|TLS|SSL|SIGNATURE/.test(failure.message)) throw failure
       throw new Transient(failure)
+    }
+  }
+
+  /** A stream may be read from the same server: if it took a place too, uploads could wait for each other for ever. */
+  async #slot(url: URL, deadline: AbortSignal, {streams}: Pick<Ask, 'streams'>): Promise<() => void> {
+    if (streams === true) return () => {}
+    try {
+      const release = await slotsOf(url.origin, this.settings.parallel).take(deadline)
+      // A moment later: by then the connection is known to be free, and no new one is made.
+      return () => void setImmediate(release)
+    } catch (error) {
+      throw new AppError('registry.unreachable', `${url.host} did not answer earlier requests in time`, {cause: error})
     }
   }
 

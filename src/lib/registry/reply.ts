@@ -3,6 +3,10 @@ import {AppError} from '../errors.ts'
 import {Transient} from './retry.ts'
 import type {Watch} from './watch.ts'
 
+/** Bytes, and milliseconds for them. */
+const DRAIN_MAX = 16 * 1024
+const DRAIN_MS = 500
+
 export class Reply {
   readonly status: number
   readonly headers: Headers
@@ -62,8 +66,23 @@ export class Reply {
 
   /** Must be called for every answer whose body is not read to its end. */
   async drop(): Promise<void> {
-    this.#watch.stop()
+    const {body} = this.#response
     // A body that broke or is being read has nothing left to release.
-    if (this.#response.body !== null && !this.#response.body.locked) await this.#response.body.cancel().catch(() => {})
+    if (body !== null && !body.locked) {
+      // Cancelling ends the connection; what is short is read, so that the next request finds it open.
+      const isShort = Number(this.headers.get('content-length') ?? Infinity) <= DRAIN_MAX
+      await (isShort ? drain(body) : body.cancel()).catch(() => {})
+    }
+    this.#watch.stop()
+  }
+}
+
+async function drain(body: ReadableStream<Uint8Array>): Promise<void> {
+  const reader = body.getReader()
+  const timer = setTimeout(() => void reader.cancel().catch(() => {}), DRAIN_MS)
+  try {
+    while (!(await reader.read()).done);
+  } finally {
+    clearTimeout(timer)
   }
 }

@@ -7,6 +7,8 @@ export interface RegistrySettings {
   /** The same for one blob that is streamed. */
   readonly transfer: number
   readonly attempts: number
+  /** Requests to one server at the same time; uploads come on top. */
+  readonly parallel: number
   /** Milliseconds before the second try; doubled for each further one, with jitter. */
   readonly wait: number
   /** The longest `Retry-After` that is waited for, in milliseconds. */
@@ -33,6 +35,7 @@ export const DEFAULTS: Omit<RegistrySettings, 'lockFolder' | 'dockerConfig'> = {
   total: 120_000,
   transfer: 1_800_000,
   attempts: 4,
+  parallel: 8,
   wait: 250,
   waitMax: 15_000,
   blobMax: 32 * MIB,

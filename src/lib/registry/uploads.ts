@@ -38,6 +38,7 @@ export async function uploadStream(repository: Repository, descriptor: Descripto
         what: `the blob ${descriptor.digest}`,
         answers: [202, 204],
         headers: TYPE,
+        streams: true,
         body: (touch: () => void) => source.open(touch),
       } as const
       const reply = await client.send(ask, deadline)

@@ -1,4 +1,4 @@
-/** Ends a request that makes no progress, or that outlives its operation. */
+/** The life of one request: ended where it makes no progress, or outlives its operation. */
 import {AppError} from '../errors.ts'
 import {errorCode} from './error-code.ts'
 
@@ -7,10 +7,13 @@ export class Watch {
   readonly #timer: NodeJS.Timeout
   readonly #deadline: AbortSignal
   readonly #host: string
+  readonly #onStop: () => void
   readonly #onDeadline = (): void => this.#end('did not finish in time')
 
-  constructor(host: string, idle: number, deadline: AbortSignal) {
+  /** @param onStop called when nothing more is expected; it may be called twice */
+  constructor(host: string, idle: number, deadline: AbortSignal, onStop: () => void) {
     this.#host = host
+    this.#onStop = onStop
     this.#deadline = deadline
     this.#timer = setTimeout(() => this.#end(`did not answer for ${idle / 1000} s`), idle)
     if (deadline.aborted) this.#onDeadline()
@@ -28,6 +31,7 @@ export class Watch {
 
   stop(): void {
     clearTimeout(this.#timer)
+    this.#onStop()
     this.#deadline.removeEventListener('abort', this.#onDeadline)
   }
 
