@@ -8,4 +8,5 @@ export const HEAVY_TESTS: readonly string[] = [
   'test/lib/registry/registry.test.ts',
   'test/package.test.ts',
   'test/readme.test.ts',
+  'test/timestamp-authority.test.ts',
 ]

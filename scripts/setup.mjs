@@ -72,9 +72,9 @@ function planText({node, tools}, cache) {
   const seconds = entries.reduce((sum, {estimate}) => sum + estimate.seconds, node ? 20 : 0)
   const lines = entries.map(({tool, version, build: how, use, estimate}) => {
     const verb = how.go ? 'build  ' : 'install'
-    return `  ${verb} ${`${tool} ${version}`.padEnd(20)} about ${duration(estimate.seconds * 1000).padStart(5)}, ${String(estimate.megabytes).padStart(3)} MB  (${use})`
+    return `  ${verb} ${`${tool} ${version}`.padEnd(22)} about ${duration(estimate.seconds * 1000).padStart(5)}, ${String(estimate.megabytes).padStart(3)} MB  (${use})`
   })
-  if (node) lines.unshift(`  install ${`node ${toolchain.node.version}`.padEnd(20)} about   20 s, and the locked npm packages`)
+  if (node) lines.unshift(`  install ${`node ${toolchain.node.version}`.padEnd(22)} about   20 s, and the locked npm packages`)
   return [`to do, once, about ${duration(seconds * 1000)} in all on two cores${tools.length > 0 ? `; tools go to ${cache}` : ''}`, ...lines].join('\n')
 }
 

@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict'
-import {writeFileSync} from 'node:fs'
 import {createServer, type Server} from 'node:http'
 import type {AddressInfo} from 'node:net'
 import {join} from 'node:path'
 import process from 'node:process'
 import {builtTool} from '../scripts/built-tool.ts'
-import {run} from '../src/lib/process.ts'
-import {createLocate} from '../src/lib/toolbox/locate.ts'
+import {attestBlob, cosignProgram} from './cosign.ts'
 import {destinations, logConnections} from './connection-log.ts'
 import {startLocalKms} from './local-kms.ts'
 import {scratch} from './scratch.ts'
@@ -74,19 +72,8 @@ describe('logConnections', () => {
   it('shows that Cosign, signing by a key service, reaches for that alone', async () => {
     const kms = await startLocalKms()
     try {
-      const file = (name: string, text: string) => {
-        const path = join(folder(), name)
-        writeFileSync(path, text)
-        return path
-      }
-      const {real: cosign} = await createLocate({cwd: folder(), env: process.env}, run)('cosign')
-      const argv = [
-        ['attest-blob', '--key', 'awskms:///alias/image-signing', '--yes', '--bundle', join(folder(), 'bundle.json')],
-        ['--statement', file('statement.json', '{"_type":"https://in-toto.io/Statement/v1","predicateType":"https://example.test/synthetic","predicate":{}}')],
-        ['--signing-config', file('config.json', '{"mediaType":"application/vnd.dev.sigstore.signingconfig.v0.2+json","rekorTlogConfig":{},"tsaConfig":{}}')],
-        ['--trusted-root', file('root.json', '{"mediaType":"application/vnd.dev.sigstore.trustedroot+json;version=0.1"}')],
-      ].flat()
-      const {exitCode, stderr, connections} = await logConnections([cosign, ...argv], {env: kms.env})
+      const argv = attestBlob(await cosignProgram(), folder(), {key: 'awskms:///alias/image-signing'})
+      const {exitCode, stderr, connections} = await logConnections(argv, {env: kms.env})
       assert.equal(exitCode, 0, stderr)
       assert.deepEqual(destinations(connections), [`inet ${new URL(kms.endpoint).host} cosign`])
     } finally {
