@@ -53,6 +53,7 @@ describe('tools/toolchain.json', () => {
       syft: 'github.com/anchore/syft',
       trivy: 'github.com/aquasecurity/trivy',
       registry: 'github.com/google/go-containerregistry',
+      'slsa-verifier': 'github.com/slsa-framework/slsa-verifier/v2',
     }
     for (const [tool, module] of Object.entries(pins))
       assert.match(read(`toolchain/${tool}/go.mod`), new RegExp(`\\s${module.replaceAll('.', '\\.')} v${toolchain.tools[tool]?.version}\\b`), tool)
