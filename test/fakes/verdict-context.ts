@@ -17,7 +17,7 @@ import type {Context} from '../../src/lib/ports/context.ts'
 import type {EvidenceStore} from '../../src/lib/ports/evidence-store.ts'
 import type {ImageStore} from '../../src/lib/ports/images.ts'
 import type {TrustedKey} from '../../src/lib/ports/signatures.ts'
-import {verifyBundle} from '../../src/lib/sigstore/verify-bundle.ts'
+import {verifySignature} from '../../src/lib/sigstore/verify-bundle.ts'
 import {implicitRun} from '../../src/lib/stores/implicit-run.ts'
 import {memoryStore} from './memory-store.ts'
 
@@ -79,7 +79,7 @@ export function verdictContext({policy = {}, images, keys = [], now = NOW, evide
       if (store === undefined) throw new AppError('registry.unreachable', `nothing answers for ${target.text}`)
       return store
     },
-    verifyBundle: async () => verifyBundle,
+    verifySignature: async () => verifySignature,
     checkouts: refuse,
     advisories: refuse,
     codeRules: [],

@@ -71,9 +71,10 @@ async function signNew({subjects, statement, key}: AttachRequest, context: Conte
   const bytes = statementBytes({...statement, digests: subjects.map(({digest}) => digest)})
   refuseUnclean(bytes, statement.predicateType)
   const {value: bundle, tool} = await context.runTool(signStatement, {statement: bytes, key: key.file})
-  const check = (await context.verifyBundle())(bundle, [key.public])
+  const check = (await context.verifySignature())({form: 'bundle', bytes: bundle}, {keys: [key.public]})
   if (check.state === 'failed') throw new AppError('tool.output', `cosign signed, but the bundle does not verify: ${check.message}`)
-  return {bundle, payload: check.payload, tool}
+  if (check.content.kind !== 'statement') throw new AppError('tool.output', 'cosign signed something else than the statement')
+  return {bundle, payload: check.content.payload, tool}
 }
 
 /** What is signed and pushed cannot be taken back, nor recorded if it is unclean. @throws AppError `redaction.blob` */
@@ -89,16 +90,16 @@ interface Existing {
 
 /** By subject digest: the bundle that already says the same. */
 async function findExisting({store, subjects, statement, key, same}: AttachRequest, context: Context): Promise<Map<string, Existing>> {
-  const verify = await context.verifyBundle()
+  const verify = await context.verifySignature()
   const found = new Map<string, Existing>()
   for (const {digest} of subjects) {
     for (const {manifest, bundle} of await readAttached(store, digest)) {
       if (bundle === undefined) continue
-      const check = verify(bundle, [key.public])
-      if (check.state === 'failed') continue
-      const said = Statement.safeParse(check.statement)
+      const check = verify({form: 'bundle', bytes: bundle}, {keys: [key.public]})
+      if (check.state === 'failed' || check.content.kind !== 'statement') continue
+      const said = Statement.safeParse(check.content.statement)
       if (!said.success || said.data.predicateType !== statement.predicateType) continue
-      if (subjectFor(said.data, digest) !== undefined && same(said.data, digest)) found.set(digest, {bundle, payload: check.payload, manifest})
+      if (subjectFor(said.data, digest) !== undefined && same(said.data, digest)) found.set(digest, {bundle, payload: check.content.payload, manifest})
     }
   }
   return found

@@ -9,7 +9,7 @@ import {Statement} from '../evidence/statement.ts'
 import type {Attached, Observation} from '../policy/model.ts'
 import type {Context} from '../ports/context.ts'
 import type {ImageStore, ManifestContent} from '../ports/images.ts'
-import type {TrustedKey, VerifyBundle} from '../ports/signatures.ts'
+import type {Trust, VerifySignature} from '../ports/signatures.ts'
 import type {OpenImage} from './open-image.ts'
 
 export const BUNDLE_TYPE = 'application/vnd.dev.sigstore.bundle.v0.3+json'
@@ -18,14 +18,14 @@ export const BUNDLE_TYPE = 'application/vnd.dev.sigstore.bundle.v0.3+json'
 const MAX_BUNDLE_BYTES = 32 * 1024 * 1024
 const MAX_ALL_BYTES = 256 * 1024 * 1024
 
-export async function observeImage(open: OpenImage, repository: string, keys: readonly TrustedKey[], context: Context): Promise<Observation> {
-  const verify = await context.verifyBundle()
+export async function observeImage(open: OpenImage, repository: string, trust: Trust, context: Context): Promise<Observation> {
+  const verify = await context.verifySignature()
   const attached = new Map<string, readonly Attached[]>()
   for (const {digest} of open.subjects) {
     const bundles = await readAttached(open.store, digest)
     attached.set(
       digest,
-      bundles.map((item) => toAttached(item, verify, keys)),
+      bundles.map((item) => toAttached(item, verify, trust)),
     )
   }
   return {digest: open.digest, repository, platforms: open.platforms.map(({platform, descriptor}) => ({platform, digest: descriptor.digest})), attached}
@@ -74,12 +74,13 @@ async function resolveListed(store: ImageStore, digest: string): Promise<Manifes
   }
 }
 
-function toAttached({manifest, bundle}: AttachedBundle, verify: VerifyBundle, keys: readonly TrustedKey[]): Attached {
+function toAttached({manifest, bundle}: AttachedBundle, verify: VerifySignature, trust: Trust): Attached {
   if (bundle === undefined)
     return {state: 'failed', manifest, reason: 'attestation.unreadable', message: `the registry lists ${manifest} as attached, and does not have it`}
-  const check = verify(bundle, keys)
+  const check = verify({form: 'bundle', bytes: bundle}, trust)
   if (check.state === 'failed') return {...check, manifest}
-  const statement = Statement.safeParse(check.statement)
-  if (!statement.success) return {state: 'failed', manifest, reason: 'attestation.invalid', message: 'the signed payload is not an in-toto statement'}
-  return {state: 'verified', manifest, bundle: sha256Hex(bundle), spki: check.spki, statement: statement.data}
+  const {signer, signedAt, content} = check
+  const statement = content.kind === 'statement' ? Statement.safeParse(content.statement) : undefined
+  if (statement?.success !== true) return {state: 'failed', manifest, reason: 'attestation.invalid', message: 'the signed payload is not an in-toto statement'}
+  return {state: 'verified', manifest, bundle: sha256Hex(bundle), signer, ...(signedAt !== undefined && {signedAt}), statement: statement.data}
 }

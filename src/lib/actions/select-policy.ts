@@ -38,7 +38,7 @@ export async function environmentPolicy(name: string, environment: Environment, 
   if (given !== undefined) return {...base, keys: [given], requires: rest}
   if (signature === undefined)
     throw new AppError('policy.invalid', `environment ${name} names no keys: without \`requires.signature\` nobody's statements can be trusted`)
-  return {...base, keys: await Promise.all(signature.keys.map(async (pin) => pinnedKey(name, pin, context))), requires: rest}
+  return {...base, keys: await Promise.all((signature.keys ?? []).map(async (pin) => pinnedKey(name, pin, context))), requires: rest}
 }
 
 /** SHA-256 of the canonical (RFC 8785) JSON. */

@@ -11,6 +11,7 @@ import {triedSignatures, type TriedSignature} from '../policy/checks/signature.t
 import {conclude, judge} from '../policy/judge.ts'
 import type {Check, Judgement, Policy} from '../policy/model.ts'
 import {nameImage} from '../policy/name-image.ts'
+import {trustOf} from '../policy/trust.ts'
 import type {Context} from '../ports/context.ts'
 import type {Target} from '../ports/images.ts'
 import {observeImage} from './observe-image.ts'
@@ -85,7 +86,7 @@ export async function judgeImage(image: string, repository: string | undefined, 
   try {
     open = await openImage(image, context)
     await checkLayout(open)
-    const observation = await observeImage(open, repositoryOf(open, repository), policy.keys, context)
+    const observation = await observeImage(open, repositoryOf(open, repository), trustOf(policy), context)
     return {judgement: judge(observation, policy, asOf), digest: open.digest, tried: triedSignatures(observation, policy, asOf)}
   } catch (error) {
     if (!(error instanceof AppError) || !/^(image|registry|referrers)\./.test(error.code)) throw error

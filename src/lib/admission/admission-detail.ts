@@ -60,8 +60,8 @@ function groupsOf(groups: readonly string[]): string[] {
 function triedOf(tried: readonly TriedSignature[]): Detail['signatures_tried'] {
   const good = tried.filter(({state}) => state === 'verified')
   const others = tried.filter(({state}) => state !== 'verified')
-  return [...good, ...others].slice(0, TRIED_MAX).map(({spki, state, reason}) => ({
-    ...(spki !== undefined && {signer: {spki}}),
+  return [...good, ...others].slice(0, TRIED_MAX).map(({signer, state, reason}) => ({
+    ...(signer !== undefined && {signer}),
     state,
     ...(reason !== undefined && {reason}),
   }))

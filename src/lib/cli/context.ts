@@ -108,7 +108,7 @@ export async function createContext(flags: ContextFlags, {version, system = 'opt
       return readAdvisoryDatabase(advisoryFolder(variable))
     },
     codeRules: [fileURLToPath(new URL('../../../rules', import.meta.url))],
-    verifyBundle: async () => (await import('../sigstore/verify-bundle.ts')).verifyBundle,
+    verifySignature: async () => (await import('../sigstore/verify-bundle.ts')).verifySignature,
   }
 }
 

@@ -7,20 +7,11 @@ import type {Path} from './keys.ts'
 
 const LATER_KEYS: ReadonlySet<string> = new Set([
   'sealing',
-  'floor',
-  'revocations',
-  'identities',
-  'signing.timestamp',
   'query.workgroup',
   'query.database',
   'gate.waivers',
-  'environments.*.approvals',
-  'environments.*.promotion',
-  'environments.*.requires.signature.identities',
   'environments.*.requires.provenance.contracts',
   'environments.*.requires.scan.enforce-at',
-  'images.*.identities',
-  'images.*.keys',
 ])
 
 const KEY_SERVICE = /^[a-z][a-z0-9+]*:\/\//
@@ -30,7 +21,6 @@ const LATER_VALUES: Readonly<Record<string, {readonly is: (value: string) => boo
   store: {is: (value) => value.startsWith('s3://'), instead: 'folder:PATH'},
   index: {is: (value) => value.startsWith('s3://'), instead: 'folder:PATH'},
   'query.engine': {is: (value) => value === 'athena', instead: 'duckdb'},
-  'signing.key': {is: (value) => KEY_SERVICE.test(value), instead: 'file:PATH'},
   'redaction.key': {is: (value) => KEY_SERVICE.test(value), instead: 'env:NAME or file:PATH'},
 }
 

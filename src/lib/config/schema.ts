@@ -15,6 +15,15 @@ export const Duration = z
 
 const Limit = z.int().min(0)
 
+/** `file:PATH`, or the URI of a key in a key service. */
+const SigningKeyReference = z
+  .string()
+  .regex(/^(file:.+|(awskms|gcpkms|azurekms|hashivault|k8s|pkcs11):.+)$/, 'must be file:PATH or the URI of a key service, like awskms:///alias/NAME')
+
+/** Kinds of credentials that do not end by themselves. */
+const LONG_LIVED = ['key-file', 'aws-access-key'] as const
+
+const FilePin = z.string().regex(/^sha256:[0-9a-f]{64}$/, 'must be sha256:<64 hex> of the file')
 const SpkiPin = z.string().regex(/^sha256:[0-9a-f]{64}$/, 'must be sha256:<64 hex> of the public key (SPKI)')
 const Day = z.iso.date('must be a date, like 2027-03-31')
 
@@ -46,8 +55,24 @@ export const GateLimits = z.strictObject({
 })
 export type GateLimits = z.infer<typeof GateLimits>
 
+/** A certificate identity; both are compared letter by letter, against `trusted-root`. */
+export const IdentityPin = z.strictObject({issuer: z.url('must be the address of an OIDC issuer'), identity: z.string().min(1)})
+export type IdentityPin = z.infer<typeof IdentityPin>
+
+/** An RFC 3161 authority: a file with its certificates (PEM, the signing one first), by the file's digest. */
+export const TimestampPin = z.strictObject({file: z.string().min(1), sha256: FilePin, from: Day.optional(), until: Day.optional()})
+export type TimestampPin = z.infer<typeof TimestampPin>
+
+const Signers = z
+  .strictObject({
+    keys: z.array(KeyPin).min(1).optional(),
+    identities: z.array(IdentityPin).min(1).optional(),
+    'timestamp-authorities': z.array(TimestampPin).optional(),
+  })
+  .refine(({keys, identities}) => (keys ?? identities) !== undefined, 'must name keys or identities')
+
 const Requires = z.strictObject({
-  signature: z.strictObject({keys: z.array(KeyPin).min(1)}).optional(),
+  signature: Signers.optional(),
   sbom: z.strictObject({}).optional(),
   provenance: z
     .strictObject({
@@ -60,24 +85,68 @@ const Requires = z.strictObject({
 })
 export type Requires = z.infer<typeof Requires>
 
+/** Whose approval counts: a person, known by a key or by an identity. */
+export const ApproverPin = z.union(
+  [z.strictObject({person: z.string().min(1), spki: SpkiPin, file: z.string().min(1)}), IdentityPin.extend({person: z.string().min(1)})],
+  'must be {person, spki, file} or {person, issuer, identity}',
+)
+export type ApproverPin = z.infer<typeof ApproverPin>
+
+export const Approvals = z.strictObject({
+  minimum: z.int().min(1).default(1),
+  /** Nobody approves what they wrote themselves. */
+  'not-author': z.boolean().default(true),
+  by: z.array(ApproverPin).min(1),
+})
+export type Approvals = z.infer<typeof Approvals>
+
+/** The key that brings images into the environment's repository, and signs nothing else. */
+export const Promotion = z.strictObject({key: SigningKeyReference, spki: SpkiPin, file: z.string().min(1)})
+export type Promotion = z.infer<typeof Promotion>
+
 export const Environment = z.strictObject({
   repository: z.string().min(1).optional(),
   match: z.strictObject({clusters: z.array(z.string().min(1)).min(1), namespaces: z.array(z.string().min(1)).min(1)}).optional(),
   requires: Requires.optional(),
+  approvals: Approvals.optional(),
+  promotion: Promotion.optional(),
 })
 export type Environment = z.infer<typeof Environment>
 
 /** What is run but was not built here. The most specific match wins. */
-export const ImageRule = z.strictObject({
-  match: z.string().min(1),
-  digests: z.array(OciDigest).min(1),
-  'approved-by': z.string().min(1),
-  until: Day,
-})
+export const ImageRule = z
+  .strictObject({
+    match: z.string().min(1),
+    digests: z.array(OciDigest).min(1).optional(),
+    keys: z.array(KeyPin).min(1).optional(),
+    identities: z.array(IdentityPin).min(1).optional(),
+    'approved-by': z.string().min(1),
+    until: Day,
+  })
+  .refine(({digests, keys, identities}) => (digests ?? keys ?? identities) !== undefined, 'must name digests, keys or identities')
 export type ImageRule = z.infer<typeof ImageRule>
 
 /** Where records or tables lie. */
 const Folder = z.string().regex(/^folder:./, 'must be folder:PATH')
+
+/** The platform's policy: a file or an https address, pinned by digest, or by who signed it (bundle beside it, `.sigstore.json`). */
+const Floor = z
+  .strictObject({
+    file: z.string().min(1),
+    sha256: z
+      .string()
+      .regex(/^(sha256:)?[0-9a-f]{64}$/, 'must be 64 lower-case hex characters')
+      .optional(),
+    key: z.strictObject({spki: SpkiPin, file: z.string().min(1)}).optional(),
+  })
+  .refine(({sha256, key}) => (sha256 ?? key) !== undefined, 'must have sha256 or key: what anybody could have written is no floor')
+
+/** A signed list of what must not run any more: a file or an http(s) address. */
+const Revocations = z.strictObject({
+  from: z.string().min(1),
+  'max-age': Duration.default(86_400_000),
+  key: z.strictObject({spki: SpkiPin, file: z.string().min(1)}),
+})
 
 /** `env:NAME` or `file:PATH`: secrets never stand in the file. */
 const Reference = z.string().regex(/^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$/, 'must be env:NAME or file:PATH')
@@ -97,12 +166,19 @@ export const Config = z.strictObject({
   query: z.strictObject({engine: z.literal('duckdb').default('duckdb')}).default({engine: 'duckdb'}),
   signing: z
     .strictObject({
-      key: z
-        .string()
-        .regex(/^file:.+$/, 'must be file:PATH')
-        .optional(),
+      key: SigningKeyReference.optional(),
+      /** An RFC 3161 authority that each signature is shown to; absent: no trusted time. */
+      timestamp: z.url({protocol: /^https?$/, error: 'must be an http(s) address'}).optional(),
+      /** Credentials that do not end by themselves, allowed in CI all the same, by name. */
+      'allow-long-lived': z.array(z.enum(LONG_LIVED)).optional(),
     })
     .default({}),
+  /** A Sigstore trusted root (JSON); identities are judged against it. */
+  'trusted-root': z.string().min(1).optional(),
+  floor: Floor.optional(),
+  revocations: Revocations.optional(),
+  /** Who is who: a YAML file. */
+  identities: z.string().min(1).optional(),
   redaction: z.strictObject({key: Reference.optional()}).default({}),
   gate: GateLimits.default(() => GateLimits.parse({})),
   platforms: z

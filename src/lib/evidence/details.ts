@@ -86,10 +86,18 @@ export const GateDetail = z.strictObject({
 export const SignerId = z.union([z.strictObject({spki: Sha256}), z.strictObject({issuer: Uri, identity: PrincipalId})]).meta({id: 'SignerId'})
 export type SignerId = z.infer<typeof SignerId>
 
+/** Where the key lies. */
+const CredentialKind = z.enum(['key-file', 'kms', 'keyless'])
+/** How a key service knew who asked: by a token that ends by itself, or by a key that does not. */
+const ServiceCredential = z.enum(['web-identity', 'assumed-role', 'instance-role', 'sso', 'access-key', 'unknown'])
+
 export const SignatureDetail = z.strictObject({
   signer: SignerId,
   repository: Name,
-  credential_kind: z.enum(['key-file', 'kms', 'keyless']),
+  credential_kind: CredentialKind,
+  service_credential: ServiceCredential.optional(),
+  /** A verified RFC 3161 timestamp. */
+  signed_at: Time.optional(),
   /** Digests that the statement names: the index and its platforms. */
   subjects: list(OciDigest, 64),
   /** SHA-256 of the Sigstore bundle, which lies in the store as a blob. */
@@ -99,6 +107,9 @@ export const SignatureDetail = z.strictObject({
 
 export const AttestationDetail = z.strictObject({
   signer: SignerId,
+  credential_kind: CredentialKind.optional(),
+  service_credential: ServiceCredential.optional(),
+  signed_at: Time.optional(),
   predicate_type: Uri,
   subjects: list(OciDigest, 64),
   /** SHA-256 of the in-toto statement as signed. */
@@ -125,6 +136,49 @@ export const VerificationDetail = z.strictObject({
   as_of: Time,
   verdict: Verdict,
   checks: list(CheckResult, 32),
+})
+
+export const ApprovalDetail = z.strictObject({
+  /** The environment that it is for. */
+  to: Code,
+  person: PrincipalId.optional(),
+  signer: SignerId,
+  statement: Sha256,
+  bundle: Sha256,
+  manifest: OciDigest,
+})
+
+export const PromotionDetail = z.strictObject({
+  /** Repositories. */
+  from: Name,
+  to: Name,
+  /** `was` is absent where the tag is new. */
+  tags: list(z.strictObject({tag: Code, was: OciDigest.optional()}), 16),
+  signer: SignerId,
+  /** SHA-256 of the bundles of the signature and of the verification summary. */
+  signature: Sha256,
+  verification: Sha256,
+  /** SHA-256 of the policy that it was verified under. */
+  policy: Sha256,
+  approvals: list(z.strictObject({person: PrincipalId, signer: SignerId, bundle: Sha256}), 16),
+})
+
+export const REVOCATION_REASONS = ['vulnerable', 'malicious', 'key-compromise', 'withdrawn', 'superseded'] as const
+
+/** `publish` names the list, the others an image. */
+export const RevocationDetail = z.discriminatedUnion('action', [
+  z.strictObject({action: z.literal('revoke'), what: OciDigest, reason: z.enum(REVOCATION_REASONS), since: Time}),
+  z.strictObject({action: z.literal('reinstate'), what: OciDigest, since: Time}),
+  z.strictObject({action: z.literal('publish'), what: OciDigest, signer: SignerId, revoked: Count, since: Time}),
+])
+
+export const KeyDetail = z.strictObject({
+  action: z.enum(['added', 'retired', 'compromised']),
+  what: Sha256,
+  /** Environments whose policy names the key. */
+  environments: list(Code, 64),
+  /** The first or last day of trust, UTC. */
+  day: z.iso.date(),
 })
 
 export const AdmissionDetail = z.strictObject({

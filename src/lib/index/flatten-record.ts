@@ -94,6 +94,10 @@ function streamRows(found: FoundRecord): TableRow[] {
       const {name, version, sql, parameters, rows, head} = record.data.detail
       return [{table: 'query_records', row: {...common, name, version, sql_sha256: sql, parameters: JSON.stringify(parameters), row_count: rows, head}}]
     }
+    case 'approval':
+    case 'promotion':
+    case 'revocation':
+    case 'key':
     case 'test':
     case 'custom':
       return []

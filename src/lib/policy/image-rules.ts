@@ -27,7 +27,7 @@ export function judgeByRules(image: PinnedImage, rules: readonly ImageRule[], no
   const deciding = matching.filter(({match}) => specificity(match) === specific)
   const [first] = deciding
   if (first === undefined) return undefined
-  const listing = deciding.filter(({digests}) => digests.includes(image.digest))
+  const listing = deciding.filter(({digests = []}) => digests.includes(image.digest))
   const today = now.toISOString().slice(0, 10)
   const holding = listing.find(({until}) => today <= until)
   if (holding !== undefined)

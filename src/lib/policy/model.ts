@@ -1,10 +1,11 @@
 /** What a verdict is made from and what it is: types of the policy room. */
 import type {Requires} from '../config/schema.ts'
 import type {ExitCode, ReasonCode} from '../errors.ts'
-import type {CheckResult} from '../evidence/details.ts'
+import type {CheckResult, SignerId} from '../evidence/details.ts'
 import type {Verdict} from '../evidence/primitives.ts'
 import type {Statement} from '../evidence/statement.ts'
-import type {TrustedKey} from '../ports/signatures.ts'
+import type {Trust, TrustedIdentity, TrustedKey} from '../ports/signatures.ts'
+import type {Persons} from './persons.ts'
 
 /** A trusted key with the time it may be used; days are UTC and inclusive. */
 export interface PolicyKey extends TrustedKey {
@@ -13,23 +14,62 @@ export interface PolicyKey extends TrustedKey {
   readonly status: 'active' | 'retired' | 'compromised'
 }
 
+/** Whose approval counts. */
+export type Approver = {readonly person: string} & ({readonly key: TrustedKey} | {readonly identity: TrustedIdentity})
+
+export interface ApprovalPolicy {
+  readonly minimum: number
+  readonly notAuthor: boolean
+  readonly by: readonly Approver[]
+}
+
 /** One environment's policy with its key files read and checked. */
 export interface Policy {
-  /** The environment's name; `(key)` where only a key was given. */
+  /** The environment's name; `(key)` or `(identity)` where only a signer was given. */
   readonly name: string
   /** SHA-256 of the canonical policy (RFC 8785). */
   readonly digest: string
   /** The repository that signatures must name; undefined = the image's own. */
   readonly repository?: string
+  /** Signatures by somebody else's tools name no repository; then only a wrong one is a fault. */
+  readonly unnamedRepository?: 'allowed'
   readonly keys: readonly PolicyKey[]
+  readonly identities?: readonly TrustedIdentity[]
+  readonly trustedRoot?: unknown
+  readonly timestampAuthorities?: Trust['timestampAuthorities']
   /** Undefined = nothing is required, so nothing passes. */
   readonly requires?: Omit<Requires, 'signature'>
+  readonly approvals?: ApprovalPolicy
+  /** Who is who, for those who wrote and those who approve. */
+  readonly persons?: Persons
+  /** Signs for `repository`, and there alone; whoever else signs for it does not count. */
+  readonly promotion?: TrustedKey
 }
 
 /** A bundle as found on one digest. */
 export type Attached =
-  | {readonly state: 'verified'; readonly manifest: string; readonly bundle: string; readonly spki: string; readonly statement: Statement}
+  | {
+      readonly state: 'verified'
+      /** Digest of what it lies in: the referrer, or the manifest under Cosign 2's tag. */
+      readonly manifest: string
+      /** SHA-256 of the bundle, hex. */
+      readonly bundle: string
+      readonly signer: SignerId
+      /** Trusted time of the signature: UTC with milliseconds. */
+      readonly signedAt?: string
+      readonly statement: Statement
+    }
   | {readonly state: 'failed'; readonly manifest: string; readonly reason: ReasonCode; readonly message: string; readonly predicateType?: string}
+
+/** The list of revocations, as it could be had. */
+export type RevocationList =
+  | {
+      readonly state: 'read'
+      readonly issuedAt: string
+      readonly maxAge: number
+      readonly revoked: ReadonlyMap<string, {readonly reason: string; readonly since: string}>
+    }
+  | {readonly state: 'failed'; readonly reason: ReasonCode; readonly message: string}
 
 /** An image as the registry showed it. */
 export interface Observation {
@@ -41,6 +81,8 @@ export interface Observation {
   readonly platforms: readonly {readonly platform: string; readonly digest: string}[]
   /** By digest: the image, and each platform. */
   readonly attached: ReadonlyMap<string, readonly Attached[]>
+  /** Absent: none is configured. */
+  readonly revocations?: RevocationList
 }
 
 /** One check, with the words for it. `name` and `state` go into the record. */

@@ -15,7 +15,7 @@ export function attestations(type: string, digest: string, observation: Observat
       item.state === 'verified' &&
       item.statement.predicateType === type &&
       subjectFor(item.statement, digest) !== undefined &&
-      signerFault(item.spki, policy.keys, now) === undefined,
+      signerFault(item.signer, policy, {now, signedAt: item.signedAt}) === undefined,
   )
 }
 

@@ -5,7 +5,7 @@ import type {EvidenceIndex} from './evidence-index.ts'
 import type {EvidenceStore, Recorder, RunFiles, RunPosition} from './evidence-store.ts'
 import type {ImageStore, Target} from './images.ts'
 import type {AdvisoryDatabase, Checkouts} from './scanners.ts'
-import type {VerifyBundle} from './signatures.ts'
+import type {VerifySignature} from './signatures.ts'
 import type {RunTool} from './tools.ts'
 
 /** What the platform says about this job. Environment variables are claims, not proofs. */
@@ -78,7 +78,7 @@ export interface Context {
   readonly index: () => Promise<EvidenceIndex>
   readonly target: (text: string) => Promise<Target>
   readonly images: (target: Target & {kind: 'registry' | 'layout'}) => Promise<ImageStore>
-  readonly verifyBundle: () => Promise<VerifyBundle>
+  readonly verifySignature: () => Promise<VerifySignature>
   readonly checkouts: () => Promise<Checkouts>
   /** As it is now: read anew at every call. */
   readonly advisories: () => Promise<AdvisoryDatabase>

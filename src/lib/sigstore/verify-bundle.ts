@@ -12,7 +12,7 @@ import {TrustedRoot} from '@sigstore/protobuf-specs'
 import {toSignedEntity, toTrustMaterial, Verifier} from '@sigstore/verify'
 import type {ReasonCode} from '../errors.ts'
 import {PAYLOAD_TYPE} from '../evidence/statement.ts'
-import type {BundleCheck, TrustedKey, VerifyBundle} from '../ports/signatures.ts'
+import type {SignatureCheck, TrustedKey, VerifySignature} from '../ports/signatures.ts'
 
 const NO_ROOT = {
   mediaType: 'application/vnd.dev.sigstore.trustedroot+json;version=0.1',
@@ -24,7 +24,9 @@ const NO_ROOT = {
 /** No log and no timestamp authority takes part: the key alone is trusted. */
 const KEY_ONLY = {tlogThreshold: 0, ctlogThreshold: 0, timestampThreshold: 0}
 
-export const verifyBundle: VerifyBundle = (bytes, keys) => {
+export const verifySignature: VerifySignature = (found, {keys}) => {
+  if (found.form !== 'bundle') return failed('attestation.unreadable', 'not a Sigstore bundle')
+  const {bytes} = found
   const json = parseJson(bytes)
   // Told apart before the library sees it: to it this is a bundle that cannot be read.
   const count = signatureCount(json)
@@ -35,7 +37,7 @@ export const verifyBundle: VerifyBundle = (bytes, keys) => {
 
   const {payload, payloadType} = bundle.content.dsseEnvelope
   const predicateType = claimedPredicateType(payload)
-  const refuse = (reason: ReasonCode, message: string): BundleCheck => ({...failed(reason, message), ...(predicateType !== undefined && {predicateType})})
+  const refuse = (reason: ReasonCode, message: string): SignatureCheck => ({...failed(reason, message), ...(predicateType !== undefined && {predicateType})})
   if (payloadType !== PAYLOAD_TYPE) return refuse('signature.invalid', `payload type is ${payloadType}`)
   if (bundle.verificationMaterial.content.$case !== 'publicKey') return refuse('signature.wrong-key', 'signed by a certificate, not by a pinned key')
 
@@ -50,7 +52,7 @@ export const verifyBundle: VerifyBundle = (bytes, keys) => {
   }
   const statement = parseJson(payload)
   if (statement === undefined) return refuse('attestation.invalid', 'the signed payload is not JSON')
-  return {state: 'verified', spki: signer.spki, statement, payload}
+  return {state: 'verified', signer: {spki: signer.spki}, content: {kind: 'statement', statement, payload}}
 }
 
 /** Without log entries and timestamps: with nobody to hold them against, they would only make a good signature look like a bad one. */
@@ -97,6 +99,6 @@ function parseJson(bytes: Uint8Array): unknown {
   }
 }
 
-function failed(reason: ReasonCode, message: string): BundleCheck & {state: 'failed'} {
+function failed(reason: ReasonCode, message: string): SignatureCheck & {state: 'failed'} {
   return {state: 'failed', reason, message}
 }

@@ -35,7 +35,7 @@ describe('configText', () => {
       const all = await load(takeSigns(text))
       assert.deepEqual(all.platforms, ['linux/amd64', 'linux/arm64'])
       assert.equal(all.images[0]?.['approved-by'], 'your-login')
-      assert.equal(all.environments['local']?.requires?.signature?.keys.length, 1)
+      assert.equal(all.environments['local']?.requires?.signature?.keys?.length, 1)
     })
 
     it(`shows every key that this version honours ${name}`, () => {

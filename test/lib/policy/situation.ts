@@ -41,14 +41,16 @@ export function observation(attached: readonly Attached[], more: Partial<Observa
 
 export interface Said {
   readonly spki?: string
+  /** Trusted time. */
+  readonly signedAt?: string
   readonly digests?: readonly string[]
   readonly annotations?: StatementInput['annotations']
 }
 
 /** A statement whose envelope has been verified. */
-export function said(predicateType: string, predicate: unknown, {spki = KEY.spki, digests = [DIGEST], annotations = {}}: Said = {}): Attached {
+export function said(predicateType: string, predicate: unknown, {spki = KEY.spki, signedAt, digests = [DIGEST], annotations = {}}: Said = {}): Attached {
   const statement = Statement.parse(JSON.parse(Buffer.from(statementBytes({digests, predicateType, predicate, annotations})).toString()))
-  return {state: 'verified', manifest: DIGEST, bundle: 'f'.repeat(64), spki, statement}
+  return {state: 'verified', manifest: DIGEST, bundle: 'f'.repeat(64), signer: {spki}, ...(signedAt !== undefined && {signedAt}), statement}
 }
 
 export function signature({repository = REPOSITORY, ...more}: Said & {readonly repository?: string} = {}): Attached {

@@ -4,7 +4,7 @@ import {readFileSync} from 'node:fs'
 import fc from 'fast-check'
 import {SIGN_TYPE, Statement} from '../../../src/lib/evidence/statement.ts'
 import {readPublicKey} from '../../../src/lib/policy/public-key.ts'
-import {verifyBundle} from '../../../src/lib/sigstore/verify-bundle.ts'
+import {verifySignature} from '../../../src/lib/sigstore/verify-bundle.ts'
 import {createSigner} from '../../fakes/dsse-signer.ts'
 
 const recording = (name: string): Buffer => readFileSync(new URL(`../../recordings/cosign@3.1.2/${name}`, import.meta.url))
@@ -39,24 +39,24 @@ function turned(text: string, at = 10): string {
 }
 
 function reasonOf(bundle: Uint8Array, keys = KEYS): string {
-  const check = verifyBundle(bundle, keys)
+  const check = verifySignature({form: 'bundle', bytes: bundle}, {keys})
   return check.state === 'verified' ? 'verified' : check.reason
 }
 
 /** The predicate type that is told of a bundle which is refused. */
 function claimed(bundle: Uint8Array): string | undefined {
-  const check = verifyBundle(bundle, [KEY])
+  const check = verifySignature({form: 'bundle', bytes: bundle}, {keys: [KEY]})
   return check.state === 'failed' ? check.predicateType : 'verified'
 }
 
-describe('verifyBundle', () => {
+describe('verifySignature', () => {
   it('verifies what Cosign signed, and gives the payload as signed', () => {
-    const check = verifyBundle(SIGNATURE, KEYS)
+    const check = verifySignature({form: 'bundle', bytes: SIGNATURE}, {keys: KEYS})
     assert.equal(check.state, 'verified')
-    if (check.state !== 'verified') return
-    assert.equal(check.spki, KEY.spki)
-    assert.equal(Statement.parse(check.statement).predicateType, SIGN_TYPE)
-    assert.deepEqual(JSON.parse(Buffer.from(check.payload).toString()), check.statement)
+    if (check.state !== 'verified' || check.content.kind !== 'statement') throw new Error('not verified')
+    assert.deepEqual(check.signer, {spki: KEY.spki})
+    assert.equal(Statement.parse(check.content.statement).predicateType, SIGN_TYPE)
+    assert.deepEqual(JSON.parse(Buffer.from(check.content.payload).toString()), check.content.statement)
   })
 
   it('verifies what the test signer signs in the same way', () => {
@@ -150,12 +150,12 @@ describe('verifyBundle', () => {
   })
 
   it('never verifies a bundle with any byte of it changed to mean something else', () => {
-    const original = verifyBundle(SIGNATURE, KEYS)
+    const original = verifySignature({form: 'bundle', bytes: SIGNATURE}, {keys: KEYS})
     fc.assert(
       fc.property(fc.nat(SIGNATURE.byteLength - 1), fc.nat(255), (at, byte) => {
         const bytes = Buffer.from(SIGNATURE)
         bytes[at] = byte
-        const check = verifyBundle(bytes, KEYS)
+        const check = verifySignature({form: 'bundle', bytes}, {keys: KEYS})
         if (check.state === 'verified') assert.deepEqual(check, original)
       }),
       {numRuns: 300},

@@ -1,10 +1,12 @@
 /** Does signed provenance say that a trusted builder made the image from an allowed source, with no input that nobody knows? */
 import type {Requires} from '../../config/schema.ts'
+import type {SignerId} from '../../evidence/details.ts'
 import {PROVENANCE_TYPE, type Statement} from '../../evidence/statement.ts'
 import {matchesGlob} from '../glob.ts'
 import {KNOWN_PARAMETERS, ProvenancePredicate} from '../../predicates/provenance.ts'
 import type {Check, Observation, Policy} from '../model.ts'
 import {attestations, isFuture, newest} from '../select.ts'
+import {signerText} from '../signer-text.ts'
 
 type Fault = Pick<Check, 'reason' | 'message'>
 
@@ -19,19 +21,19 @@ export function checkProvenance(observation: Observation, policy: Policy, now: D
     if (!parsed.success) return {name: 'provenance', state: 'failed', reason: 'attestation.invalid', message: 'the signed provenance is not SLSA provenance v1'}
     if (isFuture(finishedOn(item.statement), now))
       return {name: 'provenance', state: 'failed', reason: 'attestation.invalid', message: 'the provenance says that the build ended in the future'}
-    const fault = builderFault(parsed.data, item.spki, required) ?? parameterFault(parsed.data) ?? sourceFault(parsed.data, required)
+    const fault = builderFault(parsed.data, item.signer, required) ?? parameterFault(parsed.data) ?? sourceFault(parsed.data, required)
     if (fault !== undefined) return {name: 'provenance', state: 'failed', ...fault}
     builder = parsed.data.runDetails.builder.id
   }
   return {name: 'provenance', state: 'verified', message: `built by ${builder}`}
 }
 
-function builderFault(predicate: ProvenancePredicate, spki: string, required: NonNullable<Requires['provenance']>): Fault | undefined {
+function builderFault(predicate: ProvenancePredicate, signer: SignerId, required: NonNullable<Requires['provenance']>): Fault | undefined {
   if (required.builders === undefined) return undefined
   const {id} = predicate.runDetails.builder
-  const named = required.builders.filter((builder) => builder.id === id && builder.key === `sha256:${spki}`)
+  const named = required.builders.filter((builder) => builder.id === id && 'spki' in signer && builder.key === `sha256:${signer.spki}`)
   if (named.length === 0)
-    return {reason: 'provenance.builder', message: `built by ${id}, signed by key sha256:${spki.slice(0, 12)}…, which the policy does not name together`}
+    return {reason: 'provenance.builder', message: `built by ${id}, signed by ${signerText(signer)}, which the policy does not name together`}
   if (id.endsWith('/unverified') && named.every(({level}) => level > 1))
     return {
       reason: 'provenance.builder',

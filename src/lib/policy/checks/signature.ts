@@ -5,9 +5,11 @@
  * can push must not be able to spoil it by adding bad ones.
  */
 import {REASONS, type ReasonCode} from '../../errors.ts'
+import type {SignerId} from '../../evidence/details.ts'
 import {SIGN_TYPE, subjectFor} from '../../evidence/statement.ts'
-import {signerFault} from '../key-window.ts'
+import {signerFault, type Signers} from '../key-window.ts'
 import type {Attached, Check, Observation, Policy} from '../model.ts'
+import {signerText} from '../signer-text.ts'
 
 /** When no signature is good, the most telling fault is shown: what is surely wrong before what is merely unreadable. */
 const TELLING: readonly ReasonCode[] = [
@@ -18,13 +20,14 @@ const TELLING: readonly ReasonCode[] = [
   'signature.no-trusted-time',
   'signature.key-retired',
   'signature.wrong-key',
+  'signature.wrong-identity',
   'attestation.invalid',
 ]
 
 /** One signature that was looked at. */
 export interface TriedSignature {
-  /** SHA-256 of the signer's key; undefined where nobody that we know signed. */
-  readonly spki?: string
+  /** Undefined where nobody that we know signed. */
+  readonly signer?: SignerId
   readonly state: 'verified' | 'failed' | 'could-not-check'
   readonly reason?: ReasonCode
   readonly message: string
@@ -42,10 +45,10 @@ export function checkSignature(observation: Observation, policy: Policy, now: Da
 /** Every signature on the image, and everything that may have been one, each judged alone. */
 export function triedSignatures(observation: Observation, policy: Policy, now: Date): TriedSignature[] {
   return (observation.attached.get(observation.digest) ?? []).filter(maybeSignature).map((item) => {
-    const signer = item.state === 'verified' ? {spki: item.spki} : {}
+    const signer = item.state === 'verified' ? {signer: item.signer} : {}
     const fault = signatureFault(item, observation, policy, now)
     if (fault !== undefined) return {...signer, state: REASONS[fault.reason].exit === 1 ? 'failed' : 'could-not-check', ...fault}
-    return {...signer, state: 'verified', message: `signed for ${observation.repository} by ${keyText(signer.spki)}`}
+    return {...signer, state: 'verified', message: goodText(item, observation)}
   })
 }
 
@@ -62,13 +65,15 @@ interface Fault {
 
 function signatureFault(item: Attached, {digest, repository}: Observation, policy: Policy, now: Date): Fault | undefined {
   if (item.state === 'failed') return {reason: item.reason, message: item.message}
-  const signer = signerFault(item.spki, policy.keys, now)
-  if (signer !== undefined) return {...signer, message: `signed by ${keyText(item.spki)}, ${signer.message}`}
+  const signer = signerFault(item.signer, signersFor(repository, policy), {now, signedAt: item.signedAt})
+  if (signer !== undefined) return {...signer, message: `signed by ${signerText(item.signer)}, ${signer.message}`}
   const subject = subjectFor(item.statement, digest)
   if (subject === undefined) return {reason: 'signature.wrong-subject', message: 'the signature is about another digest'}
   const signedFor = subject.annotations?.['repository']
-  if (typeof signedFor !== 'string') return {reason: 'signature.wrong-repository', message: 'the signature names no repository'}
-  if (signedFor !== repository) return {reason: 'signature.wrong-repository', message: `signed for ${signedFor}, not for ${repository}`}
+  if (typeof signedFor !== 'string' && policy.unnamedRepository !== 'allowed')
+    return {reason: 'signature.wrong-repository', message: 'the signature names no repository'}
+  if (typeof signedFor === 'string' && signedFor !== repository)
+    return {reason: 'signature.wrong-repository', message: `signed for ${signedFor}, not for ${repository}`}
   // A copy of the environment's image, signature and all, is not in the environment's repository.
   if (policy.repository !== undefined && policy.repository !== repository)
     return {reason: 'signature.wrong-repository', message: `signed for ${repository}, but the images of ${policy.name} are in ${policy.repository}`}
@@ -80,6 +85,13 @@ function rank({reason}: TriedSignature): number {
   return at === -1 ? TELLING.length : at
 }
 
-function keyText(spki = ''): string {
-  return `key sha256:${spki.slice(0, 12)}…`
+/** Where images are promoted to, only the promotion key signs: else whoever may sign a build could go round it. */
+function signersFor(repository: string, policy: Policy): Signers {
+  const {promotion} = policy
+  return promotion !== undefined && repository === policy.repository ? {keys: [{...promotion, status: 'active'}]} : policy
+}
+
+function goodText(item: Attached, {repository}: Observation): string {
+  if (item.state === 'failed') return ''
+  return `signed for ${repository} by ${signerText(item.signer)}${item.signedAt === undefined ? '' : ` at ${item.signedAt.slice(0, 19)}Z`}`
 }

@@ -118,10 +118,10 @@ describe('triedSignatures', () => {
       NOW,
     )
     assert.deepEqual(
-      tried.map(({spki, state, reason}) => [spki, state, reason]),
+      tried.map(({signer, state, reason}) => [signer, state, reason]),
       [
-        [KEY.spki, 'verified', undefined],
-        [OTHER_KEY.spki, 'failed', 'signature.wrong-repository'],
+        [{spki: KEY.spki}, 'verified', undefined],
+        [{spki: OTHER_KEY.spki}, 'failed', 'signature.wrong-repository'],
         [undefined, 'could-not-check', 'attestation.unreadable'],
         [undefined, 'failed', 'signature.invalid'],
         [undefined, 'failed', 'signature.wrong-key'],

@@ -1,0 +1,21 @@
+/** Everybody whose word a policy may want, in one: which of them counts for what is each check's business. */
+import type {Trust, TrustedIdentity, TrustedKey} from '../ports/signatures.ts'
+import type {Policy} from './model.ts'
+
+export function trustOf({keys, identities = [], trustedRoot, timestampAuthorities, approvals, promotion}: Policy): Trust {
+  const approvers = approvals?.by ?? []
+  return {
+    keys: uniqueKeys([...keys, ...(promotion === undefined ? [] : [promotion]), ...approvers.flatMap((approver) => ('key' in approver ? [approver.key] : []))]),
+    identities: uniqueIdentities([...identities, ...approvers.flatMap((approver) => ('identity' in approver ? [approver.identity] : []))]),
+    ...(trustedRoot !== undefined && {trustedRoot}),
+    ...(timestampAuthorities !== undefined && {timestampAuthorities}),
+  }
+}
+
+function uniqueKeys(keys: readonly TrustedKey[]): readonly TrustedKey[] {
+  return [...new Map(keys.map(({spki, pem}) => [spki, {spki, pem}])).values()]
+}
+
+function uniqueIdentities(identities: readonly TrustedIdentity[]): readonly TrustedIdentity[] {
+  return [...new Map(identities.map((one) => [`${one.issuer}\n${one.identity}`, one])).values()]
+}
