@@ -99,8 +99,12 @@ export async function createContext(flags: ContextFlags, {version, system = 'opt
     },
     async images(target) {
       if (target.kind === 'layout') return (await import('../registry/layout.ts')).openLayout(target.path)
-      const [{openRegistry}] = await Promise.all([import('../registry/open-registry.ts'), proxied()])
-      return openRegistry(target.repository)
+      const [{openRegistry}, {createAskCredentialHelper}] = await Promise.all([
+        import('../registry/open-registry.ts'),
+        import('../toolbox/credential-helper.ts'),
+        proxied(),
+      ])
+      return openRegistry(target.repository, {askHelper: createAskCredentialHelper({cwd, env})})
     },
     checkouts: async () => (await import('../registry/checkouts.ts')).checkouts,
     async advisories() {

@@ -43,8 +43,11 @@ export async function createDoctorContext(flags: ContextFlags): Promise<DoctorCo
         return readAdvisoryDatabase(advisoryFolder((name) => env[name]))
       },
       async registry(repository) {
-        const {openRegistry} = await import('../registry/open-registry.ts')
-        const answer = openRegistry(repository, {attempts: 1, total: REGISTRY_TIMEOUT}).resolve('latest')
+        const [{openRegistry}, {createAskCredentialHelper}] = await Promise.all([
+          import('../registry/open-registry.ts'),
+          import('../toolbox/credential-helper.ts'),
+        ])
+        const answer = openRegistry(repository, {attempts: 1, total: REGISTRY_TIMEOUT, askHelper: createAskCredentialHelper({cwd, env})}).resolve('latest')
         await answer.catch((error: unknown) => {
           // No such tag: it was asked, and it answered.
           if (!(error instanceof AppError) || error.code !== 'image.not-found') throw error

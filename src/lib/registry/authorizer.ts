@@ -5,8 +5,9 @@
  */
 import {z} from 'zod'
 import {AppError} from '../errors.ts'
+import type {FoundCredentials} from '../ports/credentials.ts'
 import type {Challenge} from './challenge.ts'
-import type {Credentials, FoundCredentials} from './docker-config.ts'
+import {basicHeader, tokenRequest, type TokenRequest} from './token-request.ts'
 
 /** b64token of RFC 6750: nothing that could break a header. */
 const Token = z.string().regex(/^[\w.~+/=-]+$/)
@@ -15,8 +16,8 @@ const TokenReply = z.looseObject({token: Token.optional(), access_token: Token.o
 export interface AuthorizerParts {
   readonly host: string
   readonly findCredentials: () => Promise<FoundCredentials>
-  /** GET that follows no redirect. @throws AppError, Transient */
-  readonly fetchToken: (realm: URL, authorization: string | undefined) => Promise<unknown>
+  /** Follows no redirect. @throws AppError, Transient */
+  readonly fetchToken: (request: TokenRequest) => Promise<unknown>
   /** Throws where `realm` must not be asked. */
   readonly checkRealm: (realm: URL) => void
 }
@@ -61,6 +62,7 @@ export class Authorizer {
   async #basic(): Promise<string> {
     const {credentials, hint} = await this.#credentials()
     if (credentials === undefined) throw this.#refused(`asks for a login, and ${hint ?? 'there is none'}`)
+    if (credentials.kind === 'identity-token') throw this.#refused('asks for a password, and there is only an identity token')
     return basicHeader(credentials)
   }
 
@@ -85,26 +87,29 @@ export class Authorizer {
     const realm = URL.parse(parameters['realm'] ?? '')
     if (realm === null) throw new AppError('registry.protocol', `${this.#parts.host} names no place to get a token from`)
     this.#parts.checkRealm(realm)
-    if (parameters['service'] !== undefined) realm.searchParams.set('service', parameters['service'])
-    for (const scope of scopes) realm.searchParams.append('scope', scope)
     const {credentials} = await this.#credentials()
-    const reply = TokenReply.safeParse(await this.#parts.fetchToken(realm, credentials === undefined ? undefined : basicHeader(credentials)))
+    const reply = TokenReply.safeParse(await this.#parts.fetchToken(tokenRequest(realm, parameters['service'], scopes, credentials)))
     const token = reply.data?.token ?? reply.data?.access_token
     if (token === undefined) throw new AppError('registry.protocol', `${realm.host} sent no token for ${this.#parts.host}`)
     return `Bearer ${token}`
   }
 
-  /** Read once, and only when a registry asks. */
-  #credentials(): Promise<FoundCredentials> {
+  /** Looked for only when a registry asks; again when they have ended, or could not be had. */
+  async #credentials(): Promise<FoundCredentials> {
     this.#found ??= this.#parts.findCredentials()
-    return this.#found
+    const asked = this.#found
+    try {
+      const found = await asked
+      if (found.until === undefined || found.until > Date.now()) return found
+    } catch (error) {
+      if (this.#found === asked) this.#found = undefined
+      throw error
+    }
+    if (this.#found === asked) this.#found = this.#parts.findCredentials()
+    return this.#found ?? this.#parts.findCredentials()
   }
 
   #refused(what: string): AppError {
     return new AppError('registry.refused', `${this.#parts.host} ${what}`, {fix: `docker login ${this.#parts.host}`})
   }
-}
-
-function basicHeader({username, password}: Credentials): string {
-  return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
 }

@@ -7,12 +7,13 @@ import {z} from 'zod'
 import {AppError} from '../errors.ts'
 import {Authorizer} from './authorizer.ts'
 import {parseChallenge} from './challenge.ts'
-import {findCredentials} from './docker-config.ts'
+import {findCredentials} from './credentials.ts'
 import {checkAddress} from './origin.ts'
 import {Reply} from './reply.ts'
 import {retry, retryAfter, Transient} from './retry.ts'
 import type {RegistrySettings} from './settings.ts'
 import {slotsOf} from './slots.ts'
+import type {TokenRequest} from './token-request.ts'
 import {Watch} from './watch.ts'
 
 export interface Ask {
@@ -38,6 +39,7 @@ const REDIRECTS_MAX = 5
 const TRANSIENT = new Set([408, 425, 429, 500, 502, 503, 504])
 const TOKEN_MAX = 1024 * 1024
 const ERROR_MAX = 64 * 1024
+const FORM = {'content-type': 'application/x-www-form-urlencoded'}
 
 /** distribution-spec, error codes. */
 const ErrorBody = z.looseObject({errors: z.array(z.looseObject({code: z.string().optional(), message: z.string().optional()}))})
@@ -52,8 +54,8 @@ export class RegistryClient {
     this.settings = settings
     this.#auth = new Authorizer({
       host,
-      findCredentials: () => findCredentials(settings.dockerConfig, host),
-      fetchToken: (realm, authorization) => this.#fetchToken(realm, authorization),
+      findCredentials: () => findCredentials(host, settings),
+      fetchToken: (request) => this.#fetchToken(request),
       checkRealm: (realm) => checkAddress(realm, origin),
     })
   }
@@ -136,14 +138,15 @@ export class RegistryClient {
     }
   }
 
-  async #fetchToken(realm: URL, authorization: string | undefined): Promise<unknown> {
-    const reply = await this.#fetch(realm, {method: 'GET'}, authorization, AbortSignal.timeout(this.settings.total))
+  async #fetchToken({url, authorization, form}: TokenRequest): Promise<unknown> {
+    const ask = form === undefined ? ({method: 'GET'} as const) : ({method: 'POST', headers: FORM, body: () => Buffer.from(form.toString())} as const)
+    const reply = await this.#fetch(url, ask, authorization, AbortSignal.timeout(this.settings.total))
     if (reply.status !== 200) throw await this.#failure(reply, {what: 'a token'})
     const bytes = await reply.bytes(TOKEN_MAX, 'a token')
     try {
       return JSON.parse(new TextDecoder().decode(bytes)) as unknown
     } catch {
-      throw new AppError('registry.protocol', `${realm.host} answered without a token`)
+      throw new AppError('registry.protocol', `${url.host} answered without a token`)
     }
   }
 

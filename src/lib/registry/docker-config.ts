@@ -1,23 +1,21 @@
-/**
- * Credentials from Docker's `config.json` (`auths`). Helpers are not started
- * yet: a registry that needs one is refused by name, never tried without.
- */
+/** Docker's `config.json`: who is to be asked for the login of a host, or the login itself. */
 import {readFile} from 'node:fs/promises'
 import {homedir} from 'node:os'
 import {join} from 'node:path'
 import {z} from 'zod'
 import {AppError} from '../errors.ts'
+import type {Credentials} from '../ports/credentials.ts'
 import {errorCode} from './error-code.ts'
 
-export interface Credentials {
-  readonly username: string
-  readonly password: string
-}
-
-export interface FoundCredentials {
+export interface DockerLogin {
+  /** The helper of this host, which has the only word. */
+  readonly helper?: string
+  /** An entry in the file itself. */
   readonly credentials?: Credentials
-  /** Why there are none that could be used. */
-  readonly hint?: string
+  /** The helper of all hosts. */
+  readonly store?: string
+  /** Where it was looked for. */
+  readonly hint: string
 }
 
 const Entry = z.looseObject({
@@ -37,22 +35,21 @@ export function dockerConfigPath(env: Readonly<Record<string, string | undefined
   return join(env['DOCKER_CONFIG'] || join(env['HOME'] || homedir(), '.docker'), 'config.json')
 }
 
-/** @throws AppError `registry.refused` where the file cannot be used, or the registry needs a helper */
-export async function findCredentials(path: string, host: string): Promise<FoundCredentials> {
+/** @throws AppError `registry.refused` where the file cannot be used */
+export async function readDockerLogin(path: string, host: string): Promise<DockerLogin> {
   const config = await readConfig(path)
   if (config === undefined) return {hint: `there is no ${path}`}
-  const helper = config.credHelpers?.[host]
-  if (helper !== undefined) {
-    throw new AppError('registry.refused', `${host} needs the credential helper docker-credential-${helper}, which is not supported yet`, {
-      fix: `Log in with a plain entry: docker --config DIR login ${host}, then set DOCKER_CONFIG=DIR.`,
-    })
-  }
-  const entry = entryFor(config.auths ?? {}, host)
+  const hint = `${path} has no entry for ${host}`
+  const helper = valueFor(config.credHelpers ?? {}, host)
+  if (helper) return {helper, hint}
+  const entry = valueFor(config.auths ?? {}, host)
   const credentials = entry === undefined ? undefined : readEntry(entry, host, path)
-  if (credentials !== undefined) return {credentials}
-  if (entry?.identitytoken) return {hint: `${path} holds an identity token for ${host}, which is not supported yet`}
-  if (config.credsStore !== undefined) return {hint: `the credential store docker-credential-${config.credsStore} is not supported yet`}
-  return {hint: `${path} has no entry for ${host}`}
+  return {...(credentials !== undefined && {credentials}), ...(config.credsStore && {store: config.credsStore}), hint}
+}
+
+/** What a helper is asked for: Docker Hub has a name of its own. */
+export function serverName(host: string): string {
+  return host === 'docker.io' ? 'https://index.docker.io/v1/' : host
 }
 
 async function readConfig(path: string): Promise<z.infer<typeof DockerConfig> | undefined> {
@@ -71,18 +68,19 @@ async function readConfig(path: string): Promise<z.infer<typeof DockerConfig> | 
   }
 }
 
-/** Keys are hosts, or addresses of old (`https://host/v1/`); Docker Hub has a name of its own. */
-function entryFor(auths: Readonly<Record<string, z.infer<typeof Entry>>>, host: string): z.infer<typeof Entry> | undefined {
+/** Keys are hosts, or addresses of old (`https://host/v1/`). */
+function valueFor<T>(values: Readonly<Record<string, T>>, host: string): T | undefined {
   const names = host === 'docker.io' ? ['docker.io', 'index.docker.io', 'registry-1.docker.io'] : [host]
-  const key = Object.keys(auths).find((name) => names.includes(name.replace(/^https?:\/\//, '').replace(/\/.*$/, '')))
-  return key === undefined ? undefined : auths[key]
+  const key = Object.keys(values).find((name) => names.includes(name.replace(/^https?:\/\//, '').replace(/\/.*$/, '')))
+  return key === undefined ? undefined : values[key]
 }
 
 function readEntry(entry: z.infer<typeof Entry>, host: string, path: string): Credentials | undefined {
-  if (entry.username && entry.password) return {username: entry.username, password: entry.password}
+  if (entry.identitytoken) return {kind: 'identity-token', token: entry.identitytoken}
+  if (entry.username && entry.password) return {kind: 'password', username: entry.username, password: entry.password}
   if (!entry.auth) return undefined
   const text = Buffer.from(entry.auth, 'base64').toString('utf8')
   const colon = text.indexOf(':')
   if (colon <= 0) throw new AppError('registry.refused', `the entry for ${host} in ${path} is not base64 of USER:PASSWORD`)
-  return {username: text.slice(0, colon), password: text.slice(colon + 1).replace(/\0+$/, '')}
+  return {kind: 'password', username: text.slice(0, colon), password: text.slice(colon + 1).replace(/\0+$/, '')}
 }

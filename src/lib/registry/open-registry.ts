@@ -19,6 +19,7 @@ export function openRegistry(name: string, settings: Partial<RegistrySettings> =
     ...DEFAULTS,
     lockFolder: join(tmpdir(), `hipaa-ci-locks-${process.getuid?.() ?? 'user'}`),
     dockerConfig: dockerConfigPath(process.env),
+    askHelper: noHelper,
     ...settings,
   })
   return {
@@ -39,4 +40,9 @@ export function openRegistry(name: string, settings: Partial<RegistrySettings> =
     pushManifest: (bytes, mediaType, tag) => putManifest(repository, bytes, mediaType, tag),
     linkReferrer: (subject, descriptor) => linkInRegistry(repository, subject, descriptor),
   }
+}
+
+/** Processes are started elsewhere: whoever opens a registry without a way to do so has no helpers. */
+function noHelper(helper: string, server: string): Promise<never> {
+  throw new AppError('registry.refused', `${server} needs the credential helper docker-credential-${helper}, which cannot be started here`)
 }

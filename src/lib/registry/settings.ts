@@ -1,3 +1,5 @@
+import type {AskCredentialHelper} from '../ports/credentials.ts'
+
 /** What a conversation with a registry may cost. Everything a server sends is bounded by one of these. */
 export interface RegistrySettings {
   /** Milliseconds without a byte moving. */
@@ -26,11 +28,12 @@ export interface RegistrySettings {
   readonly lockFolder: string
   /** Docker's `config.json`; it need not exist. */
   readonly dockerConfig: string
+  readonly askHelper: AskCredentialHelper
 }
 
 const MIB = 1024 * 1024
 
-export const DEFAULTS: Omit<RegistrySettings, 'lockFolder' | 'dockerConfig'> = {
+export const DEFAULTS: Omit<RegistrySettings, 'lockFolder' | 'dockerConfig' | 'askHelper'> = {
   idle: 60_000,
   total: 120_000,
   transfer: 1_800_000,
