@@ -8,6 +8,7 @@ import {AppError} from '../errors.ts'
 import {Authorizer} from './authorizer.ts'
 import {parseChallenge} from './challenge.ts'
 import {findCredentials} from './credentials.ts'
+import {networkFailure} from './network-words.ts'
 import {checkAddress} from './origin.ts'
 import {Reply} from './reply.ts'
 import {retry, retryAfter, Transient} from './retry.ts'
@@ -121,7 +122,8 @@ export class RegistryClient {
       if (error instanceof AppError && error.code !== 'registry.unreachable') throw error
       const failure = watch.failure(error)
       if (/unexpected redirect/.test(failure.message)) throw new AppError('registry.protocol', `${url.host} redirects what is written to it`, {cause: error})
-      if (/CERT|TLS|SSL|SIGNATURE/.test(failure.message)) throw failure
+      // A certificate does not get better by waiting.
+      if (networkFailure(error).isTls) throw failure
       throw new Transient(failure)
     }
   }

@@ -1,6 +1,6 @@
 /** The life of one request: ended where it makes no progress, or outlives its operation. */
 import {AppError} from '../errors.ts'
-import {errorCode} from './error-code.ts'
+import {networkFailure} from './network-words.ts'
 
 export class Watch {
   readonly #controller = new AbortController()
@@ -39,15 +39,11 @@ export class Watch {
   failure(error: unknown): AppError {
     const reason: unknown = this.#controller.signal.reason
     if (reason instanceof AppError) return reason
-    return new AppError('registry.unreachable', `${this.#host} cannot be reached: ${networkWords(error)}`, {cause: error})
+    const {words, fix} = networkFailure(error)
+    return new AppError('registry.unreachable', `${this.#host} cannot be reached: ${words}`, {cause: error, ...(fix !== undefined && {fix})})
   }
 
   #end(why: string): void {
     this.#controller.abort(new AppError('registry.unreachable', `${this.#host} ${why}`))
   }
-}
-
-function networkWords(error: unknown): string {
-  const cause = error instanceof Error && error.cause !== undefined ? error.cause : error
-  return errorCode(cause) ?? (cause instanceof Error ? cause.message : String(cause))
 }
