@@ -4,7 +4,7 @@
  * Promise: ECDSA P-256 with SHA-256; `issue` names exactly the hosts given; valid from an hour ago for so many hours,
  * which may be negative. Nothing is written to a disk, and nobody trusts it who is not told to.
  */
-import {createPrivateKey, generateKeyPairSync, randomBytes, sign, type KeyObject} from 'node:crypto'
+import {generateKeyPairSync, randomBytes, sign, type KeyObject} from 'node:crypto'
 
 export interface IssuedCertificate {
   /** PEM. */
@@ -29,9 +29,7 @@ export function createAuthority(name = 'Synthetic Test Authority'): TestAuthorit
       const names = extension('551d11', sequence(...hosts.map((host) => tlv(0x82, Buffer.from(host)))))
       return {
         cert: certificate({issuer: name, subject: hosts[0] ?? '', hours, publicKey, signer: own.privateKey, extensions: [names]}),
-        key: createPrivateKey(privateKey.export({type: 'pkcs8', format: 'pem'}))
-          .export({type: 'pkcs8', format: 'pem'})
-          .toString(),
+        key: privateKey.export({type: 'pkcs8', format: 'pem'}).toString(),
       }
     },
   }

@@ -9,7 +9,7 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {openFolderIndex} from '../../src/lib/duckdb/folder-index.ts'
 import {AppError} from '../../src/lib/errors.ts'
-import {withLock} from '../../src/lib/stores/lock.ts'
+import {withLock} from '../../src/lib/lock.ts'
 import type {Context} from '../../src/lib/ports/context.ts'
 import type {EvidenceStore, RecordInput} from '../../src/lib/ports/evidence-store.ts'
 

@@ -2,7 +2,7 @@
 import {readFileSync, writeFileSync} from 'node:fs'
 import process from 'node:process'
 import {setImmediate as pause} from 'node:timers/promises'
-import {withLock} from '../../src/lib/stores/lock.ts'
+import {withLock} from '../../src/lib/lock.ts'
 
 const {path, counter, times} = JSON.parse(process.argv[2] ?? '') as {path: string; counter: string; times: number}
 process.stdout.write('ready\n')

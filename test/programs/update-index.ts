@@ -1,7 +1,7 @@
 /** Adds a row to an index, so many times, each in an update of its own: `{folder, name, times}`. Says a word when the first is in. */
 import process from 'node:process'
 import {openFolderIndex} from '../../src/lib/duckdb/folder-index.ts'
-import {withLock} from '../../src/lib/stores/lock.ts'
+import {withLock} from '../../src/lib/lock.ts'
 
 const {folder, name, times} = JSON.parse(process.argv[2] ?? '') as {folder: string; name: string; times: number}
 const index = await openFolderIndex(folder, withLock)

@@ -88,7 +88,7 @@ export async function createContext(flags: ContextFlags, {version, system = 'opt
     index: once(async () => {
       const [{openFolderIndex}, {withLock}, {indexFolder}] = await Promise.all([
         import('../duckdb/folder-index.ts'),
-        import('../stores/lock.ts'),
+        import('../lock.ts'),
         import('../index/index-folder.ts'),
       ])
       return openFolderIndex(indexFolder(config), withLock)
@@ -99,12 +99,10 @@ export async function createContext(flags: ContextFlags, {version, system = 'opt
     },
     async images(target) {
       if (target.kind === 'layout') return (await import('../registry/layout.ts')).openLayout(target.path)
-      const [{openRegistry}, {createAskCredentialHelper}] = await Promise.all([
-        import('../registry/open-registry.ts'),
-        import('../toolbox/credential-helper.ts'),
-        proxied(),
-      ])
-      return openRegistry(target.repository, {askHelper: createAskCredentialHelper({cwd, env})})
+      const [{openRegistry}] = await Promise.all([import('../registry/open-registry.ts'), proxied()])
+      return openRegistry(target.repository, {
+        askHelper: async (...asked) => (await import('../toolbox/credential-helper.ts')).createAskCredentialHelper({cwd, env})(...asked),
+      })
     },
     checkouts: async () => (await import('../registry/checkouts.ts')).checkouts,
     async advisories() {

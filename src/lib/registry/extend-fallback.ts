@@ -12,12 +12,14 @@ import {setTimeout as sleep} from 'node:timers/promises'
 import {AppError} from '../errors.ts'
 import {MEDIA_TYPES, digestOf} from '../images/manifest.ts'
 import type {Descriptor} from '../ports/images.ts'
-import {withLock} from './lock.ts'
+import {withLock} from '../lock.ts'
 import {replaceTagged} from './manifests.ts'
 import {checkCount} from './referrer-count.ts'
 import {fallbackTag, readFallback, type FallbackList} from './referrers.ts'
 import type {Repository} from './repository.ts'
 
+/** Milliseconds for all writers of this host that came before. */
+const PATIENCE = 120_000
 /** Writes that were lost. */
 const ROUNDS = 5
 /** Writes of one round that the registry refused because another had come first. */
@@ -29,7 +31,7 @@ export async function extendFallback(repository: Repository, subject: Descriptor
   const name = digestOf(Buffer.from(`${repository.name} ${subject.digest}`)).slice('sha256:'.length)
   const lock = join(await lockFolder(settings.lockFolder), `${name}.lock`)
   for (let round = 1; round <= ROUNDS; round += 1) {
-    await withLock(lock, () => addEntry(repository, subject, descriptor))
+    await withLock(lock, () => addEntry(repository, subject, descriptor), {wait: PATIENCE, fault: 'store.conflict'})
     // Uneven after a loss: two that repair in step would undo each other for ever.
     await sleep(settings.settle * (round === 1 ? 1 : 0.5 + Math.random()))
     if (holds(await readFallback(repository, subject.digest), descriptor)) return true

@@ -7,8 +7,10 @@ import {AppError} from '../errors.ts'
 import {MANIFEST_MAX, MEDIA_TYPES, isIndex, parseManifest} from '../images/manifest.ts'
 import type {Descriptor, Manifest} from '../ports/images.ts'
 import {readBounded, writeAtomically} from './layout-files.ts'
-import {withLock} from './lock.ts'
+import {withLock} from '../lock.ts'
 
+/** Milliseconds: many may attach to one layout at the same time. */
+const PATIENCE = 120_000
 const REF_NAME = 'org.opencontainers.image.ref.name'
 
 /** @throws AppError `image.corrupt` */
@@ -50,11 +52,12 @@ function withoutName(entry: Descriptor): Descriptor {
 }
 
 async function changeIndex(root: string, change: (entries: readonly Descriptor[]) => readonly Descriptor[]): Promise<void> {
-  await withLock(join(root, '.index.json.lock'), async () => {
+  const work = async (): Promise<void> => {
     const index = await readIndex(root)
     const manifests = change(index.manifests)
     if (manifests !== index.manifests) await writeAtomically(join(root, 'index.json'), [indexBytes({...index, manifests})])
-  })
+  }
+  await withLock(join(root, '.index.json.lock'), work, {wait: PATIENCE, fault: 'layout.not-written'})
 }
 
 export function indexBytes(index: Manifest): Uint8Array {

@@ -14,7 +14,7 @@ import {AppError} from '../errors.ts'
 import {parseRunState, type RunState} from '../evidence/run-state.ts'
 import type {RunFiles, RunPosition} from '../ports/evidence-store.ts'
 import {flushFolder} from './flush.ts'
-import {withLock, type LockOptions} from './lock.ts'
+import {withLock, type LockOptions} from '../lock.ts'
 import {errorCode} from './store-error.ts'
 
 export const runFiles: RunFiles = {create: createRunFile, open: openRunFile}

@@ -4,7 +4,7 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {setTimeout as sleep} from 'node:timers/promises'
 import {openFolderIndex} from '../../../src/lib/duckdb/folder-index.ts'
-import {withLock} from '../../../src/lib/stores/lock.ts'
+import {withLock} from '../../../src/lib/lock.ts'
 import type {EvidenceIndex, IndexUpdate} from '../../../src/lib/ports/evidence-index.ts'
 import {ended, run, spoke, start} from '../../program.ts'
 

@@ -5,7 +5,7 @@ import {readFileSync, readdirSync, renameSync, rmSync, symlinkSync, truncateSync
 import {join} from 'node:path'
 import {buildIndex, pushImage, writeLayout, type OciImage} from '../../../scripts/image/build-image.ts'
 import {serviceImage, serviceIndex} from '../../../scripts/image/service.ts'
-import {MEDIA_TYPES} from '../../../src/lib/images/manifest.ts'
+import {MEDIA_TYPES, digestOf} from '../../../src/lib/images/manifest.ts'
 import {verifyImage} from '../../../src/lib/images/verify-image.ts'
 import type {Descriptor, ImageStore} from '../../../src/lib/ports/images.ts'
 import {createLayout, openLayout} from '../../../src/lib/registry/layout.ts'
@@ -233,6 +233,10 @@ describe('an OCI layout', () => {
     await assert.rejects(createLayout(join(path, 'file', 'below')), {code: 'layout.not-written'})
     rmSync(join(path, 'blobs/sha256'), {recursive: true})
     await assert.rejects(store.pushBlob(Buffer.from('x')), {code: 'layout.not-written', message: /ENOENT/})
+    rmSync(join(path, '.index.json.lock'), {force: true})
+    mkdirSync(join(path, '.index.json.lock'))
+    const entry = {mediaType: MEDIA_TYPES.manifest, digest: digestOf(Buffer.from('x')), size: 1}
+    await assert.rejects(store.linkReferrer(entry, entry), {code: 'layout.not-written', message: /lock/})
   })
 
   it('what is no layout is not opened', async () => {

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import {once} from 'node:events'
 import {existsSync, readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
-import {withLock} from '../../../src/lib/stores/lock.ts'
-import {ended, run, spoke, start} from '../../program.ts'
-import {scratch} from '../../scratch.ts'
+import {withLock} from '../../src/lib/lock.ts'
+import {ended, run, spoke, start} from '../program.ts'
+import {scratch} from '../scratch.ts'
 
 describe('the lock', () => {
   const folder = scratch()
@@ -90,6 +90,10 @@ describe('the lock', () => {
     await assert.rejects(
       withLock(join(folder(), 'no', 'such', 'folder.lock'), async () => 1),
       {code: 'store.unreachable'},
+    )
+    await assert.rejects(
+      withLock(join(folder(), 'no', 'such', 'folder.lock'), async () => 1, {fault: 'layout.not-written'}),
+      {code: 'layout.not-written'},
     )
     writeFileSync(path(), 'this is no lock file, and somebody may need it')
     await assert.rejects(
