@@ -35,8 +35,12 @@ ${store === undefined ? '#store: folder:.hipaa-ci/evidence' : `store: ${JSON.str
 #index: folder:.hipaa-ci/evidence-index
 #query: {engine: duckdb}
 
-# The private key that signs. Its password comes from COSIGN_PASSWORD.
-${signs ? '' : '#'}signing: {key: "file:${PRIVATE_KEY}"}
+# The private key that signs: a file (its password comes from COSIGN_PASSWORD), or in a key service,
+# like awskms:///alias/image-signing. In CI a key that does not end by itself is refused unless it is named here.
+${signs ? '' : '#'}signing:
+${signs ? '' : '#'}  key: "file:${PRIVATE_KEY}"
+#  timestamp: "https://tsa.example"   # an RFC 3161 authority: proves when something was signed
+#  allow-long-lived: [key-file]
 
 # What is redacted leaves a token behind; with a key, equal values leave equal tokens.
 #redaction: {key: "env:REDACTION_KEY"}
@@ -66,10 +70,19 @@ environments:
     # The repository that images must be signed for.
 ${repository === undefined ? '    #repository: registry.example/team/app' : `    repository: ${JSON.stringify(repository)}`}
     match: {clusters: [local], namespaces: ["*"]}
+    # Who must have said yes, and the key that brings images into the repository above (hipaa-ci promote).
+    #approvals: {minimum: 1, not-author: true, by: [{person: jo, spki: "sha256:${'0'.repeat(64)}", file: keys/jo.pub}]}
+    #promotion: {key: "awskms:///alias/promotion", spki: "sha256:${'0'.repeat(64)}", file: keys/promotion.pub}
 ${requires(spki)}
 # Images that run here but were built by others: by digest, by whom approved, and until when.
 #images:
 #  - {match: "registry.example/vendor/*", digests: ["sha256:${'0'.repeat(64)}"], approved-by: "your-login", until: 2027-03-31}
+
+# What must not run any more: a list that \`hipaa-ci revocations publish\` signs. Older than max-age it says nothing.
+#revocations: {from: revocations.json, max-age: 24h, key: {spki: "sha256:${'0'.repeat(64)}", file: keys/platform.pub}}
+
+# The platform's policy. This file may only tighten it.
+#floor: {file: policy-floor.yaml, sha256: "${'0'.repeat(64)}"}
 
 #tools: {trivy: {db-repository: "mirror.example/trivy-db", java-db-repository: "mirror.example/trivy-java-db"}}
 `

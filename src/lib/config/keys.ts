@@ -27,8 +27,11 @@ export interface ScalarKey {
   readonly variable: string
 }
 
+/** What is trusted: whoever sets variables of a job must not choose it. */
+const TRUST: ReadonlySet<string> = new Set(['trusted-root', 'floor', 'revocations', 'identities'])
+
 /** Scalars under fixed keys. Not those of environments and images: a policy is not set by a variable. */
-export const SCALAR_KEYS: readonly ScalarKey[] = scalarsBelow(Config, []).filter(({key}) => key !== 'version')
+export const SCALAR_KEYS: readonly ScalarKey[] = scalarsBelow(Config, []).filter(({key, path: [first = '']}) => key !== 'version' && !TRUST.has(first))
 
 function scalarsBelow(schema: z.core.$ZodType, path: readonly string[]): ScalarKey[] {
   const found = bare(schema)
@@ -42,7 +45,7 @@ function scalarsBelow(schema: z.core.$ZodType, path: readonly string[]): ScalarK
 function scalarKind(schema: z.core.$ZodType): ScalarKind | undefined {
   if (schema instanceof z.ZodNumber) return 'number'
   if (schema instanceof z.ZodBoolean) return 'boolean'
-  return schema instanceof z.ZodString || schema instanceof z.ZodLiteral || schema instanceof z.ZodEnum ? 'text' : undefined
+  return schema instanceof z.ZodString || schema instanceof z.ZodURL || schema instanceof z.ZodLiteral || schema instanceof z.ZodEnum ? 'text' : undefined
 }
 
 function child(schema: z.core.$ZodType, step: string | number): z.core.$ZodType | undefined {

@@ -5,7 +5,7 @@ import {nearestName} from '../../../src/lib/config/nearest-name.ts'
 describe('knownKeys', () => {
   it('follows the schema through defaults, options, lists and named entries', () => {
     assert.deepEqual(knownKeys(['gate', 'code']), ['error', 'warning'])
-    assert.deepEqual(knownKeys(['environments', 'production']), ['repository', 'match', 'requires'])
+    assert.deepEqual(knownKeys(['environments', 'production']), ['repository', 'match', 'requires', 'approvals', 'promotion'])
     assert.deepEqual(knownKeys(['environments', 'production', 'requires', 'signature', 'keys', 3]), ['spki', 'file', 'from', 'until', 'status'])
     assert.deepEqual(knownKeys(['gate', 'secrets']), [])
     assert.deepEqual(knownKeys(['nowhere', 'at', 'all']), [])
@@ -22,6 +22,7 @@ describe('SCALAR_KEYS', () => {
         'HIPAA_CI_INDEX text',
         'HIPAA_CI_QUERY_ENGINE text',
         'HIPAA_CI_SIGNING_KEY text',
+        'HIPAA_CI_SIGNING_TIMESTAMP text',
         'HIPAA_CI_REDACTION_KEY text',
         'HIPAA_CI_GATE_VULNERABILITIES_CRITICAL number',
         'HIPAA_CI_GATE_VULNERABILITIES_HIGH number',
