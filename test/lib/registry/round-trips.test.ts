@@ -4,6 +4,7 @@ import {createServer, type IncomingMessage, type ServerResponse} from 'node:http
 import {MEDIA_TYPES, digestOf} from '../../../src/lib/images/manifest.ts'
 import type {Descriptor} from '../../../src/lib/ports/images.ts'
 import {openRegistry} from '../../../src/lib/registry/open-registry.ts'
+import {answer, scriptedServer} from './scripted-server.ts'
 import {quick} from './settings.ts'
 
 const COUNT = 20
@@ -57,7 +58,7 @@ class CountingServer {
     const [wave] = this.waves
     if (wave !== undefined && this.#held.length < wave) return
     this.waves.shift()
-    for (const answer of this.#held.splice(0)) answer()
+    for (const release of this.#held.splice(0)) release()
   }
 
   #answer({url = '', headers}: IncomingMessage, response: ServerResponse): void {
@@ -134,6 +135,29 @@ describe('round trips to a registry', () => {
     const store = openRegistry(`${server.host}/app`, quick())
     for (let time = 0; time < 5; time += 1) await assert.rejects(store.resolve(digestOf(Buffer.from(`absent ${time}`))), {code: 'image.not-found'})
     assert.ok(server.connections <= 1, `${server.connections} connections`)
+  })
+})
+
+describe('many uploads of what the same registry is read for', () => {
+  const registry = scriptedServer()
+
+  it('do not wait for each other', async () => {
+    const store = openRegistry(`${registry.host}/new`, {...quick(), parallel: 2})
+    const source = openRegistry(`${registry.host}/old`, {...quick(), parallel: 2})
+    const outcomes = blobs.slice(0, 8).map(async (bytes, number) => {
+      const digest = digestOf(bytes)
+      registry.on(`GET /v2/old/blobs/${digest}`, answer(200, bytes))
+      registry.on(`HEAD /v2/new/blobs/${digest}`, answer(404))
+      registry.on('POST /v2/new/blobs/uploads/', answer(202, '', {location: '/u'}))
+      registry.on('PATCH /u', answer(202, '', {location: '/u'}))
+      registry.on(`PUT /u?digest=${encodeURIComponent(digest)}`, answer(201))
+      const descriptor = {mediaType: 'application/octet-stream', digest, size: bytes.byteLength}
+      return `${number} ${await store.pushBlobStream(descriptor, () => source.streamBlob(descriptor))}`
+    })
+    assert.deepEqual(
+      await Promise.all(outcomes),
+      outcomes.map((_, number) => `${number} written`),
+    )
   })
 })
 
