@@ -31,6 +31,8 @@ export interface VerdictSetting {
   readonly images: Readonly<Record<string, ImageStore>>
   /** Their public keys lie beside the policy, as `keys/<spki>.pub`. */
   readonly keys?: readonly TrustedKey[]
+  /** Other files beside the policy, by name. */
+  readonly files?: Readonly<Record<string, string>>
   readonly now?: Date
   readonly evidence?: EvidenceStore
   readonly record?: boolean
@@ -42,9 +44,20 @@ export interface VerdictContext extends Context {
   records(): Promise<EvidenceRecord[]>
 }
 
-export function verdictContext({policy = {}, images, keys = [], now = NOW, evidence = memoryStore(), record = true}: VerdictSetting): VerdictContext {
+export function verdictContext({
+  policy = {},
+  images,
+  keys = [],
+  files: beside = {},
+  now = NOW,
+  evidence = memoryStore(),
+  record = true,
+}: VerdictSetting): VerdictContext {
   const notes: string[] = []
-  const files = new Map(keys.map(({spki, pem}) => [`${ROOT}/keys/${spki}.pub`, Buffer.from(pem)]))
+  const files = new Map<string, Uint8Array>([
+    ...keys.map(({spki, pem}) => [`${ROOT}/keys/${spki}.pub`, Buffer.from(pem)] as const),
+    ...Object.entries(beside).map(([name, text]) => [`${ROOT}/${name}`, Buffer.from(text)] as const),
+  ])
   let ids = 0
   const newId = () => `01JXS8${String((ids += 1)).padStart(20, '0')}`
   const ci = {platform: 'workstation', ci: false, source: 'workstation#test', actor: {}, change: {authors: []}}

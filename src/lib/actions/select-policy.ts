@@ -1,17 +1,23 @@
-/** Which environment's policy judges an image, with its key files read and held against their pins. */
+/** Which environment's policy judges an image, with all that it names read and held against its pins. */
 import {createHash} from 'node:crypto'
 import {resolve} from 'node:path'
 import canonicalize from 'canonicalize'
 import type {Environment, KeyPin} from '../config/schema.ts'
 import {AppError} from '../errors.ts'
 import type {Policy, PolicyKey} from '../policy/model.ts'
-import {readPublicKey} from '../policy/public-key.ts'
 import type {Context} from '../ports/context.ts'
+import type {TrustedIdentity} from '../ports/signatures.ts'
+import {pinnedKey, publicKeyFile} from './pinned-key.ts'
+import {readApprovals, readPromotion} from './read-approvers.ts'
+import {readPersons} from './read-persons.ts'
+import {readTimestampAuthorities, readTrustedRoot} from './read-trust.ts'
 
 export interface PolicyRequest {
   readonly environment?: string
   /** Path of a public key (PEM); replaces the environment's signers. */
   readonly key?: string
+  /** Of a certificate; replaces them too. Vouched for by the `trusted-root` of the configuration. */
+  readonly identity?: TrustedIdentity
   /** The image's own repository, where it has one. */
   readonly repository?: string
 }
@@ -19,26 +25,67 @@ export interface PolicyRequest {
 /** @throws AppError `usage.environment`, `policy.invalid`, `key.*` */
 export async function selectPolicy(request: PolicyRequest, context: Context): Promise<Policy> {
   const chosen = chooseEnvironment(request, context)
-  const given = request.key === undefined ? undefined : await givenKey(request.key, context)
-  if (chosen === undefined) {
-    if (given === undefined) throw noEnvironment(context)
-    return {name: '(key)', digest: digestOf({keys: [`sha256:${given.spki}`], requires: {}}), keys: [given], requires: {}}
+  const given = await givenSigners(request, context)
+  if (chosen !== undefined) return environmentPolicy(...chosen, context, given)
+  if (given === undefined) throw noEnvironment(context)
+  const root = given.identities.length === 0 ? undefined : await readTrustedRoot('--certificate-identity', context)
+  return {
+    name: given.keys.length > 0 ? '(key)' : '(identity)',
+    digest: digestOf({...digestible(given), requires: {}, ...(root !== undefined && {'trusted-root': root.sha256})}),
+    ...given,
+    ...(root !== undefined && {trustedRoot: root.json}),
+    requires: {},
   }
-  const [name, environment] = chosen
-  return environmentPolicy(name, environment, context, given)
 }
 
+/** Those that a person names stand in for all signers of the environment, its promotion key among them. */
+type GivenSigners = Required<Pick<Policy, 'keys' | 'identities'>>
+
 /** The policy of one environment. @throws AppError `policy.invalid`, `key.unreadable` */
-export async function environmentPolicy(name: string, environment: Environment, context: Context, given?: PolicyKey): Promise<Policy> {
-  const {requires, repository} = environment
-  const digest = digestOf({environment, images: context.config.images, ...(given !== undefined && {keys: [`sha256:${given.spki}`]})})
-  const base = {name, digest, ...(repository !== undefined && {repository})}
-  if (requires === undefined) return {...base, keys: given === undefined ? [] : [given]}
+export async function environmentPolicy(name: string, environment: Environment, context: Context, given?: GivenSigners): Promise<Policy> {
+  const {requires, repository, approvals} = environment
+  const base = {name, ...(repository !== undefined && {repository})}
+  const digestWith = (files: Readonly<Record<string, string | undefined>>) =>
+    digestOf({environment, images: context.config.images, ...(given !== undefined && digestible(given)), ...files})
+  if (requires === undefined) return {...base, digest: digestWith({}), keys: given?.keys ?? []}
   const {signature, ...rest} = requires
-  if (given !== undefined) return {...base, keys: [given], requires: rest}
-  if (signature === undefined)
+  if (given === undefined && signature === undefined)
     throw new AppError('policy.invalid', `environment ${name} names no keys: without \`requires.signature\` nobody's statements can be trusted`)
-  return {...base, keys: await Promise.all((signature.keys ?? []).map(async (pin) => pinnedKey(name, pin, context))), requires: rest}
+
+  const identities = given?.identities ?? signature?.identities ?? []
+  const isRooted = identities.length > 0 || approvals?.by.some((approver) => 'identity' in approver) === true
+  const root = isRooted ? await readTrustedRoot(`environment ${name}`, context) : undefined
+  const authorities = await readTimestampAuthorities(name, signature?.['timestamp-authorities'] ?? [], context)
+  const known = approvals === undefined ? undefined : await readPersons(context)
+  const approval = await readApprovals(name, environment, known?.persons, context)
+  const promotion = given === undefined ? await readPromotion(name, environment, context) : undefined
+  return {
+    ...base,
+    digest: digestWith({'trusted-root': root?.sha256, persons: known?.sha256}),
+    keys: given?.keys ?? (await environmentKeys(name, signature?.keys ?? [], context)),
+    ...(identities.length > 0 && {identities}),
+    ...(root !== undefined && {trustedRoot: root.json}),
+    ...(authorities.length > 0 && {timestampAuthorities: authorities}),
+    requires: rest,
+    ...(approval !== undefined && {approvals: approval}),
+    ...(promotion !== undefined && {promotion}),
+    ...(known !== undefined && {persons: known.persons}),
+  }
+}
+
+async function environmentKeys(name: string, pins: readonly KeyPin[], context: Context): Promise<PolicyKey[]> {
+  return Promise.all(
+    pins.map(async (pin) => ({
+      ...(await pinnedKey(name, pin, context)),
+      status: pin.status,
+      ...(pin.from !== undefined && {from: pin.from}),
+      ...(pin.until !== undefined && {until: pin.until}),
+    })),
+  )
+}
+
+function digestible({keys, identities}: GivenSigners): object {
+  return {...(keys.length > 0 && {keys: keys.map(({spki}) => `sha256:${spki}`)}), ...(identities.length > 0 && {identities})}
 }
 
 /** SHA-256 of the canonical (RFC 8785) JSON. */
@@ -58,7 +105,7 @@ function chooseEnvironment(request: PolicyRequest, {config}: Context): [string, 
   const owning = all.filter(([, {repository}]) => repository !== undefined && repository === request.repository)
   if (owning.length === 1) return owning[0]
   if (all.length === 1) return all[0]
-  if (all.length === 0 || request.key !== undefined) return undefined
+  if (all.length === 0 || request.key !== undefined || request.identity !== undefined) return undefined
   throw new AppError('usage.environment', `several environments could judge ${request.repository ?? 'this image'}: ${all.map(([name]) => name).join(', ')}`)
 }
 
@@ -70,23 +117,8 @@ function noEnvironment({config}: Context): AppError {
     : new AppError('usage.environment', `${config.file} has no environment, and no --key was given`, {fix: 'Add an environment, or --key FILE.'})
 }
 
-async function givenKey(path: string, context: Context): Promise<PolicyKey> {
-  const file = resolve(context.cwd, path.replace(/^file:/, ''))
-  const key = readPublicKey(await text(file, context))
-  if (key === undefined) throw new AppError('key.unreadable', `${file} is not a P-256 public key in PEM`)
-  return {...key, status: 'active'}
-}
-
-async function pinnedKey(environment: string, pin: KeyPin, context: Context): Promise<PolicyKey> {
-  const file = resolve(context.config.root, pin.file)
-  const key = readPublicKey(await text(file, context))
-  if (key === undefined) throw new AppError('key.unreadable', `${file} is not a P-256 public key in PEM`)
-  if (`sha256:${key.spki}` !== pin.spki)
-    throw new AppError('policy.invalid', `the key in ${file} is sha256:${key.spki}, but environment ${environment} pins ${pin.spki}`)
-  return {...key, status: pin.status, ...(pin.from !== undefined && {from: pin.from}), ...(pin.until !== undefined && {until: pin.until})}
-}
-
-async function text(path: string, context: Context): Promise<string> {
-  if (!(await context.files.exists(path))) throw new AppError('key.unreadable', `there is no public key ${path}`)
-  return Buffer.from(await context.files.read(path)).toString('utf8')
+async function givenSigners({key, identity}: PolicyRequest, context: Context): Promise<GivenSigners | undefined> {
+  if (key === undefined && identity === undefined) return undefined
+  const keys = key === undefined ? [] : [await publicKeyFile(resolve(context.cwd, key.replace(/^file:/, '')), context)]
+  return {keys: keys.map((one) => ({...one, status: 'active'})), identities: identity === undefined ? [] : [identity]}
 }

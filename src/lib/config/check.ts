@@ -2,8 +2,8 @@
  * Plain values + settings from outside -> a configuration, or every fault at once. Pure.
  */
 import type {z} from 'zod'
-import type {ConfigDocument} from './document.ts'
-import {knownKeys, type Path} from './keys.ts'
+import type {ConfigDocument, Path} from './document.ts'
+import {knownKeys} from './keys.ts'
 import {insteadOfLater, isLaterKey} from './later.ts'
 import {isMapping, valueAt} from './mapping.ts'
 import {nearestName} from './nearest-name.ts'

@@ -1,11 +1,13 @@
 /**
- * The text of `hipaa-ci.yaml` as plain values that still know their lines. Pure.
+ * YAML text, like that of `hipaa-ci.yaml`, as plain values that still know their lines. Pure.
  *
  * What would make a line say something else than it seems to (aliases, tags,
  * directives, doubled keys) is a fault, not a feature.
  */
 import {isAlias, isMap, isScalar, isSeq, Lexer, LineCounter, parseDocument, visit, isNode, type Document} from 'yaml'
-import type {Path} from './keys.ts'
+
+/** From the top of a document to a value in it. */
+export type Path = readonly (string | number)[]
 
 interface Position {
   /** From 1. */

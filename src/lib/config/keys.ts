@@ -3,9 +3,8 @@
  * may set. Read off the schema itself, so that no list can fall behind it.
  */
 import {z} from 'zod'
+import type {Path} from './document.ts'
 import {Config} from './schema.ts'
-
-export type Path = readonly (string | number)[]
 
 /** The keys allowed at `path`; none where the schema has no mapping with fixed keys there. */
 export function knownKeys(path: Path): readonly string[] {

@@ -3,7 +3,7 @@
  * not honour yet. They are refused by name: ignoring one would look like
  * keeping it.
  */
-import type {Path} from './keys.ts'
+import type {Path} from './document.ts'
 
 const LATER_KEYS: ReadonlySet<string> = new Set([
   'sealing',

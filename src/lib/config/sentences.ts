@@ -1,7 +1,7 @@
 /** What is wrong with a value, in one sentence with the value in it. Pure. */
 import type {z} from 'zod'
 import {isMapping} from './mapping.ts'
-import type {Path} from './keys.ts'
+import type {Path} from './document.ts'
 
 const LONGEST = 60
 /** A secret may have been put where a reference to it belongs: never print it. */

@@ -5,7 +5,8 @@
  * that was meant to be set must not silently stay what it was.
  */
 import {AppError} from '../errors.ts'
-import {SCALAR_KEYS, type Path, type ScalarKind} from './keys.ts'
+import type {Path} from './document.ts'
+import {SCALAR_KEYS, type ScalarKind} from './keys.ts'
 import {nearestName} from './nearest-name.ts'
 
 /** Variables of ours that are no setting of the configuration. */

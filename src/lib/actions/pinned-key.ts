@@ -1,0 +1,27 @@
+/** Public keys out of files that a policy or a person names. */
+import {resolve} from 'node:path'
+import {AppError} from '../errors.ts'
+import {readPublicKey} from '../policy/public-key.ts'
+import type {Context} from '../ports/context.ts'
+import type {TrustedKey} from '../ports/signatures.ts'
+
+/**
+ * The key that an environment pins; its file is only where the bytes come from.
+ * @param pin `spki` as `sha256:<hex>`, `file` from the folder of the configuration
+ * @throws AppError `key.unreadable`, `policy.invalid`
+ */
+export async function pinnedKey(environment: string, pin: {readonly spki: string; readonly file: string}, context: Context): Promise<TrustedKey> {
+  const file = resolve(context.config.root, pin.file)
+  const key = await publicKeyFile(file, context)
+  if (`sha256:${key.spki}` !== pin.spki)
+    throw new AppError('policy.invalid', `the key in ${file} is sha256:${key.spki}, but environment ${environment} pins ${pin.spki}`)
+  return key
+}
+
+/** @param file absolute. @throws AppError `key.unreadable` */
+export async function publicKeyFile(file: string, context: Context): Promise<TrustedKey> {
+  if (!(await context.files.exists(file))) throw new AppError('key.unreadable', `there is no public key ${file}`)
+  const key = readPublicKey(Buffer.from(await context.files.read(file)).toString('utf8'))
+  if (key === undefined) throw new AppError('key.unreadable', `${file} is not a P-256 public key in PEM`)
+  return key
+}
