@@ -6,6 +6,7 @@ export const HEAVY_TESTS: readonly string[] = [
   'test/lib/actions/concurrent-records.test.ts',
   'test/lib/registry/copy.test.ts',
   'test/lib/registry/registry.test.ts',
+  'test/lib/predicates/vsa.test.ts',
   'test/package.test.ts',
   'test/readme.test.ts',
   'test/timestamp-authority.test.ts',

@@ -9,7 +9,7 @@ import {AppError, EXIT, REASONS, worstExit, type ExitCode} from '../errors.ts'
 import {verifyImage as checkContent} from '../images/verify-image.ts'
 import {triedSignatures, type TriedSignature} from '../policy/checks/signature.ts'
 import {conclude, judge} from '../policy/judge.ts'
-import type {Check, Judgement, Policy} from '../policy/model.ts'
+import type {Check, Judgement, Observation, Policy} from '../policy/model.ts'
 import {nameImage} from '../policy/name-image.ts'
 import {trustOf} from '../policy/trust.ts'
 import type {Context} from '../ports/context.ts'
@@ -78,6 +78,8 @@ export interface JudgedImage {
   readonly digest: string | undefined
   /** Every signature that was looked at; none where it did not come to that. */
   readonly tried: readonly TriedSignature[]
+  /** What was judged, where it could be fetched whole. */
+  readonly observation?: Observation
 }
 
 /** Fetches and judges; faults of reach or content become checks. */
@@ -87,7 +89,7 @@ export async function judgeImage(image: string, repository: string | undefined, 
     open = await openImage(image, context)
     await checkLayout(open)
     const observation = await observeImage(open, repositoryOf(open, repository), trustOf(policy), context)
-    return {judgement: judge(observation, policy, asOf), digest: open.digest, tried: triedSignatures(observation, policy, asOf)}
+    return {judgement: judge(observation, policy, asOf), digest: open.digest, tried: triedSignatures(observation, policy, asOf), observation}
   } catch (error) {
     if (!(error instanceof AppError) || !/^(image|registry|referrers)\./.test(error.code)) throw error
     return {judgement: conclude([unreachable(error, open)]), digest: open?.digest, tried: []}

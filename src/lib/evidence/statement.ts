@@ -14,6 +14,9 @@ export const SPDX_TYPE = 'https://spdx.dev/Document'
 export const PROVENANCE_TYPE = 'https://slsa.dev/provenance/v1'
 export const VULNS_TYPE = 'https://in-toto.io/attestation/vulns/v0.2'
 export const TEST_RESULT_TYPE = 'https://in-toto.io/attestation/test-result/v0.1'
+export const VSA_TYPE = 'https://slsa.dev/verification_summary/v1'
+/** Documented in docs/predicates/approval.md. */
+export const APPROVAL_TYPE = 'urn:hipaa-ci:approval:1'
 
 /** A resource by digest (in-toto ResourceDescriptor); we name SHA-256 only. */
 export const StatementSubject = z.looseObject({
