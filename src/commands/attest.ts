@@ -1,6 +1,7 @@
 import {Args, Flags} from '@oclif/core'
 import {attestImage, ATTEST_TYPES, type AttestResult} from '../lib/actions/attest-image.ts'
 import {BaseCommand} from '../lib/cli/base-command.ts'
+import {allowLongLivedFlag} from '../lib/cli/flags.ts'
 import {renderAttest} from '../lib/cli/render/attest.ts'
 
 export default class Attest extends BaseCommand {
@@ -15,16 +16,26 @@ so run \`sbom\` and \`scan\` first. Attesting the same twice changes nothing.`
   static override args = {image: Args.string({description: 'HOST/REPO@sha256:… or the path of an OCI layout', required: true, ignoreStdin: true})}
   static override flags = {
     type: Flags.option({options: ATTEST_TYPES, multiple: true, description: 'what to attest; may be given several times (default: all)'})(),
-    key: Flags.string({description: 'private key (default: `signing.key` of the configuration)', helpValue: 'file:PATH'}),
+    'allow-long-lived': allowLongLivedFlag(),
+    key: Flags.string({description: 'signing key (default: `signing.key` of the configuration)', helpValue: 'file:PATH|URI'}),
     repository: Flags.string({description: "repository that the image stands in (default: the image's own; needed for a layout)", helpValue: 'HOST/REPO'}),
   }
 
   async run(): Promise<AttestResult> {
     const {args, flags} = await this.parse(Attest)
     const context = await this.context(flags)
-    const {key, repository, type} = flags
+    const {key, repository, type, 'allow-long-lived': allowLongLived} = flags
     const types = type === undefined || type.length === 0 ? ATTEST_TYPES : [...new Set(type)]
-    const result = await attestImage({image: args.image, types, ...(key !== undefined && {key}), ...(repository !== undefined && {repository})}, context)
+    const result = await attestImage(
+      {
+        image: args.image,
+        types,
+        ...(key !== undefined && {key}),
+        ...(repository !== undefined && {repository}),
+        ...(allowLongLived !== undefined && {allowLongLived}),
+      },
+      context,
+    )
     this.print(renderAttest(result))
     return this.conclude(result, result.exitCode)
   }

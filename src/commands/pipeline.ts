@@ -1,6 +1,7 @@
 import {Args, Flags} from '@oclif/core'
 import {runPipeline, type PipelineResult} from '../lib/actions/run-pipeline.ts'
 import {BaseCommand} from '../lib/cli/base-command.ts'
+import {allowLongLivedFlag} from '../lib/cli/flags.ts'
 import {renderPipeline} from '../lib/cli/render/pipeline.ts'
 
 export default class Pipeline extends BaseCommand {
@@ -16,7 +17,8 @@ join that one.`
   static override args = {image: Args.string({description: 'HOST/REPO@sha256:… or the path of an OCI layout', required: true, ignoreStdin: true})}
   static override flags = {
     source: Flags.string({description: 'folder of source code for the code scan (default: no code scan; with it, limit 0 for errors)', helpValue: 'DIR'}),
-    key: Flags.string({description: 'private key (default: `signing.key` of the configuration)', helpValue: 'file:PATH'}),
+    'allow-long-lived': allowLongLivedFlag(),
+    key: Flags.string({description: 'signing key (default: `signing.key` of the configuration)', helpValue: 'file:PATH|URI'}),
     repository: Flags.string({description: "repository to sign for (default: the image's own; needed for a layout)", helpValue: 'HOST/REPO'}),
     environment: Flags.string({
       description: "judge by this environment's policy (default: the one whose repository it is, or the only one)",
@@ -27,7 +29,7 @@ join that one.`
 
   async run(): Promise<PipelineResult> {
     const {args, flags} = await this.parse(Pipeline)
-    const {source, key, repository, environment} = flags
+    const {source, key, repository, environment, 'allow-long-lived': allowLongLived} = flags
     const result = await runPipeline(
       {
         image: args.image,
@@ -36,6 +38,7 @@ join that one.`
         ...(key !== undefined && {key}),
         ...(repository !== undefined && {repository}),
         ...(environment !== undefined && {environment}),
+        ...(allowLongLived !== undefined && {allowLongLived}),
       },
       await this.context(flags),
     )

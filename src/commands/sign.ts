@@ -1,6 +1,7 @@
 import {Args, Flags} from '@oclif/core'
 import {signImage, type SignResult} from '../lib/actions/sign-image.ts'
 import {BaseCommand} from '../lib/cli/base-command.ts'
+import {allowLongLivedFlag} from '../lib/cli/flags.ts'
 import {renderSign} from '../lib/cli/render/sign.ts'
 
 export default class Sign extends BaseCommand {
@@ -14,15 +15,24 @@ The password of a key file comes from COSIGN_PASSWORD; unset means empty.`
   ]
   static override args = {image: Args.string({description: 'HOST/REPO@sha256:… or the path of an OCI layout', required: true, ignoreStdin: true})}
   static override flags = {
-    key: Flags.string({description: 'private key (default: `signing.key` of the configuration)', helpValue: 'file:PATH'}),
+    'allow-long-lived': allowLongLivedFlag(),
+    key: Flags.string({description: 'signing key (default: `signing.key` of the configuration)', helpValue: 'file:PATH|URI'}),
     repository: Flags.string({description: "repository to sign for (default: the image's own; needed for a layout)", helpValue: 'HOST/REPO'}),
   }
 
   async run(): Promise<SignResult> {
     const {args, flags} = await this.parse(Sign)
     const context = await this.context(flags)
-    const {key, repository} = flags
-    const result = await signImage({image: args.image, ...(key !== undefined && {key}), ...(repository !== undefined && {repository})}, context)
+    const {key, repository, 'allow-long-lived': allowLongLived} = flags
+    const result = await signImage(
+      {
+        image: args.image,
+        ...(key !== undefined && {key}),
+        ...(repository !== undefined && {repository}),
+        ...(allowLongLived !== undefined && {allowLongLived}),
+      },
+      context,
+    )
     this.print(renderSign(result))
     return this.conclude(result, result.exitCode)
   }

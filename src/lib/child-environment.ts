@@ -47,6 +47,41 @@ const PASSED = [
 ] as const
 
 /**
+ * What reaches a key service, for the one run that signs with a key in it. AWS is not here: there a child is given the
+ * credentials that were judged. Nothing that turns a check off is passed on (AWS_TLS_INSECURE_SKIP_VERIFY, VAULT_SKIP_VERIFY).
+ */
+const KEY_SERVICES: Readonly<Record<string, readonly string[]>> = {
+  gcpkms: ['GOOGLE_APPLICATION_CREDENTIALS', 'GOOGLE_CLOUD_PROJECT', 'GOOGLE_CLOUD_QUOTA_PROJECT', 'CLOUDSDK_CONFIG', 'GCE_METADATA_HOST'],
+  azurekms: [
+    'AZURE_TENANT_ID',
+    'AZURE_CLIENT_ID',
+    'AZURE_CLIENT_SECRET',
+    'AZURE_CLIENT_CERTIFICATE_PATH',
+    'AZURE_CLIENT_CERTIFICATE_PASSWORD',
+    'AZURE_FEDERATED_TOKEN_FILE',
+    'AZURE_AUTHORITY_HOST',
+    'AZURE_AUTH_METHOD',
+    'AZURE_ENVIRONMENT',
+    'AZURE_CONFIG_DIR',
+    'IDENTITY_ENDPOINT',
+    'IDENTITY_HEADER',
+  ],
+  hashivault: ['VAULT_ADDR', 'VAULT_TOKEN', 'VAULT_NAMESPACE', 'VAULT_CACERT', 'VAULT_CAPATH', 'TRANSIT_SECRET_ENGINE_PATH'],
+  k8s: ['COSIGN_PASSWORD', 'KUBECONFIG', 'KUBERNETES_SERVICE_HOST', 'KUBERNETES_SERVICE_PORT'],
+  pkcs11: ['COSIGN_PKCS11_PIN', 'COSIGN_PKCS11_MODULE_PATH'],
+}
+
+/** @param scheme of the key's URI; @param variable of our own environment */
+export function keyServiceVariables(scheme: string, variable: (name: string) => string | undefined): Record<string, string> {
+  const result: Record<string, string> = {}
+  for (const name of KEY_SERVICES[scheme] ?? []) {
+    const value = variable(name)
+    if (value !== undefined) result[name] = value
+  }
+  return result
+}
+
+/**
  * The allow-listed part of `source`, then `extra`.
  * An extra CA file that only Node knows is handed on as SSL_CERT_FILE: on Linux, Go still reads the system's folder beside it.
  */

@@ -16,7 +16,12 @@ describe('init --generate-key', function () {
   })
   afterEach(async () => workspace.remove())
   const open = async (password: string) =>
-    (await createRunTool({cwd: workspace.folder, env: process.env})(publicKeyOf, {path: join(workspace.folder, 'cosign.key'), password})).value
+    (
+      await createRunTool({cwd: workspace.folder, env: process.env})(publicKeyOf, {
+        reference: join(workspace.folder, 'cosign.key'),
+        variables: {COSIGN_PASSWORD: password},
+      })
+    ).value
 
   it('makes a pair that belongs together, and pins it', async () => {
     const {exitCode, stderr} = await workspace.cli(['init', '--generate-key'], {env: {COSIGN_PASSWORD: 'correct horse'}})

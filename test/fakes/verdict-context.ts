@@ -95,6 +95,8 @@ export function verdictContext({
     verifySignature: async () => verifySignature,
     checkouts: refuse,
     advisories: refuse,
+    serviceKey: refuse,
+    timestamp: refuse,
     codeRules: [],
     async records() {
       const records: EvidenceRecord[] = []

@@ -6,16 +6,18 @@
  * key, is left as it is.
  */
 import {AppError} from '../errors.ts'
+import {isTimestamped} from '../evidence/bundle.ts'
 import {sha256Hex} from '../evidence/record.ts'
 import {redactBlob} from '../evidence/redaction/blob.ts'
 import {PAYLOAD_TYPE, SPDX_TYPE, Statement, statementBytes, subjectFor, type StatementInput} from '../evidence/statement.ts'
 import type {Context} from '../ports/context.ts'
 import type {Descriptor, ImageStore} from '../ports/images.ts'
 import type {ToolRecord} from '../evidence/schema.ts'
-import {signStatement} from '../tools/cosign.ts'
 import {SPDX_MEDIA_TYPE} from '../tools/syft.ts'
-import type {SigningKey} from './signing-key.ts'
 import {BUNDLE_TYPE, readAttached} from './observe-image.ts'
+import {allAuthorities} from './read-trust.ts'
+import {signStatement, type SignedStatement} from './sign-statement.ts'
+import type {SigningKey} from './signing-key.ts'
 
 const MANIFEST_TYPE = 'application/vnd.oci.image.manifest.v1+json'
 const EMPTY_TYPE = 'application/vnd.oci.empty.v1+json'
@@ -40,7 +42,9 @@ export interface AttachResult {
   readonly manifest: string
   /** False where everything was there before. */
   readonly attached: boolean
-  /** Cosign as it signed; undefined where nothing had to be signed. */
+  /** A verified timestamp; UTC with milliseconds. */
+  readonly signedAt?: string
+  /** Cosign as it signed; undefined where nothing had to be signed, or it was signed in process. */
   readonly tool?: ToolRecord
 }
 
@@ -63,18 +67,15 @@ export async function attachBundle(request: AttachRequest, context: Context): Pr
     bundleSha256: sha256Hex(made.bundle),
     manifest: manifest ?? '',
     attached: found.size < subjects.length,
+    ...(made.signedAt !== undefined && {signedAt: made.signedAt}),
     ...('tool' in made && {tool: made.tool}),
   }
 }
 
-async function signNew({subjects, statement, key}: AttachRequest, context: Context): Promise<{bundle: Uint8Array; payload: Uint8Array; tool: ToolRecord}> {
+async function signNew({subjects, statement, key}: AttachRequest, context: Context): Promise<SignedStatement> {
   const bytes = statementBytes({...statement, digests: subjects.map(({digest}) => digest)})
   refuseUnclean(bytes, statement.predicateType)
-  const {value: bundle, tool} = await context.runTool(signStatement, {statement: bytes, key: key.file})
-  const check = (await context.verifySignature())({form: 'bundle', bytes: bundle}, {keys: [key.public]})
-  if (check.state === 'failed') throw new AppError('tool.output', `cosign signed, but the bundle does not verify: ${check.message}`)
-  if (check.content.kind !== 'statement') throw new AppError('tool.output', 'cosign signed something else than the statement')
-  return {bundle, payload: check.content.payload, tool}
+  return signStatement(bytes, key, context)
 }
 
 /** What is signed and pushed cannot be taken back, nor recorded if it is unclean. @throws AppError `redaction.blob` */
@@ -85,21 +86,26 @@ function refuseUnclean(statement: Uint8Array, predicateType: string): void {
 interface Existing {
   readonly bundle: Uint8Array
   readonly payload: Uint8Array
+  readonly signedAt?: string
   readonly manifest: string
 }
 
 /** By subject digest: the bundle that already says the same. */
 async function findExisting({store, subjects, statement, key, same}: AttachRequest, context: Context): Promise<Map<string, Existing>> {
   const verify = await context.verifySignature()
+  const timestampAuthorities = await allAuthorities(context)
   const found = new Map<string, Existing>()
   for (const {digest} of subjects) {
     for (const {manifest, bundle} of await readAttached(store, digest)) {
       if (bundle === undefined) continue
-      const check = verify({form: 'bundle', bytes: bundle}, {keys: [key.public]})
+      const check = verify({form: 'bundle', bytes: bundle}, {keys: [key.public], timestampAuthorities})
       if (check.state === 'failed' || check.content.kind !== 'statement') continue
+      // Signed before there was an authority to show it to: without a time it is not the same.
+      if (context.config.signing.timestamp !== undefined && !isTimestamped(bundle)) continue
       const said = Statement.safeParse(check.content.statement)
       if (!said.success || said.data.predicateType !== statement.predicateType) continue
-      if (subjectFor(said.data, digest) !== undefined && same(said.data, digest)) found.set(digest, {bundle, payload: check.content.payload, manifest})
+      if (subjectFor(said.data, digest) !== undefined && same(said.data, digest))
+        found.set(digest, {bundle, payload: check.content.payload, manifest, ...(check.signedAt !== undefined && {signedAt: check.signedAt})})
     }
   }
   return found

@@ -5,6 +5,7 @@
  * are about the whole, index and platforms alike.
  */
 import canonicalize from 'canonicalize'
+import type {LongLived} from '../config/schema.ts'
 import {AppError, EXIT, type ExitCode} from '../errors.ts'
 import {PROVENANCE_TYPE, SPDX_TYPE, TEST_RESULT_TYPE, VULNS_TYPE, type Statement} from '../evidence/statement.ts'
 import {gatePredicate} from '../predicates/gate.ts'
@@ -25,6 +26,8 @@ export interface AttestRequest {
   readonly types: readonly AttestType[]
   readonly key?: string
   readonly repository?: string
+  /** Credentials that do not end by themselves, allowed in CI all the same. */
+  readonly allowLongLived?: readonly LongLived[]
   /** Default: what the evidence store holds about the image. */
   readonly material?: AttestMaterial
 }
@@ -60,7 +63,7 @@ export async function attestImage(request: AttestRequest, context: Context): Pro
   const material = request.material ?? (await readMaterial(request.image, open.digest, request.types, context))
   const made = {facts: await context.ci(), runId: await (await context.recorder()).runId()}
   const planned = request.types.flatMap((type) => plan(type, open, material, made, context))
-  const key = await openSigningKey(request.key, context)
+  const key = await openSigningKey(request.key, context, request)
 
   const attestations: Attestation[] = []
   for (const item of planned) attestations.push(await attestOne(item, open, repository, key, context))
@@ -116,6 +119,9 @@ async function attestOne(item: Planned, open: OpenImage, repository: string, key
     outcome: 'pass',
     detail: {
       signer: {spki: key.public.spki},
+      credential_kind: key.kind,
+      ...(key.credential !== undefined && {service_credential: key.credential}),
+      ...(attachment.signedAt !== undefined && {signed_at: attachment.signedAt}),
       predicate_type: predicateType,
       subjects: subjects.map(({digest}) => digest),
       statement: attachment.statementSha256,

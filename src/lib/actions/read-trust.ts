@@ -48,6 +48,12 @@ export async function readTimestampAuthorities(environment: string, pins: readon
   )
 }
 
+/** Those that any environment pins: a new timestamp has to stand up to one of them. @throws AppError `policy.invalid` */
+export async function allAuthorities(context: Context): Promise<TimestampAuthority[]> {
+  const pins = Object.entries(context.config.environments).map(([name, {requires}]) => [name, requires?.signature?.['timestamp-authorities'] ?? []] as const)
+  return (await Promise.all(pins.map(async ([name, own]) => readTimestampAuthorities(name, own, context)))).flat()
+}
+
 async function policyFile(path: string, key: string, context: Context): Promise<Uint8Array> {
   if (!(await context.files.exists(path))) throw new AppError('policy.invalid', `there is no file ${path}, which \`${key}\` names`)
   return context.files.read(path)

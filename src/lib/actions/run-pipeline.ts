@@ -6,6 +6,7 @@
  * somebody else began (HIPAA_CI_RUN) the steps join that one. A gate that does
  * not pass stops the road: nothing is signed.
  */
+import type {LongLived} from '../config/schema.ts'
 import {AppError, EXIT, worstExit, type ExitCode} from '../errors.ts'
 import type {Stream} from '../evidence/schema.ts'
 import type {Byproduct} from '../predicates/provenance.ts'
@@ -27,6 +28,8 @@ export interface PipelineRequest {
   readonly key?: string
   readonly repository?: string
   readonly environment?: string
+  /** Credentials that do not end by themselves, allowed in CI all the same. */
+  readonly allowLongLived?: readonly LongLived[]
   readonly updateDatabase?: boolean
 }
 
@@ -78,8 +81,8 @@ async function within(file: string, context: Context): Promise<Context> {
 async function walk(request: PipelineRequest, repository: string, digest: string, outer: Context): Promise<Omit<PipelineResult, 'run'>> {
   const byproducts: Byproduct[] = []
   const context = {...outer, recorder: noting(outer.recorder, byproducts)}
-  const {image, source, key, environment, updateDatabase = false} = request
-  const shared = {image, repository, ...(key !== undefined && {key})}
+  const {image, source, key, environment, allowLongLived = [], updateDatabase = false} = request
+  const shared = {image, repository, allowLongLived, ...(key !== undefined && {key})}
 
   const sbom = await buildSbom({target: image, repository}, context)
   const documents = new Map(sbom.result.platforms.map((platform, index) => [platform.digest ?? digest, sbom.documents[index] ?? Buffer.of()]))

@@ -4,6 +4,7 @@
  * The effect comes first, then its record: if the record fails, the error names
  * the effect, and a rerun finds it and writes the record.
  */
+import type {LongLived} from '../config/schema.ts'
 import {EXIT, type ExitCode} from '../errors.ts'
 import {SIGN_TYPE, subjectFor, type Statement} from '../evidence/statement.ts'
 import {runUrn} from '../predicates/provenance.ts'
@@ -18,6 +19,8 @@ export interface SignRequest {
   readonly key?: string
   /** Overrides the image's own repository; needed for a layout. */
   readonly repository?: string
+  /** Credentials that do not end by themselves, allowed in CI all the same. */
+  readonly allowLongLived?: readonly LongLived[]
 }
 
 export interface SignResult {
@@ -35,7 +38,7 @@ export interface SignResult {
 export async function signImage(request: SignRequest, context: Context): Promise<SignResult> {
   const open = await openPinnedImage(request.image, context)
   const repository = repositoryOf(open, request.repository)
-  const key = await openSigningKey(request.key, context)
+  const key = await openSigningKey(request.key, context, request)
   const {change, runUrl} = await context.ci()
 
   context.progress.step(`Signing ${repository}@${open.digest}`)
@@ -67,6 +70,8 @@ export async function signImage(request: SignRequest, context: Context): Promise
       signer: {spki: key.public.spki},
       repository,
       credential_kind: key.kind,
+      ...(key.credential !== undefined && {service_credential: key.credential}),
+      ...(attachment.signedAt !== undefined && {signed_at: attachment.signedAt}),
       subjects,
       bundle: attachment.bundleSha256,
       manifest: attachment.manifest,

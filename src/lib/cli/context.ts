@@ -111,6 +111,14 @@ export async function createContext(flags: ContextFlags, {version, system = 'opt
     },
     codeRules: [fileURLToPath(new URL('../../../rules', import.meta.url))],
     verifySignature: async () => (await import('../sigstore/verify-bundle.ts')).verifySignature,
+    async serviceKey(uri) {
+      const [{openAwsKey, AWS_DEFAULTS}] = await Promise.all([import('../keys/open-aws-key.ts'), proxied()])
+      return openAwsKey(uri, {...AWS_DEFAULTS, env})
+    },
+    async timestamp(url, signature) {
+      const [{requestTimestamp, TIMESTAMP_DEFAULTS}] = await Promise.all([import('../timestamps/request-timestamp.ts'), proxied()])
+      return requestTimestamp(url, signature, TIMESTAMP_DEFAULTS)
+    },
   }
 }
 

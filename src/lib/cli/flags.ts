@@ -1,6 +1,6 @@
 /** Flag types that several commands share. */
 import {Flags} from '@oclif/core'
-import {Duration} from '../config/schema.ts'
+import {Duration, LONG_LIVED} from '../config/schema.ts'
 import {AppError} from '../errors.ts'
 
 /** An instant: `2026-01-02` or ISO 8601 with a zone; a day means its first moment in UTC. */
@@ -24,4 +24,11 @@ export const durationFlag = Flags.custom<number>({
     if (!parsed.success || parsed.data === 0) throw new AppError('usage.flag', `${text} is not a span of time; write 90s, 15m, 24h or 7d`)
     return Promise.resolve(parsed.data)
   },
+})
+
+/** Of every command that signs. */
+export const allowLongLivedFlag = Flags.option({
+  options: LONG_LIVED,
+  multiple: true,
+  description: 'in CI, sign with a credential that does not end by itself (default: `signing.allow-long-lived`)',
 })

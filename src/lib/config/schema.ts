@@ -21,7 +21,8 @@ const SigningKeyReference = z
   .regex(/^(file:.+|(awskms|gcpkms|azurekms|hashivault|k8s|pkcs11):.+)$/, 'must be file:PATH or the URI of a key service, like awskms:///alias/NAME')
 
 /** Kinds of credentials that do not end by themselves. */
-const LONG_LIVED = ['key-file', 'aws-access-key'] as const
+export const LONG_LIVED = ['key-file', 'aws-access-key'] as const
+export type LongLived = (typeof LONG_LIVED)[number]
 
 const FilePin = z.string().regex(/^sha256:[0-9a-f]{64}$/, 'must be sha256:<64 hex> of the file')
 const SpkiPin = z.string().regex(/^sha256:[0-9a-f]{64}$/, 'must be sha256:<64 hex> of the public key (SPKI)')

@@ -90,6 +90,7 @@ export type SignerId = z.infer<typeof SignerId>
 const CredentialKind = z.enum(['key-file', 'kms', 'keyless'])
 /** How a key service knew who asked: by a token that ends by itself, or by a key that does not. */
 const ServiceCredential = z.enum(['web-identity', 'assumed-role', 'instance-role', 'sso', 'access-key', 'unknown'])
+export type ServiceCredential = z.infer<typeof ServiceCredential>
 
 export const SignatureDetail = z.strictObject({
   signer: SignerId,

@@ -4,6 +4,7 @@ import type {Actor, Change} from '../evidence/schema.ts'
 import type {EvidenceIndex} from './evidence-index.ts'
 import type {EvidenceStore, Recorder, RunFiles, RunPosition} from './evidence-store.ts'
 import type {ImageStore, Target} from './images.ts'
+import type {OpenServiceKey, RequestTimestamp} from './keys.ts'
 import type {AdvisoryDatabase, Checkouts} from './scanners.ts'
 import type {VerifySignature} from './signatures.ts'
 import type {RunTool} from './tools.ts'
@@ -79,6 +80,8 @@ export interface Context {
   readonly target: (text: string) => Promise<Target>
   readonly images: (target: Target & {kind: 'registry' | 'layout'}) => Promise<ImageStore>
   readonly verifySignature: () => Promise<VerifySignature>
+  readonly serviceKey: OpenServiceKey
+  readonly timestamp: RequestTimestamp
   readonly checkouts: () => Promise<Checkouts>
   /** As it is now: read anew at every call. */
   readonly advisories: () => Promise<AdvisoryDatabase>

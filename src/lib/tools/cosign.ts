@@ -1,5 +1,5 @@
 /**
- * Cosign: signs a statement that we built, byte for byte, with a key file.
+ * Cosign: signs a statement that we built, byte for byte, with a key file or a key in a key service.
  *
  * An empty signing configuration and an empty trusted root keep it offline:
  * no transparency log, no timestamp authority, no download of a trust root.
@@ -16,13 +16,14 @@ export interface SignInput {
 }
 
 export interface CosignKey {
-  /** Absolute path of the private key file. */
-  readonly path: string
-  readonly password: string
+  /** Absolute path of the private key file, or the URI of a key in a key service. */
+  readonly reference: string
+  /** The file's password (COSIGN_PASSWORD), or what reaches the service. */
+  readonly variables: Readonly<Record<string, string>>
 }
 
 /** Statement in, Sigstore bundle v0.3 out. */
-export const signStatement: ToolSpec<SignInput, Uint8Array> = {
+export const attestBlob: ToolSpec<SignInput, Uint8Array> = {
   tool: 'cosign',
   answers: [0],
   inputs: ({statement}) =>
@@ -35,7 +36,7 @@ export const signStatement: ToolSpec<SignInput, Uint8Array> = {
   argv: ({key}, scratch) => [
     'attest-blob',
     '--key',
-    key.path,
+    key.reference,
     '--statement',
     `${scratch}/statement.json`,
     '--bundle',
@@ -46,7 +47,7 @@ export const signStatement: ToolSpec<SignInput, Uint8Array> = {
     `${scratch}/trusted-root.json`,
     '--yes',
   ],
-  env: ({key}) => ({COSIGN_PASSWORD: key.password}),
+  env: ({key}) => key.variables,
   timeout: 120_000,
   parse({files}) {
     const bundle = files.get('bundle.json')
@@ -55,13 +56,13 @@ export const signStatement: ToolSpec<SignInput, Uint8Array> = {
   },
 }
 
-/** The public half of a key file, PEM. */
+/** The public half of a key, PEM. */
 export const publicKeyOf: ToolSpec<CosignKey, string> = {
   tool: 'cosign',
   answers: [0],
   outputs: [],
-  argv: (key) => ['public-key', '--key', key.path],
-  env: (key) => ({COSIGN_PASSWORD: key.password}),
+  argv: (key) => ['public-key', '--key', key.reference],
+  env: (key) => key.variables,
   timeout: 60_000,
   parse({stdout}) {
     if (!stdout.includes('-----BEGIN PUBLIC KEY-----')) throw new AppError('tool.output', 'cosign printed no public key')

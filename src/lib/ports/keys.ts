@@ -1,0 +1,31 @@
+/** Keys in a key service, and an authority that says when a signature was there. Types only. */
+import type {ServiceCredential} from '../evidence/details.ts'
+import type {TrustedKey} from './signatures.ts'
+
+/** A signing key in AWS KMS: looked at, and found fit, before anything is signed. */
+export interface ServiceKey {
+  readonly public: TrustedKey
+  /** How the service knows who asks. */
+  readonly credential: ServiceCredential
+  /**
+   * @param digest SHA-256 of what is signed
+   * @returns ECDSA signature, ASN.1 DER
+   * @throws AppError `key-service.*`
+   */
+  sign(digest: Uint8Array): Promise<Uint8Array>
+  /** The variables by which a child process asks as the same one, and where. Secrets are among them. @throws AppError `key-service.*` */
+  childVariables(): Promise<Readonly<Record<string, string>>>
+}
+
+/**
+ * @param uri `awskms://[ENDPOINT]/KEY`
+ * @throws AppError `key.missing`, `key.unsupported`, `key-service.*`
+ */
+export type OpenServiceKey = (uri: string) => Promise<ServiceKey>
+
+/**
+ * Shows a signature to an RFC 3161 authority.
+ * @returns its TimeStampResp (DER): granted, and about this signature
+ * @throws AppError `timestamp.unreachable`
+ */
+export type RequestTimestamp = (url: string, signature: Uint8Array) => Promise<Uint8Array>
