@@ -17,7 +17,7 @@ import type {Context} from '../../src/lib/ports/context.ts'
 import type {EvidenceStore} from '../../src/lib/ports/evidence-store.ts'
 import type {ImageStore} from '../../src/lib/ports/images.ts'
 import type {TrustedKey} from '../../src/lib/ports/signatures.ts'
-import {verifySignature} from '../../src/lib/sigstore/verify-bundle.ts'
+import {verifySignature} from '../../src/lib/sigstore/verify-signature.ts'
 import {implicitRun} from '../../src/lib/stores/implicit-run.ts'
 import {memoryStore} from './memory-store.ts'
 

@@ -110,7 +110,7 @@ export async function createContext(flags: ContextFlags, {version, system = 'opt
       return readAdvisoryDatabase(advisoryFolder(variable))
     },
     codeRules: [fileURLToPath(new URL('../../../rules', import.meta.url))],
-    verifySignature: async () => (await import('../sigstore/verify-bundle.ts')).verifySignature,
+    verifySignature: async () => (await import('../sigstore/verify-signature.ts')).verifySignature,
     async serviceKey(uri) {
       const [{openAwsKey, AWS_DEFAULTS}] = await Promise.all([import('../keys/open-aws-key.ts'), proxied()])
       return openAwsKey(uri, {...AWS_DEFAULTS, env})

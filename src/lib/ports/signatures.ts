@@ -18,7 +18,7 @@ export interface TrustedIdentity {
 
 /** A pinned RFC 3161 authority. */
 export interface TimestampAuthority {
-  /** Certificates as PEM, the signing one first. */
+  /** Certificates as PEM: the signing one first, then those above it, up to and with a self-signed root. */
   readonly chain: string
   /** The days in which its timestamps count; UTC, inclusive. */
   readonly from?: string
@@ -57,13 +57,18 @@ export type SignatureCheck =
       readonly state: 'verified'
       readonly signer: SignerId
       readonly content: SignedContent
-      /** When it was certainly there: a verified RFC 3161 timestamp, or a log's promise; UTC with milliseconds. */
+      /**
+       * When it was certainly there, UTC with milliseconds: the earliest verified RFC 3161 timestamp, or (keyless only)
+       * a log's promise. Absent where nothing proves a time; a timestamp that does not verify is as if it were not there.
+       */
       readonly signedAt?: string
     }
   | {readonly state: 'failed'; readonly reason: ReasonCode; readonly message: string; readonly predicateType?: string}
 
 /**
  * In process, offline. Checks envelope, payload type, signature, signer and timestamps; never what the statement says.
- * @param artifact the bytes that a message signature is about, or their digest (`sha256:<hex>`)
+ * Never throws: whatever was found, it verifies or it does not.
+ * @param artifact the bytes that a message signature is about, or their digest (`sha256:<hex>`); other bytes are
+ *   `signature.wrong-subject`, and without any a message signature is `attestation.unreadable`
  */
 export type VerifySignature = (found: FoundSignature, trust: Trust, artifact?: Uint8Array | string) => SignatureCheck

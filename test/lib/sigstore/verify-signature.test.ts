@@ -4,7 +4,7 @@ import {readFileSync} from 'node:fs'
 import fc from 'fast-check'
 import {SIGN_TYPE, Statement} from '../../../src/lib/evidence/statement.ts'
 import {readPublicKey} from '../../../src/lib/policy/public-key.ts'
-import {verifySignature} from '../../../src/lib/sigstore/verify-bundle.ts'
+import {verifySignature} from '../../../src/lib/sigstore/verify-signature.ts'
 import {createSigner} from '../../fakes/dsse-signer.ts'
 
 const recording = (name: string): Buffer => readFileSync(new URL(`../../recordings/cosign@3.1.2/${name}`, import.meta.url))
@@ -106,7 +106,14 @@ describe('verifySignature', () => {
     ['the payload type', ({dsseEnvelope}) => void (dsseEnvelope.payloadType = 'application/json'), 'signature.invalid'],
     ['the payload type, emptied', ({dsseEnvelope}) => void (dsseEnvelope.payloadType = ''), 'signature.invalid'],
     ['the hint', ({verificationMaterial}) => void (verificationMaterial.publicKey = {hint: Buffer.alloc(32, 7).toString('base64')}), 'signature.wrong-key'],
-    ['the hint, emptied', ({verificationMaterial}) => void (verificationMaterial.publicKey = {hint: ''}), 'signature.wrong-key'],
+    ['the hint, to the same in hex', ({verificationMaterial}) => void (verificationMaterial.publicKey = {hint: KEY.spki}), 'signature.wrong-key'],
+    [
+      'the signer, who is named twice',
+      ({verificationMaterial}) => void Object.assign(verificationMaterial, {certificate: {rawBytes: 'AAAA'}}),
+      'attestation.unreadable',
+    ],
+    ['the content, which is there twice', (bundle) => void Object.assign(bundle, {messageSignature: {}}), 'attestation.unreadable'],
+    ['the payload, by a character that is no base64', ({dsseEnvelope}) => void (dsseEnvelope.payload += ' '), 'attestation.unreadable'],
     [
       'the hint, to another trusted key',
       ({verificationMaterial}) => void (verificationMaterial.publicKey = {hint: Buffer.from(KEYS[0]?.spki ?? '', 'hex').toString('base64')}),
@@ -123,6 +130,13 @@ describe('verifySignature', () => {
       assert.equal(reasonOf(changed(change)), expected)
     })
   }
+
+  it('tries every key where the bundle does not say which', () => {
+    const silent = changed(({verificationMaterial}) => void (verificationMaterial.publicKey = {hint: ''}))
+    assert.equal(reasonOf(silent), 'verified')
+    assert.equal(reasonOf(silent, [createSigner(), createSigner()]), 'signature.wrong-key')
+    assert.equal(reasonOf(silent, []), 'signature.wrong-key')
+  })
 
   it('refuses another key, a certificate, and a signature over a blob', () => {
     assert.equal(reasonOf(recording('other-key.json')), 'signature.wrong-key')

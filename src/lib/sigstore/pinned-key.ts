@@ -1,0 +1,38 @@
+/**
+ * Holds a claim against pinned keys. A bare key is all that may stand in it:
+ * entries of logs are neither trusted nor minded.
+ */
+import {createPublicKey} from 'node:crypto'
+import type {SignerId} from '../evidence/details.ts'
+import type {Trust, TrustedKey} from '../ports/signatures.ts'
+import type {Claim} from './claim.ts'
+import {refusal, type Refusal} from './refusal.ts'
+import {verifies} from './signed-bytes.ts'
+import {earliest, pinnedAuthorities, verifiedTimestamps} from './timestamps.ts'
+
+export interface Verified {
+  readonly signer: SignerId
+  /** UTC with milliseconds. */
+  readonly signedAt?: string
+}
+
+/** @param hint as the claim gives it: a false one is refused, without one every key is tried */
+export function verifyByKey(claim: Claim, hint: string, trust: Trust): Verified | Refusal {
+  const candidates = hint === '' ? trust.keys : trust.keys.filter(({spki}) => Buffer.from(spki, 'hex').toString('base64') === hint)
+  if (candidates.length === 0) return refusal('signature.wrong-key', 'signed by a key that is not trusted here')
+  const signer = candidates.find((key) => signedBy(claim, key))
+  if (signer === undefined)
+    return hint === ''
+      ? refusal('signature.wrong-key', 'not signed by any key that is trusted here')
+      : refusal('signature.invalid', 'the signature does not match what it signs')
+  const signedAt = earliest(verifiedTimestamps(claim.timestamps, claim.stamped, pinnedAuthorities(trust.timestampAuthorities)).map(({time}) => time))
+  return {signer: {spki: signer.spki}, ...(signedAt !== undefined && {signedAt})}
+}
+
+function signedBy({signed, signature}: Claim, {pem}: TrustedKey): boolean {
+  try {
+    return verifies(signed, createPublicKey(pem), signature)
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,41 @@
+/**
+ * Verifies signatures of every form in process and offline, against nothing but
+ * what it is given.
+ *
+ * A form is read into a claim; the claim is held against pinned keys, or against
+ * identities and the authorities that vouch for them; only then is its payload
+ * read. What a statement *says* is the policy's business.
+ */
+import type {FoundSignature, SignatureCheck, Trust, VerifySignature} from '../ports/signatures.ts'
+import {bundleClaim} from './bundle-claim.ts'
+import type {Claim} from './claim.ts'
+import {verifyByKey, type Verified} from './pinned-key.ts'
+import {isRefusal, refusal, wordsOf, type Refusal} from './refusal.ts'
+import {readContent, withHint} from './signed-content.ts'
+
+export const verifySignature: VerifySignature = (found, trust, artifact) => {
+  try {
+    const claim = readClaim(found, artifact)
+    return isRefusal(claim) ? claim : check(claim, trust)
+  } catch (error) {
+    // Whoever can attach must not be able to end a verification.
+    return refusal('attestation.unreadable', `cannot be verified: ${wordsOf(error)}`)
+  }
+}
+
+function readClaim(found: FoundSignature, artifact: Uint8Array | string | undefined): Claim | Refusal {
+  if (found.form !== 'bundle') return refusal('attestation.unreadable', 'not a Sigstore bundle')
+  return bundleClaim(found.bytes, artifact)
+}
+
+function check(claim: Claim, trust: Trust): SignatureCheck {
+  const verified = verifySigner(claim, trust)
+  if (isRefusal(verified)) return withHint(verified, claim.content)
+  const content = readContent(claim.content)
+  return isRefusal(content) ? content : {state: 'verified', ...verified, content}
+}
+
+function verifySigner(claim: Claim, trust: Trust): Verified | Refusal {
+  if (claim.signer.kind === 'key') return verifyByKey(claim, claim.signer.hint, trust)
+  return refusal('signature.wrong-key', 'signed by a certificate, not by a pinned key')
+}
