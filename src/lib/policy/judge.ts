@@ -3,6 +3,7 @@
  */
 import {EXIT, REASONS, worstExit} from '../errors.ts'
 import type {Verdict} from '../evidence/primitives.ts'
+import {checkApprovals} from './checks/approvals.ts'
 import {checkGate} from './checks/gate.ts'
 import {checkProvenance} from './checks/provenance.ts'
 import {checkSbom} from './checks/sbom.ts'
@@ -24,6 +25,7 @@ export function judge(observation: Observation, policy: Policy, now: Date): Judg
     checkProvenance(observation, policy, now),
     checkScan(observation, policy, now),
     checkGate(observation, policy, now),
+    checkApprovals(observation, policy, now),
     {name: 'revocation', state: 'not-checked', message: 'no revocation list is configured'},
   ])
 }

@@ -23,7 +23,9 @@ function buildLevel(observation: Observation, policy: Policy, now: Date): number
   const found = newest(attestations(PROVENANCE_TYPE, observation.digest, observation, policy, now), finishedOn)
   const levels = found.map(({statement, signer}) => {
     const id = ProvenancePredicate.safeParse(statement.predicate).data?.runDetails.builder.id ?? ''
-    const ranked = builders.filter((builder) => builder.id === id && 'spki' in signer && builder.key === `sha256:${signer.spki}`).map(({level}) => level)
+    const ranked = builders
+      .filter((builder) => builder.id === id && 'spki' in signer && builder.key === `sha256:${signer.spki}`)
+      .map((builder) => builder.level)
     return ranked.length === 0 ? 1 : Math.min(id.endsWith('/unverified') ? 1 : 3, ...ranked)
   })
   return levels.length === 0 ? 0 : Math.min(...levels)

@@ -5,6 +5,7 @@
  * at most. The build type is documented in docs/buildtypes/local.md.
  */
 import {z} from 'zod'
+import {Principal} from '../evidence/schema.ts'
 import type {CiFacts} from '../ports/context.ts'
 
 export const LOCAL_BUILD_TYPE = 'urn:hipaa-ci:buildtype:local:1'
@@ -71,6 +72,7 @@ export const ProvenancePredicate = z.looseObject({
   buildDefinition: z.looseObject({
     buildType: z.string(),
     externalParameters: z.record(z.string(), z.unknown()),
+    internalParameters: z.record(z.string(), z.unknown()).optional(),
     resolvedDependencies: z.array(z.looseObject({uri: z.string().optional(), digest: z.record(z.string(), z.string()).optional()})).optional(),
   }),
   runDetails: z.looseObject({
@@ -79,6 +81,15 @@ export const ProvenancePredicate = z.looseObject({
   }),
 })
 export type ProvenancePredicate = z.infer<typeof ProvenancePredicate>
+
+const StatedChange = z.strictObject({authors: z.array(Principal).min(1), actor: Principal.optional()})
+
+/** Everybody who may have a share in the change; undefined where the predicate does not say. */
+export function changeAuthors(predicate: unknown): Principal[] | undefined {
+  const parsed = ProvenancePredicate.safeParse(predicate)
+  const change = StatedChange.safeParse(parsed.data?.buildDefinition.internalParameters?.['hipaa_ci_change'])
+  return change.success ? [...change.data.authors, ...(change.data.actor === undefined ? [] : [change.data.actor])] : undefined
+}
 
 function gitUri(repository: string, ref: string | undefined): string {
   const base = /^[a-z+]+:/.test(repository) ? repository : `https://${repository}`

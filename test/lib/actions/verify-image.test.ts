@@ -90,7 +90,7 @@ describe('verifyImage', () => {
       verdict: 'verified',
       checks: [
         {name: 'signature', state: 'verified'},
-        ...['sbom', 'provenance', 'scan', 'gate'].map((name) => ({name, state: 'not-required'})),
+        ...['sbom', 'provenance', 'scan', 'gate', 'approvals'].map((name) => ({name, state: 'not-required'})),
         {name: 'revocation', state: 'not-checked'},
       ],
     })

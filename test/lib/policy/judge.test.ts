@@ -12,7 +12,7 @@ describe('judge', () => {
     assert.deepEqual({verdict, exitCode}, {verdict: 'verified', exitCode: 0})
     assert.deepEqual(
       checks.map(({name, state}) => `${name} ${state}`),
-      ['signature verified', 'sbom verified', 'provenance verified', 'scan verified', 'gate verified', 'revocation not-checked'],
+      ['signature verified', 'sbom verified', 'provenance verified', 'scan verified', 'gate verified', 'approvals not-required', 'revocation not-checked'],
     )
   })
 

@@ -1,5 +1,6 @@
 /** Statements that a trusted key has signed about a synthetic image, and the policy that judges them. */
 import {
+  APPROVAL_TYPE,
   PROVENANCE_TYPE,
   SIGN_TYPE,
   SPDX_TYPE,
@@ -97,6 +98,23 @@ export function provenanceSaying(finishedAt = ago(1)): unknown {
     change: {repository: 'git.example/team/app', ref: 'refs/heads/main', commit: '1'.repeat(40), authors: []},
   }
   return provenancePredicate({facts, runId: '01JXS800000000000000000001', statedAt: finishedAt, toolVersion: '0.0.0', byproducts: []})
+}
+
+/** Provenance that names who wrote the change. */
+export function provenanceBy(authors: readonly string[], more?: Said): Attached {
+  const predicate = provenanceSaying() as {buildDefinition: {internalParameters: Record<string, unknown>}}
+  const change = {authors: authors.map((id) => ({id, issuer: 'git.example', basis: 'claimed'}))}
+  const buildDefinition = {...predicate.buildDefinition, internalParameters: {...predicate.buildDefinition.internalParameters, hipaa_ci_change: change}}
+  return said(PROVENANCE_TYPE, {...predicate, buildDefinition}, more)
+}
+
+export function approval({
+  environment = 'production',
+  repository = REPOSITORY,
+  approvedOn = ago(1),
+  ...more
+}: Said & {readonly environment?: string; readonly repository?: string; readonly approvedOn?: string} = {}): Attached {
+  return said(APPROVAL_TYPE, {environment, repository, approvedOn}, more)
 }
 
 /** Attached by somebody who may push and holds no key of ours. */

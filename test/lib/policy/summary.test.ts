@@ -6,7 +6,7 @@ import {ago, ALL, ARM, BUILDER, DIGEST, JUNK, KEY, NOW, observation, OTHER_KEY, 
 
 const builder = (level: number, key = KEY.spki) => ({id: BUILDER, key: `sha256:${key}`, level})
 
-function level(attached: readonly Attached[], requires: Policy['requires'] = ALL): number {
+function levelOf(attached: readonly Attached[], requires: Policy['requires'] = ALL): number {
   return summarize(observation(attached), policy(requires), NOW).level
 }
 
@@ -17,19 +17,19 @@ function bundled(item: Attached, bundle: string, manifest = DIGEST): Attached {
 
 describe('the level of a verification summary', () => {
   it('is 0 where provenance was not asked for, or is not there', () => {
-    assert.equal(level([provenance()], {}), 0)
-    assert.equal(level([]), 0)
-    assert.equal(level([provenance({spki: OTHER_KEY.spki})]), 0)
+    assert.equal(levelOf([provenance()], {}), 0)
+    assert.equal(levelOf([]), 0)
+    assert.equal(levelOf([provenance({spki: OTHER_KEY.spki})]), 0)
   })
 
   it('is 1 where nobody ranks the builder', () => {
-    assert.equal(level([provenance()]), 1)
+    assert.equal(levelOf([provenance()]), 1)
   })
 
   it('is what the policy says of the builder, but 1 at most of one that nobody verified', () => {
-    assert.equal(level([provenance()], {provenance: {builders: [builder(0)]}}), 0)
-    assert.equal(level([provenance()], {provenance: {builders: [builder(1)]}}), 1)
-    assert.equal(level([provenance()], {provenance: {builders: [builder(1), builder(3)]}}), 1)
+    assert.equal(levelOf([provenance()], {provenance: {builders: [builder(0)]}}), 0)
+    assert.equal(levelOf([provenance()], {provenance: {builders: [builder(1)]}}), 1)
+    assert.equal(levelOf([provenance()], {provenance: {builders: [builder(1), builder(3)]}}), 1)
   })
 })
 

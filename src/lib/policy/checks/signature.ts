@@ -52,6 +52,14 @@ export function triedSignatures(observation: Observation, policy: Policy, now: D
   })
 }
 
+/** Those that alone would do. */
+export function goodSignatures(observation: Observation, policy: Policy, now: Date): Extract<Attached, {state: 'verified'}>[] {
+  return (observation.attached.get(observation.digest) ?? []).filter(
+    (item): item is Extract<Attached, {state: 'verified'}> =>
+      item.state === 'verified' && maybeSignature(item) && signatureFault(item, observation, policy, now) === undefined,
+  )
+}
+
 /** A bundle that cannot be read may have been the signature: it is not nothing. */
 function maybeSignature(item: Attached): boolean {
   const type = item.state === 'verified' ? item.statement.predicateType : (item.predicateType ?? SIGN_TYPE)
