@@ -1,18 +1,24 @@
-/** The rows of the lie matrix that any client of a registry can lay out: on a real registry, with the real Cosign beside. */
+/** The rows of the lie matrix that any client can lay out: on two real registries, with the real Cosign beside, and on an OCI layout. */
 import assert from 'node:assert/strict'
 import {join} from 'node:path'
 import process from 'node:process'
 import {serviceImage, serviceIndex} from '../../scripts/image/service.ts'
+import type {ImageStore} from '../../src/lib/ports/images.ts'
 import type {ToolSpec} from '../../src/lib/ports/tools.ts'
+import {createLayout} from '../../src/lib/registry/layout.ts'
 import {openRegistry} from '../../src/lib/registry/open-registry.ts'
 import {createRunTool} from '../../src/lib/toolbox/run-tool.ts'
+import {quick} from '../lib/registry/settings.ts'
 import {askVerdict, assertExpected} from '../lie-matrix/ask-verdict.ts'
 import {ATTESTATION_ROWS} from '../lie-matrix/attestation-rows.ts'
 import {POLICY_ROWS} from '../lie-matrix/policy-rows.ts'
+import type {Row} from '../lie-matrix/row.ts'
 import {SIGNATURE_ROWS} from '../lie-matrix/signature-rows.ts'
 import {createScene} from '../lie-matrix/scene.ts'
 import {startRegistry, type TestRegistry} from '../registry.ts'
 import {createWorkspace, type Workspace} from './workspace.ts'
+
+const ROWS: readonly Row[] = [...SIGNATURE_ROWS, ...ATTESTATION_ROWS, ...POLICY_ROWS]
 
 /** `cosign verify`, offline, with a key. Its exit code is what is asked for. */
 const cosignVerify: ToolSpec<{image: string; key: string}, number> = {
@@ -37,18 +43,39 @@ for (const referrers of [true, false]) {
       await workspace.remove()
     })
 
-    for (const [at, {situation, expected, cosign, index, lay}] of [...SIGNATURE_ROWS, ...ATTESTATION_ROWS, ...POLICY_ROWS].entries()) {
-      it(`${situation}: ours ${expected.exit} ${expected.reason ?? ''}${cosign === undefined || !referrers ? '' : `, Cosign's ${cosign}`}`, async () => {
+    for (const [at, {situation, expected, cosign, cosignByTag = cosign, index, lay}] of ROWS.entries()) {
+      const theirs = referrers ? cosign : cosignByTag
+      it(`${situation}: ours ${expected.exit} ${expected.reason ?? ''}${theirs === undefined ? '' : `, Cosign's ${theirs}`}`, async () => {
         const repository = `${registry.host}/lies/row-${at}`
-        const store = openRegistry(repository)
+        const store = openRegistry(repository, quick())
         const scene = await createScene(store, repository, index === true ? serviceIndex() : serviceImage())
         const ask = (await lay(scene)) ?? {}
         assertExpected(await askVerdict(scene, {[repository]: store}, ask), expected)
-        if (cosign === undefined || !referrers) return
+        if (theirs === undefined) return
         const key = await workspace.write(`row-${at}.pub`, scene.trusted.pem)
         const {value} = await createRunTool({cwd: workspace.folder, env: process.env})(cosignVerify, {image: ask.image ?? `${repository}@${scene.digest}`, key})
-        assert.equal(value, cosign, `cosign verify --key ${join(workspace.folder, `row-${at}.pub`)}`)
+        assert.equal(value, theirs, `cosign verify --key ${join(workspace.folder, `row-${at}.pub`)}`)
       })
     }
   })
 }
+
+describe('the lie matrix, on an OCI layout', function () {
+  this.timeout(120_000)
+  const repository = 'registry.example/team/app'
+  let workspace: Workspace
+  before(async () => {
+    workspace = await createWorkspace()
+  })
+  after(async () => workspace.remove())
+
+  for (const [at, {situation, expected, index, lay}] of ROWS.filter(({notOnLayout}) => notOnLayout === undefined).entries()) {
+    it(`${situation}: ${expected.exit} ${expected.reason ?? ''}`, async () => {
+      const store: ImageStore = await createLayout(join(workspace.folder, `row-${at}`))
+      const scene = await createScene(store, repository, index === true ? serviceIndex() : serviceImage())
+      const {image = `${repository}@${scene.digest}`, ...ask} = (await lay(scene)) ?? {}
+      // The folder stands for the repository: it is named instead of it.
+      assertExpected(await askVerdict(scene, {[store.location]: store}, {...ask, image: image.replace(repository, store.location)}), expected)
+    })
+  }
+})

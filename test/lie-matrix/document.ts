@@ -9,7 +9,12 @@ import {STORE_ROWS} from './store-rows.ts'
 
 export function lieMatrixPage(): string {
   const sections = [
-    section('The signature', 'Whoever may push can tell these. Tried in memory, and on a real registry with the real Cosign beside.', SIGNATURE_ROWS, true),
+    section(
+      'The signature',
+      'Whoever may push can tell these. Tried in memory, on two real registries (one without the referrers API) with the real Cosign beside, and on an OCI layout.',
+      SIGNATURE_ROWS,
+      true,
+    ),
     section('The attestations', 'Under a good signature. Tried as above.', ATTESTATION_ROWS, true),
     section('Keys, clocks and policies', 'Tried as above.', POLICY_ROWS, true),
     section('What a registry or a layout says', 'Tried on a store in memory that lies.', STORE_ROWS),
@@ -33,16 +38,17 @@ interface Shown {
   readonly situation: string
   readonly expected: Expected
   readonly cosign?: number
+  readonly cosignByTag?: number
 }
 
 function section(title: string, says: string, rows: readonly Shown[], withCosign = false): string {
-  const head = ['situation', 'exit', 'check', 'reason', ...(withCosign ? ['cosign verify'] : [])]
-  const lines = rows.map(({situation, expected: {exit, check = '', reason}, cosign}) => [
+  const head = ['situation', 'expected and ours', 'check', 'reason', ...(withCosign ? ['cosign verify'] : [])]
+  const lines = rows.map(({situation, expected: {exit, check = '', reason}, cosign, cosignByTag}) => [
     situation,
     String(exit),
     check,
     reason === undefined ? '' : `\`${reason}\``,
-    ...(withCosign ? [cosign === undefined ? '' : String(cosign)] : []),
+    ...(withCosign ? [cosign === undefined ? '' : cosignByTag === undefined ? String(cosign) : `${cosign}; ${cosignByTag} by fallback tag`] : []),
   ])
   return [`## ${title}`, '', says, '', ...[head, head.map(() => '---'), ...lines].map((cells) => `| ${cells.join(' | ')} |`)].join('\n')
 }

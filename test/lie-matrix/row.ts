@@ -30,6 +30,10 @@ export interface Row {
   readonly expected: Expected
   /** What `cosign verify --key` alone exits with; seen in `test/e2e/lie-matrix.test.ts`. */
   readonly cosign?: number
+  /** The same on a registry without the referrers API, where it differs. */
+  readonly cosignByTag?: number
+  /** Why it cannot be told by a folder. */
+  readonly notOnLayout?: string
   /** An index of two platforms instead of an image. */
   readonly index?: true
   /** Lays out the situation through what any client of a registry can do. */
@@ -37,7 +41,7 @@ export interface Row {
 }
 
 /** A lie of the registry or layout itself, told by the store in memory. */
-export interface StoreRow extends Omit<Row, 'lay' | 'cosign'> {
+export interface StoreRow extends Omit<Row, 'lay' | 'cosign' | 'cosignByTag' | 'notOnLayout'> {
   readonly kind?: 'layout'
   readonly lay: (scene: Scene, store: MemoryImageStore) => Promise<Ask | void>
 }

@@ -75,6 +75,7 @@ export const SIGNATURE_ROWS: readonly Row[] = [
   },
   {
     situation: "copied from the environment's repository, signature and all",
+    notOnLayout: 'a folder does not know where it came from: it stands for the repository that it is asked for',
     expected: {exit: 1, reason: 'signature.wrong-repository', check: 'signature'},
     cosign: 0,
     async lay(scene) {
@@ -222,6 +223,7 @@ export const SIGNATURE_ROWS: readonly Row[] = [
     situation: 'only the fallback tag lists the signature, which itself does not say what it is attached to',
     expected: {exit: 6, reason: 'signature.missing', check: 'signature'},
     cosign: 10,
+    cosignByTag: 0,
     async lay(scene) {
       const loose = await attachLoose(scene, scene.trusted.bundle(signatureOf([scene.digest], scene.repository)))
       await pushFallback(scene, [loose])
