@@ -1,86 +1,81 @@
 /**
- * Fetches everything that a verdict is made from: platforms and attached bundles of each, checked against the policy's keys.
+ * Everything that a verdict is made from: platforms, and what is attached to
+ * each digest, checked against everybody whom the policy trusts.
  *
- * What cannot be fetched is an error here, never an absence.
+ * What cannot be fetched is an error here, never an absence. Bundles are
+ * verified as they come and then let go: only what a verdict looks at is kept.
  */
-import {AppError} from '../errors.ts'
-import {sha256Hex} from '../evidence/record.ts'
-import {Statement} from '../evidence/statement.ts'
+import {SIGN_TYPE, STATEMENT_TYPE, Statement} from '../evidence/statement.ts'
 import type {Attached, Observation} from '../policy/model.ts'
+import {keepNeeded} from '../predicates/keep-needed.ts'
 import type {Context} from '../ports/context.ts'
-import type {ImageStore, ManifestContent} from '../ports/images.ts'
-import type {Trust, VerifySignature} from '../ports/signatures.ts'
+import type {ImageStore} from '../ports/images.ts'
+import type {FoundSignature, SignatureCheck, SignedContent, Trust} from '../ports/signatures.ts'
+import {byteGate, type ByteGate} from './byte-gate.ts'
+import {findAttached, type AttachedLayer} from './find-attached.ts'
 import type {OpenImage} from './open-image.ts'
+import {IN_HAND, visitLayers, wholeBlob} from './read-attached.ts'
 
-export const BUNDLE_TYPE = 'application/vnd.dev.sigstore.bundle.v0.3+json'
+/** What is attached to a digest; of one digest it is read once, however often it is asked for. */
+export type LookAt = (store: ImageStore, digest: string) => Promise<readonly Attached[]>
 
-/** The store bounds their number; whoever can push can attach, so their bytes are bounded too. */
-const MAX_BUNDLE_BYTES = 32 * 1024 * 1024
-const MAX_ALL_BYTES = 256 * 1024 * 1024
-
-export async function observeImage(open: OpenImage, repository: string, trust: Trust, context: Context): Promise<Observation> {
-  const verify = await context.verifySignature()
-  const attached = new Map<string, readonly Attached[]>()
-  for (const {digest} of open.subjects) {
-    const bundles = await readAttached(open.store, digest)
-    attached.set(
-      digest,
-      bundles.map((item) => toAttached(item, verify, trust)),
-    )
-  }
-  return {digest: open.digest, repository, platforms: open.platforms.map(({platform, descriptor}) => ({platform, digest: descriptor.digest})), attached}
-}
-
-export interface AttachedBundle {
-  /** Digest of the referrer manifest. */
-  readonly manifest: string
-  /** Undefined where it is listed, and gone from the registry: it may have been anything. */
-  readonly bundle: Uint8Array | undefined
-}
-
-/**
- * Every Sigstore bundle attached to `digest`. The list of referrers is only a
- * hint: what counts is the fetched manifest, its subject and its type.
- * @throws AppError `referrers.too-many`, `registry.limit`, `registry.*`, `image.corrupt`
- */
-export async function readAttached(store: ImageStore, digest: string): Promise<AttachedBundle[]> {
-  const listed = await store.referrers(digest)
-  const bundles: AttachedBundle[] = []
-  let bytes = 0
-  for (const descriptor of listed) {
-    const found = await resolveListed(store, descriptor.digest)
-    if (found === undefined) {
-      bundles.push({manifest: descriptor.digest, bundle: undefined})
-      continue
-    }
-    const {json} = found
-    const [layer] = json.layers ?? []
-    if (json.subject?.digest !== digest || (json.artifactType ?? json.config?.mediaType) !== BUNDLE_TYPE || layer === undefined) continue
-    if (layer.size > MAX_BUNDLE_BYTES)
-      throw new AppError('registry.limit', `the bundle ${layer.digest} is ${layer.size} bytes; at most ${MAX_BUNDLE_BYTES} are read`)
-    bytes += layer.size
-    if (bytes > MAX_ALL_BYTES) throw new AppError('registry.limit', `the bundles attached to ${digest} are more than ${MAX_ALL_BYTES} bytes`)
-    bundles.push({manifest: descriptor.digest, bundle: await store.blob(layer)})
-  }
-  return bundles
-}
-
-async function resolveListed(store: ImageStore, digest: string): Promise<ManifestContent | undefined> {
-  try {
-    return await store.resolve(digest)
-  } catch (error) {
-    if (error instanceof AppError && error.code === 'image.not-found') return undefined
-    throw error
+export function attachedReader(trust: Trust, context: Context): LookAt {
+  const gate = byteGate(IN_HAND)
+  const looks = new Map<string, Promise<readonly Attached[]>>()
+  return async (store, digest) => {
+    const look = looks.get(digest) ?? readVerified(store, digest, {trust, gate, context})
+    looks.set(digest, look)
+    return look
   }
 }
 
-function toAttached({manifest, bundle}: AttachedBundle, verify: VerifySignature, trust: Trust): Attached {
-  if (bundle === undefined)
-    return {state: 'failed', manifest, reason: 'attestation.unreadable', message: `the registry lists ${manifest} as attached, and does not have it`}
-  const check = verify({form: 'bundle', bytes: bundle}, trust)
+/** @throws AppError `referrers.too-many`, `registry.*`, `image.corrupt` */
+export async function observeImage(open: OpenImage, repository: string, look: LookAt): Promise<Observation> {
+  const attached = await Promise.all(open.subjects.map(async ({digest}) => [digest, await look(open.store, digest)] as const))
+  const platforms = open.platforms.map(({platform, descriptor}) => ({platform, digest: descriptor.digest}))
+  return {digest: open.digest, repository, platforms, attached: new Map(attached)}
+}
+
+interface Reading {
+  readonly trust: Trust
+  readonly gate: ByteGate
+  readonly context: Context
+}
+
+async function readVerified(store: ImageStore, digest: string, {trust, gate, context}: Reading): Promise<readonly Attached[]> {
+  const [verify, layers] = await Promise.all([context.verifySignature(), findAttached(store, digest)])
+  return visitLayers(layers, gate, async (item) => {
+    const {manifest} = item
+    if (item.form === 'gone')
+      return {state: 'failed', manifest, reason: 'attestation.unreadable', message: `the registry lists ${manifest} as attached, and does not have it`}
+    const found = foundSignature(item, await wholeBlob(store, item.layer))
+    return toAttached({manifest, sha256: item.layer.digest.replace(/^sha256:/, '')}, verify(found, trust))
+  })
+}
+
+function foundSignature({form, layer}: Extract<AttachedLayer, {layer: unknown}>, bytes: Uint8Array): FoundSignature {
+  const {annotations = {}} = layer
+  if (form === 'bundle') return {form, bytes}
+  return form === 'envelope' ? {form, envelope: bytes, annotations} : {form, payload: bytes, annotations}
+}
+
+/** @param from where it lies, and the digest (hex) of its bytes */
+export function toAttached({manifest, sha256}: {readonly manifest: string; readonly sha256: string}, check: SignatureCheck): Attached {
   if (check.state === 'failed') return {...check, manifest}
   const {signer, signedAt, content} = check
-  const statement = content.kind === 'statement' ? Statement.safeParse(content.statement) : undefined
-  if (statement?.success !== true) return {state: 'failed', manifest, reason: 'attestation.invalid', message: 'the signed payload is not an in-toto statement'}
-  return {state: 'verified', manifest, bundle: sha256Hex(bundle), signer, ...(signedAt !== undefined && {signedAt}), statement: statement.data}
+  const statement = statementOf(content)
+  if (statement === undefined) return {state: 'failed', manifest, reason: 'attestation.invalid', message: 'the signed payload is not an in-toto statement'}
+  return {state: 'verified', manifest, bundle: sha256, signer, ...(signedAt !== undefined && {signedAt}), statement}
+}
+
+/** What Cosign 2 signed says the same as a statement of Cosign 3, with the repository in its own place. */
+function statementOf(content: SignedContent): Statement | undefined {
+  if (content.kind === 'message') return undefined
+  if (content.kind === 'statement') {
+    const parsed = Statement.safeParse(content.statement)
+    return parsed.success ? keepNeeded(parsed.data) : undefined
+  }
+  const {digest, repository} = content
+  const subject = {digest: {sha256: digest.replace(/^sha256:/, '')}, ...(repository !== undefined && {annotations: {repository}})}
+  return {_type: STATEMENT_TYPE, subject: [subject], predicateType: SIGN_TYPE, predicate: {}}
 }

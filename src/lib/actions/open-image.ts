@@ -19,12 +19,17 @@ export interface OpenImage {
   readonly target: ImageTarget
 }
 
-/** @throws AppError `usage.target`, `image.*`, `registry.*` */
-export async function openImage(text: string, context: Context): Promise<OpenImage> {
+/**
+ * @param onDigest called as soon as a digest is known, so that something else can be asked about it while the image is fetched
+ * @throws AppError `usage.target`, `image.*`, `registry.*`
+ */
+export async function openImage(text: string, context: Context, onDigest: (store: ImageStore, digest: string) => void = () => {}): Promise<OpenImage> {
   const target = await context.target(text)
   if (target.kind !== 'registry' && target.kind !== 'layout') throw notAnImage(target)
   const store = await context.images(target)
+  if (target.digest !== undefined) onDigest(store, target.digest)
   const image = await resolveTarget(target, store)
+  if (target.digest === undefined) onDigest(store, image.descriptor.digest)
   const platforms = await readPlatforms(store, image)
   const subjects = isIndex(image.json) ? [image.descriptor, ...platforms.map(({descriptor}) => descriptor)] : [image.descriptor]
   return {store, image, digest: image.descriptor.digest, platforms, subjects, target}

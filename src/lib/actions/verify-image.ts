@@ -14,7 +14,7 @@ import {nameImage} from '../policy/name-image.ts'
 import {trustOf} from '../policy/trust.ts'
 import type {Context} from '../ports/context.ts'
 import type {Target} from '../ports/images.ts'
-import {observeImage} from './observe-image.ts'
+import {attachedReader, observeImage} from './observe-image.ts'
 import {openImage, repositoryOf, type OpenImage} from './open-image.ts'
 import {selectPolicy} from './select-policy.ts'
 
@@ -86,9 +86,10 @@ export interface JudgedImage {
 export async function judgeImage(image: string, repository: string | undefined, policy: Policy, asOf: Date, context: Context): Promise<JudgedImage> {
   let open: OpenImage | undefined
   try {
-    open = await openImage(image, context)
+    const look = attachedReader(trustOf(policy), context)
+    open = await openImage(image, context, (store, digest) => void look(store, digest).catch(() => undefined))
     await checkLayout(open)
-    const observation = await observeImage(open, repositoryOf(open, repository), trustOf(policy), context)
+    const observation = await observeImage(open, repositoryOf(open, repository), look)
     return {judgement: judge(observation, policy, asOf), digest: open.digest, tried: triedSignatures(observation, policy, asOf), observation}
   } catch (error) {
     if (!(error instanceof AppError) || !/^(image|registry|referrers)\./.test(error.code)) throw error
