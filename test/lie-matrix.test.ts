@@ -40,10 +40,10 @@ describe('the lie matrix', () => {
   })
 
   describe('keys, clocks and policies', () => {
-    for (const {situation, expected, lay} of POLICY_ROWS) {
+    for (const {situation, expected, index, lay} of POLICY_ROWS) {
       it(`${situation}: ${expected.exit} ${expected.reason ?? ''}`, async () => {
         const store = memoryImageStore({repository: REPOSITORY})
-        const scene = await createScene(store, REPOSITORY)
+        const scene = await createScene(store, REPOSITORY, index === true ? serviceIndex() : serviceImage())
         const ask = await lay(scene)
         assertExpected(await askVerdict(scene, {[REPOSITORY]: store}, ask ?? {}), expected)
       })

@@ -1,8 +1,10 @@
 /** What an honest pipeline says of a synthetic image, as statements to sign. */
+import {digestOf} from '../../src/lib/actions/select-policy.ts'
 import {PROVENANCE_TYPE, SIGN_TYPE, SPDX_TYPE, TEST_RESULT_TYPE, VULNS_TYPE, type StatementInput} from '../../src/lib/evidence/statement.ts'
 import type {Severity} from '../../src/lib/evidence/primitives.ts'
 import {gatePredicate, type GatePredicateInput} from '../../src/lib/predicates/gate.ts'
 import {provenancePredicate} from '../../src/lib/predicates/provenance.ts'
+import {REVOCATIONS_SUBJECT, REVOCATIONS_TYPE, revocationsPredicate, type RevokedImage} from '../../src/lib/predicates/revocations.ts'
 import {vulnsPredicate} from '../../src/lib/predicates/vulns.ts'
 import {NOW} from './verdict-context.ts'
 
@@ -61,4 +63,14 @@ export function provenanceOf(digests: readonly string[]): StatementInput {
     byproducts: [],
   })
   return {digests, predicateType: PROVENANCE_TYPE, predicate}
+}
+
+/** The list as it is published; each entry as malicious since yesterday, but for what is said of it. */
+export function revocationsOf(revoked: readonly (Partial<RevokedImage> & {digest: string})[], issuedAt = ago(1)): StatementInput {
+  const entry = {reason: 'malicious', since: ago(24), record: '01JXS800000000000000000001'} as const
+  const predicate = revocationsPredicate(
+    issuedAt,
+    revoked.map((each) => ({...entry, ...each})),
+  )
+  return {name: REVOCATIONS_SUBJECT, digests: [`sha256:${digestOf(predicate.revoked)}`], predicateType: REVOCATIONS_TYPE, predicate}
 }

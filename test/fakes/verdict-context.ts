@@ -32,7 +32,9 @@ export interface VerdictSetting {
   /** Their public keys lie beside the policy, as `keys/<spki>.pub`. */
   readonly keys?: readonly TrustedKey[]
   /** Other files beside the policy, by name. */
-  readonly files?: Readonly<Record<string, string>>
+  readonly files?: Readonly<Record<string, string | Uint8Array>>
+  /** What addresses answer; all others are out of reach. */
+  readonly documents?: Readonly<Record<string, Uint8Array>>
   readonly now?: Date
   readonly evidence?: EvidenceStore
   readonly record?: boolean
@@ -49,6 +51,7 @@ export function verdictContext({
   images,
   keys = [],
   files: beside = {},
+  documents = {},
   now = NOW,
   evidence = memoryStore(),
   record = true,
@@ -91,6 +94,10 @@ export function verdictContext({
       const store = images[target.kind === 'layout' ? target.path : target.repository]
       if (store === undefined) throw new AppError('registry.unreachable', `nothing answers for ${target.text}`)
       return store
+    },
+    async fetchDocument(address) {
+      const bytes = documents[address]
+      return bytes === undefined ? {kind: 'unreachable', why: 'did not answer (ECONNREFUSED)'} : {kind: 'read', bytes}
     },
     verifySignature: async () => verifySignature,
     checkouts: refuse,

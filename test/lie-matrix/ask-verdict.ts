@@ -22,7 +22,11 @@ export async function askVerdict(
 ): Promise<Answer> {
   const {image = `${scene.repository}@${scene.digest}`, now, repository = scene.repository} = ask
   const context = verdictContext({
-    policy: {environments: {production: {repository, ...required(scene, ask)}}},
+    policy: {
+      environments: {production: {repository, ...required(scene, ask)}},
+      ...(ask.revocations !== undefined && {revocations: {from: 'revocations.json', key: pinOf(scene.stranger)}}),
+    },
+    ...(ask.revocations !== undefined && {files: {'revocations.json': ask.revocations}}),
     images,
     keys: [scene.trusted, scene.stranger],
     ...(now !== undefined && {now}),

@@ -1,5 +1,5 @@
 /** Keys outside their time, clocks that are wrong, and policies that ask for nothing. */
-import {ago, scanOf} from '../fakes/statements.ts'
+import {ago, revocationsOf, scanOf} from '../fakes/statements.ts'
 import {NOW} from '../fakes/verdict-context.ts'
 import type {Ask, Row} from './row.ts'
 import type {Scene} from './scene.ts'
@@ -8,6 +8,12 @@ import type {Scene} from './scene.ts'
 const asked = (ask: Ask) => async (scene: Scene) => {
   await scene.honest()
   return ask
+}
+
+/** All is good but for the list of revocations. */
+const listed = (list: (scene: Scene) => Uint8Array) => async (scene: Scene) => {
+  await scene.honest()
+  return {revocations: list(scene)}
 }
 
 export const POLICY_ROWS: readonly Row[] = [
@@ -82,6 +88,49 @@ export const POLICY_ROWS: readonly Row[] = [
     expected: {exit: 2, reason: 'key.unreadable'},
     cosign: 0,
     lay: asked({pin: {file: 'keys/absent.pub'}}),
+  },
+  {
+    situation: 'the digest is revoked',
+    expected: {exit: 1, reason: 'image.revoked', check: 'revocation'},
+    cosign: 0,
+    lay: listed((scene) => scene.stranger.bundle(revocationsOf([{digest: scene.digest}]))),
+  },
+  {
+    situation: 'another digest is revoked',
+    expected: {exit: 0},
+    cosign: 0,
+    lay: listed((scene) => scene.stranger.bundle(revocationsOf([{digest: `sha256:${'0'.repeat(64)}`}]))),
+  },
+  {
+    situation: 'one platform of the index is revoked',
+    expected: {exit: 1, reason: 'image.revoked', check: 'revocation'},
+    cosign: 0,
+    index: true,
+    lay: listed((scene) => scene.stranger.bundle(revocationsOf([{digest: scene.image.children[1]?.descriptor.digest ?? ''}]))),
+  },
+  {
+    situation: 'the list of revocations is older than allowed',
+    expected: {exit: 5, reason: 'revocation.stale', check: 'revocation'},
+    cosign: 0,
+    lay: listed((scene) => scene.stranger.bundle(revocationsOf([], ago(25)))),
+  },
+  {
+    situation: 'the list of revocations is from the future',
+    expected: {exit: 5, reason: 'revocation.stale', check: 'revocation'},
+    cosign: 0,
+    lay: listed((scene) => scene.stranger.bundle(revocationsOf([], ago(-1)))),
+  },
+  {
+    situation: 'the list of revocations is signed by another key',
+    expected: {exit: 5, reason: 'revocation.unreadable', check: 'revocation'},
+    cosign: 0,
+    lay: listed((scene) => scene.trusted.bundle(revocationsOf([]))),
+  },
+  {
+    situation: 'the list of revocations is empty',
+    expected: {exit: 5, reason: 'revocation.unreadable', check: 'revocation'},
+    cosign: 0,
+    lay: listed(() => new Uint8Array()),
   },
   {
     situation: 'the tag points to an image that is not signed; the signed one it pointed to before is still there',

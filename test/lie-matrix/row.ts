@@ -23,6 +23,8 @@ export interface Ask {
   /** The environment's repository. */
   readonly repository?: string
   readonly now?: Date
+  /** The list of revocations, where one is configured: pinned to the stranger's key, who signs no image. */
+  readonly revocations?: Uint8Array
 }
 
 export interface Row {

@@ -9,15 +9,17 @@ import {matchEnvironments} from '../admission/match-environment.ts'
 import type {PodImage} from '../admission/pod-images.ts'
 import {AppError} from '../errors.ts'
 import {parseReference, splitReference} from '../images/reference.ts'
+import {checkRevocation} from '../policy/checks/revocation.ts'
 import {judgeByRules, type PinnedImage} from '../policy/image-rules.ts'
-import type {Policy} from '../policy/model.ts'
+import type {Policy, RevocationList} from '../policy/model.ts'
 import type {Context} from '../ports/context.ts'
+import {readRevocations} from './read-revocations.ts'
 import {environmentPolicy} from './select-policy.ts'
-import {judgeImage} from './verify-image.ts'
+import {judgeImage, type Ground as JudgeGround} from './verify-image.ts'
 
 /** What images are judged by, or why none can be. */
 export type Ground =
-  | {readonly environment: string; readonly policy: Policy}
+  | {readonly environment: string; readonly policy: Policy; readonly revocations: RevocationList | undefined}
   | {readonly environment: string | undefined; readonly policy: undefined; readonly refuse: (place: PodImage) => ImageVerdict}
 
 /** Recorded refusals, not errors: a pod that nobody can judge is a pod that was refused. */
@@ -30,7 +32,7 @@ export async function findGround(cluster: string, namespace: string, context: Co
   }
   const [environment] = match
   try {
-    return {environment, policy: await environmentPolicy(...match, context)}
+    return {environment, policy: await environmentPolicy(...match, context), revocations: await readRevocations(context)}
   } catch (error) {
     if (!(error instanceof AppError)) throw error
     return {environment, policy: undefined, refuse: (place) => refusedFor(error.code, error.message, place, 'could-not-check')}
@@ -47,11 +49,19 @@ export async function judgePlace(place: PodImage, ground: Ground, now: Date, con
   const named = {...place, ...pinned}
   const ours = ground.policy.repository === pinned.repository
   const ruled = ours ? undefined : judgeByRules(pinned, context.config.images, now)
-  if (ruled !== undefined) return ruled.verdict === 'verified' ? admittedBy(ruled.message, named) : refusedFor(ruled.reason, ruled.message, named)
+  if (ruled?.verdict === 'failed') return refusedFor(ruled.reason, ruled.message, named)
+  if (ruled !== undefined) return revokedPlace(named, ground.revocations, now) ?? admittedBy(ruled.message, named)
   // An environment that names no repository has whatever carries its signature.
   if (!ours && ground.policy.repository !== undefined)
     return refusedFor('policy.unknown-image', `${pinned.repository} is not the repository of ${ground.policy.name}, and no images rule matches it`, named)
-  return judgeOurs(named, ground.policy, now, context)
+  return judgeOurs(named, {...ground, asOf: now}, context)
+}
+
+/** A rule that lists an image does not outlive its revocation. */
+function revokedPlace(place: PodImage & PinnedImage, revocations: RevocationList | undefined, now: Date): ImageVerdict | undefined {
+  const {state, reason, message} = checkRevocation({digest: place.digest, platforms: [], ...(revocations !== undefined && {revocations})}, now)
+  if (reason === undefined) return undefined
+  return refusedFor(reason, message, place, state === 'failed' ? 'failed' : 'could-not-check')
 }
 
 /** What a pod may name: an image by registry, repository and digest. */
@@ -68,11 +78,11 @@ function pinnedImage(place: PodImage): PinnedImage | ImageVerdict {
   }
 }
 
-async function judgeOurs(place: PodImage & PinnedImage, policy: Policy, now: Date, context: Context): Promise<ImageVerdict> {
+async function judgeOurs(place: PodImage & PinnedImage, ground: JudgeGround, context: Context): Promise<ImageVerdict> {
   const {repository, digest} = place
-  context.progress.step(`Judging ${repository}@${digest.slice(0, 19)}… for ${policy.name}`)
+  context.progress.step(`Judging ${repository}@${digest.slice(0, 19)}… for ${ground.policy.name}`)
   try {
-    const {judgement, tried} = await judgeImage(`registry:${repository}@${digest}`, repository, policy, now, context)
+    const {judgement, tried} = await judgeImage(`registry:${repository}@${digest}`, repository, ground, context)
     return judgedAs(judgement, tried, place)
   } catch (error) {
     // One image that brings us down must not keep the others from being judged and recorded.

@@ -6,15 +6,15 @@ import type {Context} from '../ports/context.ts'
 import type {TrustedKey} from '../ports/signatures.ts'
 
 /**
- * The key that an environment pins; its file is only where the bytes come from.
+ * The key that a policy pins; its file is only where the bytes come from.
+ * @param where what pins it, for messages: `environment production`
  * @param pin `spki` as `sha256:<hex>`, `file` from the folder of the configuration
  * @throws AppError `key.unreadable`, `policy.invalid`
  */
-export async function pinnedKey(environment: string, pin: {readonly spki: string; readonly file: string}, context: Context): Promise<TrustedKey> {
+export async function pinnedKey(where: string, pin: {readonly spki: string; readonly file: string}, context: Context): Promise<TrustedKey> {
   const file = resolve(context.config.root, pin.file)
   const key = await publicKeyFile(file, context)
-  if (`sha256:${key.spki}` !== pin.spki)
-    throw new AppError('policy.invalid', `the key in ${file} is sha256:${key.spki}, but environment ${environment} pins ${pin.spki}`)
+  if (`sha256:${key.spki}` !== pin.spki) throw new AppError('policy.invalid', `the key in ${file} is sha256:${key.spki}, but ${where} pins ${pin.spki}`)
   return key
 }
 

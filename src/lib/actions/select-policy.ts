@@ -76,7 +76,7 @@ export async function environmentPolicy(name: string, environment: Environment, 
 async function environmentKeys(name: string, pins: readonly KeyPin[], context: Context): Promise<PolicyKey[]> {
   return Promise.all(
     pins.map(async (pin) => ({
-      ...(await pinnedKey(name, pin, context)),
+      ...(await pinnedKey(`environment ${name}`, pin, context)),
       status: pin.status,
       ...(pin.from !== undefined && {from: pin.from}),
       ...(pin.until !== undefined && {until: pin.until}),

@@ -9,13 +9,14 @@ import {AppError, EXIT, REASONS, worstExit, type ExitCode} from '../errors.ts'
 import {verifyImage as checkContent} from '../images/verify-image.ts'
 import {triedSignatures, type TriedSignature} from '../policy/checks/signature.ts'
 import {conclude, judge} from '../policy/judge.ts'
-import type {Check, Judgement, Observation, Policy} from '../policy/model.ts'
+import type {Check, Judgement, Observation, Policy, RevocationList} from '../policy/model.ts'
 import {nameImage} from '../policy/name-image.ts'
 import {trustOf} from '../policy/trust.ts'
 import type {Context} from '../ports/context.ts'
 import type {Target} from '../ports/images.ts'
 import {attachedReader, observeImage} from './observe-image.ts'
 import {openImage, repositoryOf, type OpenImage} from './open-image.ts'
+import {readRevocations} from './read-revocations.ts'
 import {selectPolicy} from './select-policy.ts'
 
 export interface VerifyRequest {
@@ -47,9 +48,10 @@ export async function verifyImage(request: VerifyRequest, context: Context): Pro
   // A flag that is given is never ignored.
   const policy = request.repository === undefined ? selected : {...selected, repository: request.repository}
   const repository = named ?? policy.repository
+  const revocations = await readRevocations(context)
 
   context.progress.step(`Verifying ${request.image} for ${policy.name}`)
-  const {judgement, digest} = await judgeImage(request.image, repository, policy, asOf, context)
+  const {judgement, digest} = await judgeImage(request.image, repository, {policy, revocations, asOf}, context)
   const whole = imageArgument(target, repository, digest)
   const result = {
     ...judgement,
@@ -82,14 +84,23 @@ export interface JudgedImage {
   readonly observation?: Observation
 }
 
+/** What an image is judged by. */
+export interface Ground {
+  readonly policy: Policy
+  /** As `readRevocations` gave it, once for the command. */
+  readonly revocations: RevocationList | undefined
+  readonly asOf: Date
+}
+
 /** Fetches and judges; faults of reach or content become checks. */
-export async function judgeImage(image: string, repository: string | undefined, policy: Policy, asOf: Date, context: Context): Promise<JudgedImage> {
+export async function judgeImage(image: string, repository: string | undefined, {policy, revocations, asOf}: Ground, context: Context): Promise<JudgedImage> {
   let open: OpenImage | undefined
   try {
     const look = attachedReader(trustOf(policy), context)
     open = await openImage(image, context, (store, digest) => void look(store, digest).catch(() => undefined))
     await checkLayout(open)
-    const observation = await observeImage(open, repositoryOf(open, repository), look)
+    const observed = await observeImage(open, repositoryOf(open, repository), look)
+    const observation = {...observed, ...(revocations !== undefined && {revocations})}
     return {judgement: judge(observation, policy, asOf), digest: open.digest, tried: triedSignatures(observation, policy, asOf), observation}
   } catch (error) {
     if (!(error instanceof AppError) || !/^(image|registry|referrers)\./.test(error.code)) throw error

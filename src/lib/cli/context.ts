@@ -119,6 +119,10 @@ export async function createContext(flags: ContextFlags, {version, system = 'opt
       const [{requestTimestamp, TIMESTAMP_DEFAULTS}] = await Promise.all([import('../timestamps/request-timestamp.ts'), proxied()])
       return requestTimestamp(url, signature, TIMESTAMP_DEFAULTS)
     },
+    async fetchDocument(address) {
+      const [{fetchDocument}] = await Promise.all([import('../documents/fetch-document.ts'), proxied()])
+      return fetchDocument(address)
+    },
   }
 }
 

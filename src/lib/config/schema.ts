@@ -6,6 +6,7 @@
  */
 import {z} from 'zod'
 import {OciDigest} from '../evidence/primitives.ts'
+import {addressFault, isWebAddress} from '../evidence/web-address.ts'
 
 /** `90s`, `15m`, `24h`, `7d` -> milliseconds. */
 export const Duration = z
@@ -127,13 +128,19 @@ export const ImageRule = z
   .refine(({digests, keys, identities}) => (digests ?? keys ?? identities) !== undefined, 'must name digests, keys or identities')
 export type ImageRule = z.infer<typeof ImageRule>
 
+/** A path, or an address that a small document may be fetched from. */
+const FileOrAddress = z
+  .string()
+  .min(1)
+  .refine((text) => !isWebAddress(text) || addressFault(text) === undefined, 'must be a path, or an https address without credentials (http on this machine)')
+
 /** Where records or tables lie. */
 const Folder = z.string().regex(/^folder:./, 'must be folder:PATH')
 
 /** The platform's policy: a file or an https address, pinned by digest, or by who signed it (bundle beside it, `.sigstore.json`). */
 const Floor = z
   .strictObject({
-    file: z.string().min(1),
+    file: FileOrAddress,
     sha256: z
       .string()
       .regex(/^(sha256:)?[0-9a-f]{64}$/, 'must be 64 lower-case hex characters')
@@ -144,7 +151,7 @@ const Floor = z
 
 /** A signed list of what must not run any more: a file or an http(s) address. */
 const Revocations = z.strictObject({
-  from: z.string().min(1),
+  from: FileOrAddress,
   'max-age': Duration.default(86_400_000),
   key: z.strictObject({spki: SpkiPin, file: z.string().min(1)}),
 })

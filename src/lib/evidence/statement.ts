@@ -36,6 +36,8 @@ export const Statement = z.looseObject({
 export type Statement = z.infer<typeof Statement>
 
 export interface StatementInput {
+  /** What the subjects are called, where a digest alone says too little. */
+  readonly name?: string
   /** `sha256:<hex>`, the first being what the statement is attached to. */
   readonly digests: readonly string[]
   readonly predicateType: string
@@ -48,6 +50,7 @@ export interface StatementInput {
 export function statementBytes(input: StatementInput): Uint8Array {
   const annotations = Object.fromEntries(Object.entries(input.annotations ?? {}).filter(([, value]) => value !== undefined))
   const subject = input.digests.map((digest) => ({
+    ...(input.name !== undefined && {name: input.name}),
     digest: {sha256: digest.replace(/^sha256:/, '')},
     ...(Object.keys(annotations).length > 0 && {annotations}),
   }))

@@ -6,6 +6,7 @@ import type {Verdict} from '../evidence/primitives.ts'
 import {checkApprovals} from './checks/approvals.ts'
 import {checkGate} from './checks/gate.ts'
 import {checkProvenance} from './checks/provenance.ts'
+import {checkRevocation} from './checks/revocation.ts'
 import {checkSbom} from './checks/sbom.ts'
 import {checkScan} from './checks/scan.ts'
 import {checkSignature} from './checks/signature.ts'
@@ -26,7 +27,7 @@ export function judge(observation: Observation, policy: Policy, now: Date): Judg
     checkScan(observation, policy, now),
     checkGate(observation, policy, now),
     checkApprovals(observation, policy, now),
-    {name: 'revocation', state: 'not-checked', message: 'no revocation list is configured'},
+    checkRevocation(observation, now),
   ])
 }
 

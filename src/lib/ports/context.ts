@@ -1,6 +1,7 @@
 /** Facts about the job, and everything that an action may touch. Types only. */
 import type {Config} from '../config/schema.ts'
 import type {Actor, Change} from '../evidence/schema.ts'
+import type {FetchDocument} from './documents.ts'
 import type {EvidenceIndex} from './evidence-index.ts'
 import type {EvidenceStore, Recorder, RunFiles, RunPosition} from './evidence-store.ts'
 import type {ImageStore, Target} from './images.ts'
@@ -82,6 +83,7 @@ export interface Context {
   readonly verifySignature: () => Promise<VerifySignature>
   readonly serviceKey: OpenServiceKey
   readonly timestamp: RequestTimestamp
+  readonly fetchDocument: FetchDocument
   readonly checkouts: () => Promise<Checkouts>
   /** As it is now: read anew at every call. */
   readonly advisories: () => Promise<AdvisoryDatabase>

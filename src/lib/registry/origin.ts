@@ -1,11 +1,6 @@
 /** Which addresses may be spoken to, and how: plain HTTP on loopback only. */
 import {AppError} from '../errors.ts'
-
-const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/
-
-function isLoopback(hostname: string): boolean {
-  return LOOPBACK.test(hostname)
-}
+import {isLoopback} from '../evidence/web-address.ts'
 
 /** @param host `host[:port]` of a reference */
 export function originOf(host: string): URL {

@@ -1,7 +1,9 @@
 /** Images that others built. */
 import assert from 'node:assert/strict'
 import {container} from '../admission/reviews.ts'
-import {HOME, home, outcome, VENDOR, world} from './admission-world.ts'
+import {revocationsOf} from '../../fakes/statements.ts'
+import {pinOf} from '../../fakes/verdict-context.ts'
+import {HOME, home, other, outcome, VENDOR, world} from './admission-world.ts'
 
 describe('decideAdmission, for images that others built', () => {
   const digest = `sha256:${'9'.repeat(64)}`
@@ -18,6 +20,15 @@ describe('decideAdmission, for images that others built', () => {
     assert.deepEqual(outcome(await decided([])).reasons, ['policy.unknown-image'])
     assert.deepEqual(outcome(await decided([rule], `${VENDOR}@sha256:${'8'.repeat(64)}`)).reasons, ['policy.unknown-image'])
     assert.deepEqual(outcome(await decided([{...rule, until: '2026-06-14'}])).reasons, ['policy.expired'])
+  })
+
+  it('are refused once they are revoked, and where nobody can tell', async () => {
+    const revocations = {from: 'revocations.json', key: pinOf(other)}
+    const under = async (bytes: Uint8Array) =>
+      outcome(await world({policy: {images: [rule], revocations}, files: {'revocations.json': bytes}}).decide({containers: [container(`${VENDOR}@${digest}`)]}))
+    assert.deepEqual(await under(other.bundle(revocationsOf([]))), {exitCode: 0, allowed: true, verdict: 'verified', reasons: []})
+    assert.deepEqual(await under(other.bundle(revocationsOf([{digest}]))), {exitCode: 1, allowed: false, verdict: 'failed', reasons: ['image.revoked']})
+    assert.deepEqual(await under(Buffer.from('{}')), {exitCode: 5, allowed: false, verdict: 'could-not-check', reasons: ['revocation.unreadable']})
   })
 
   it("cannot stand in for the environment's own: a rule does not spare them the signature", async () => {
