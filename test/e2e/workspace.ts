@@ -11,7 +11,7 @@ import {join} from 'node:path'
 import process from 'node:process'
 import {fileURLToPath} from 'node:url'
 
-const BIN = fileURLToPath(new URL('../../bin/run.js', import.meta.url))
+export const BIN = fileURLToPath(new URL('../../bin/run.js', import.meta.url))
 
 export interface CliResult {
   readonly exitCode: number | null
@@ -23,6 +23,8 @@ export interface CliResult {
 
 export interface Workspace {
   readonly folder: string
+  /** Variables that every run in it has. */
+  readonly env: Readonly<Record<string, string>>
   /** Runs `hipaa-ci ARGS…` in the folder. */
   cli(args: readonly string[], options?: {readonly env?: Readonly<Record<string, string>>; readonly stdin?: string}): Promise<CliResult>
   write(name: string, content: string | Uint8Array): Promise<string>
@@ -42,6 +44,7 @@ export async function createWorkspace(env: Readonly<Record<string, string>> = {}
   }
   return {
     folder,
+    env: base,
     cli: async (args, options = {}) => run(args, folder, {...base, ...options.env}, options.stdin ?? ''),
     async write(name, content) {
       const path = join(folder, name)
