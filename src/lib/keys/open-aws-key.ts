@@ -16,8 +16,8 @@ import {credentialKind} from './credential-kind.ts'
 import {awsFailure} from './failure.ts'
 
 export interface AwsSettings {
-  /** Milliseconds to a connection. */
-  readonly connect: number
+  /** Milliseconds of one try: to a connection, and then to an answer. */
+  readonly each: number
   /** Milliseconds for one call, tries and waits included. */
   readonly total: number
   /** Tries of one call, the first included. */
@@ -25,7 +25,7 @@ export interface AwsSettings {
   readonly env: Readonly<Record<string, string | undefined>>
 }
 
-export const AWS_DEFAULTS: Omit<AwsSettings, 'env'> = {connect: 10_000, total: 30_000, attempts: 3}
+export const AWS_DEFAULTS: Omit<AwsSettings, 'env'> = {each: 10_000, total: 30_000, attempts: 3}
 
 /** @throws AppError `key.missing`, `key.unsupported`, `key-service.*` */
 export async function openAwsKey(uri: string, settings: AwsSettings): Promise<ServiceKey> {
@@ -56,15 +56,21 @@ export async function openAwsKey(uri: string, settings: AwsSettings): Promise<Se
   }
 }
 
-function openClient({endpoint, region}: AwsReference, {connect, total, attempts, env}: AwsSettings): KMSClient {
+function openClient({endpoint, region}: AwsReference, {each, attempts, env}: AwsSettings): KMSClient {
   // An ARN says where its key lies; of the variables, the SDK itself knows only AWS_REGION.
   const where = region ?? env['AWS_REGION'] ?? env['AWS_DEFAULT_REGION']
   return new KMSClient({
     maxAttempts: attempts,
     ...(where !== undefined && where !== '' && {region: where}),
     ...(endpoint !== undefined && {endpoint}),
-    // The agents of this process know its proxy.
-    requestHandler: {httpAgent: http.globalAgent, httpsAgent: https.globalAgent, connectionTimeout: connect, requestTimeout: total},
+    requestHandler: {
+      // The agents of this process know its proxy.
+      httpAgent: http.globalAgent,
+      httpsAgent: https.globalAgent,
+      connectionTimeout: each,
+      requestTimeout: each,
+      throwOnRequestTimeout: true,
+    },
   })
 }
 
