@@ -6,11 +6,12 @@
  * 2.5 times bare Node plus 60 ms.
  */
 import {spawnSync} from 'node:child_process'
-import {mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs'
+import {mkdirSync, mkdtempSync, rmSync} from 'node:fs'
 import {availableParallelism, loadavg, tmpdir} from 'node:os'
 import {join} from 'node:path'
 import process from 'node:process'
 import {fileURLToPath} from 'node:url'
+import {keepResult} from './results.ts'
 
 const ROUNDS = 21
 const RUN = fileURLToPath(new URL('../bin/run.js', import.meta.url))
@@ -27,7 +28,7 @@ mkdirSync(join(cwd, 'evidence'))
 const times = measure()
 rmSync(cwd, {recursive: true, force: true})
 const page = render()
-writeFileSync(new URL('RESULTS.md', import.meta.url), page)
+keepResult(page)
 process.stdout.write(page)
 
 /** Sorted milliseconds by case. The cases take turns, so that a busy moment meets all of them. */
