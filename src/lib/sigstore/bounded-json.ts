@@ -6,15 +6,14 @@
  * is decoded, because a large attestation must not be in memory three times.
  */
 import {isUtf8} from 'node:buffer'
+import {decodeBase64} from './base64.ts'
 
 /** A bundle has a depth of about eight, and some hundred values. */
 const MAX_DEPTH = 32
 const MAX_VALUES = 20_000
 /** Of everything but long texts. */
-const MAX_BYTES = 8 * 1024 * 1024
+const MAX_BYTES = 2 * 1024 * 1024
 const LONG_TEXT = 256 * 1024
-/** Characters that are decoded at once: whole groups of four. */
-const CHUNK = 64 * 1024
 
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
@@ -25,7 +24,7 @@ const COMMA = 0x2c
 export interface BoundedJson {
   /** With a stand-in for every long text. */
   readonly json: unknown
-  /** Decodes a text of `json`, long or not; undefined where it is not base64 (RFC 4648, either alphabet) in every character. */
+  /** Decodes a text of `json`, long or not; undefined where it is not base64. */
   readonly decode: (text: string) => Buffer | undefined
 }
 
@@ -101,15 +100,4 @@ function standIn(number: number): string {
 
 function standInNumber(text: string): number {
   return Number(/^\((\d{1,5})\)$/.exec(text)?.[1] ?? -1)
-}
-
-function decodeBase64(text: Buffer): Buffer | undefined {
-  const padding = text.subarray(-2).toString('latin1') === '==' ? 2 : text.at(-1) === 0x3d ? 1 : 0
-  if (padding > 0 && text.byteLength % 4 !== 0) return undefined
-  const characters = text.byteLength - padding
-  if (characters % 4 === 1) return undefined
-  const bytes = Buffer.allocUnsafeSlow(Math.floor((characters * 3) / 4))
-  let written = 0
-  for (let at = 0; at < characters; at += CHUNK) written += bytes.write(text.toString('latin1', at, Math.min(at + CHUNK, characters)), written, 'base64')
-  return written === bytes.byteLength ? bytes : undefined
 }

@@ -3,7 +3,6 @@
  * a claim is checked: it says what there is to check.
  */
 import type {TransparencyLogEntry} from '@sigstore/bundle'
-import {PAYLOAD_TYPE} from '../evidence/statement.ts'
 import type {SignedBytes} from './signed-bytes.ts'
 
 export interface Claim {
@@ -32,8 +31,5 @@ export type ClaimedContent =
 
 /** More than any honest signature has of one thing; each costs a verification. */
 export const MAX_OF_A_KIND = 16
-
-/** DSSE v1, protocol.md: what is signed of an in-toto payload, in two parts, so that nobody copies a large one. */
-export function preAuthEncoding(payload: Buffer): SignedBytes {
-  return {parts: [Buffer.from(`DSSEv1 ${PAYLOAD_TYPE.length} ${PAYLOAD_TYPE} ${payload.byteLength} `), payload]}
-}
+/** Of a certificate or a timestamp; honest ones have some thousand. The library's reading takes longer than in proportion. */
+export const MAX_DER_BYTES = 32 * 1024

@@ -23,7 +23,7 @@ export function verifyByKey(claim: Claim, hint: string, trust: Trust): Verified 
   const signer = candidates.find((key) => signedBy(claim, key))
   if (signer === undefined)
     return hint === ''
-      ? refusal('signature.wrong-key', 'not signed by any key that is trusted here')
+      ? refusal('signature.wrong-key', 'no key that is trusted here made this signature, or something was changed since')
       : refusal('signature.invalid', 'the signature does not match what it signs')
   const signedAt = earliest(verifiedTimestamps(claim.timestamps, claim.stamped, pinnedAuthorities(trust.timestampAuthorities)).map(({time}) => time))
   return {signer: {spki: signer.spki}, ...(signedAt !== undefined && {signedAt})}

@@ -1,5 +1,5 @@
 /** Bytes under a signature, or only their digest: hashed and verified where they lie. */
-import {createVerify, verify, type KeyObject} from 'node:crypto'
+import {createHash, createVerify, verify, type KeyObject} from 'node:crypto'
 import {p256} from '@noble/curves/nist.js'
 
 export type SignedBytes = {readonly parts: readonly Uint8Array[]} | {readonly digest: Buffer}
@@ -20,6 +20,14 @@ export function verifies(signed: SignedBytes, key: KeyObject, signature: Uint8Ar
   } catch {
     return false
   }
+}
+
+/** SHA-256 of what is signed. */
+export function digestOf(signed: SignedBytes): Buffer {
+  if ('digest' in signed) return signed.digest
+  const hash = createHash('sha256')
+  for (const part of signed.parts) hash.update(part)
+  return hash.digest()
 }
 
 /** `node:crypto` always hashes itself. P-256 only; a high `s` is accepted, as Go and OpenSSL do. */

@@ -3,17 +3,22 @@ import type {SignedContent} from '../ports/signatures.ts'
 import {member, parseJson} from './bounded-json.ts'
 import type {ClaimedContent} from './claim.ts'
 import {refusal, type Refusal} from './refusal.ts'
+import {readSimpleSigning} from './simple-signing.ts'
 
 /** A hint for messages is not worth more. */
 const MAX_HINT_BYTES = 1024 * 1024
 
 export function readContent(content: ClaimedContent): SignedContent | Refusal {
-  if (content.kind === 'message') return content
-  if (content.kind === 'statement') {
-    const statement = parseJson(content.payload)
-    return statement === undefined ? refusal('attestation.invalid', 'the signed payload is not JSON') : {...content, statement}
+  switch (content.kind) {
+    case 'message':
+      return content
+    case 'simple-signing':
+      return readSimpleSigning(content.payload)
+    case 'statement': {
+      const statement = parseJson(content.payload)
+      return statement === undefined ? refusal('attestation.invalid', 'the signed payload is not JSON') : {...content, statement}
+    }
   }
-  return refusal('attestation.invalid', 'the signed payload is not an image signature')
 }
 
 /** With the claimed predicate type: a hint for messages only, because the payload is not trusted. */

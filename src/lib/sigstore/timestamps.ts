@@ -10,6 +10,7 @@ import {createPublicKey, X509Certificate as NodeCertificate} from 'node:crypto'
 import {RFC3161Timestamp, X509Certificate} from '@sigstore/core'
 import {Verifier, type SignedEntity, type TrustMaterial} from '@sigstore/verify'
 import type {TimestampAuthority} from '../ports/signatures.ts'
+import {MAX_DER_BYTES} from './claim.ts'
 
 type Authorities = TrustMaterial['timestampAuthorities']
 
@@ -50,6 +51,7 @@ export function pinnedAuthorities(pinned: readonly TimestampAuthority[] = []): A
 
 /** Asks the library about one timestamp alone: with others, or with a signature to verify, one fault would be everybody's. */
 function verifyOne(response: Buffer, about: Buffer, authorities: Authorities): VerifiedTimestamp | undefined {
+  if (response.byteLength > MAX_DER_BYTES) return undefined
   try {
     const timestamp = RFC3161Timestamp.parse(Buffer.from(response))
     if (!GRANTED.includes(timestamp.status)) return undefined

@@ -9,9 +9,11 @@
 import type {FoundSignature, SignatureCheck, Trust, VerifySignature} from '../ports/signatures.ts'
 import {bundleClaim} from './bundle-claim.ts'
 import type {Claim} from './claim.ts'
+import {envelopeClaim, simpleSigningClaim} from './layer-claim.ts'
 import {verifyByKey, type Verified} from './pinned-key.ts'
 import {isRefusal, refusal, wordsOf, type Refusal} from './refusal.ts'
 import {readContent, withHint} from './signed-content.ts'
+import {verifyByIdentity} from './trusted-identity.ts'
 
 export const verifySignature: VerifySignature = (found, trust, artifact) => {
   try {
@@ -24,8 +26,14 @@ export const verifySignature: VerifySignature = (found, trust, artifact) => {
 }
 
 function readClaim(found: FoundSignature, artifact: Uint8Array | string | undefined): Claim | Refusal {
-  if (found.form !== 'bundle') return refusal('attestation.unreadable', 'not a Sigstore bundle')
-  return bundleClaim(found.bytes, artifact)
+  switch (found.form) {
+    case 'bundle':
+      return bundleClaim(found.bytes, artifact)
+    case 'simple-signing':
+      return simpleSigningClaim(found.payload, found.annotations)
+    case 'envelope':
+      return envelopeClaim(found.envelope, found.annotations)
+  }
 }
 
 function check(claim: Claim, trust: Trust): SignatureCheck {
@@ -36,6 +44,5 @@ function check(claim: Claim, trust: Trust): SignatureCheck {
 }
 
 function verifySigner(claim: Claim, trust: Trust): Verified | Refusal {
-  if (claim.signer.kind === 'key') return verifyByKey(claim, claim.signer.hint, trust)
-  return refusal('signature.wrong-key', 'signed by a certificate, not by a pinned key')
+  return claim.signer.kind === 'key' ? verifyByKey(claim, claim.signer.hint, trust) : verifyByIdentity(claim, claim.signer.der, trust)
 }
