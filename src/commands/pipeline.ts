@@ -40,7 +40,7 @@ join that one.`
         ...(environment !== undefined && {environment}),
         ...(allowLongLived !== undefined && {allowLongLived}),
       },
-      await this.context(flags),
+      await this.context(flags, {identity: 'verified'}),
     )
     this.print(renderPipeline(result))
     return this.conclude(result, result.exitCode)

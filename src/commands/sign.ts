@@ -22,7 +22,7 @@ The password of a key file comes from COSIGN_PASSWORD; unset means empty.`
 
   async run(): Promise<SignResult> {
     const {args, flags} = await this.parse(Sign)
-    const context = await this.context(flags)
+    const context = await this.context(flags, {identity: 'verified'})
     const {key, repository, 'allow-long-lived': allowLongLived} = flags
     const result = await signImage(
       {

@@ -99,6 +99,7 @@ export const REASONS = {
   'referrers.too-many': {exit: 4, meaning: 'More artifacts are attached to the image than are safe to read.', fix: 'Find out who attaches them, and remove what is not needed.'},
   'key-service.unreachable': {exit: 4, meaning: 'The key service did not answer, or is busy.', fix: 'Check the region, the network and HTTPS_PROXY, and try again.'},
   'key-service.refused': {exit: 4, meaning: 'The key service refused to sign.', fix: 'Check that the key is enabled and that the role may use it (kms:Sign, kms:GetPublicKey, kms:DescribeKey).'},
+  'identity.unreachable': {exit: 4, meaning: 'The platform offers an identity token, but the token or the keys to check it cannot be had.', fix: 'Try again; check the job\'s `permissions: id-token: write`, the network and HTTPS_PROXY.'},
   'timestamp.unreachable': {exit: 4, meaning: 'The timestamp authority did not answer as it should.', fix: 'Check `signing.timestamp`, the network and HTTPS_PROXY.'},
   'policy.unreachable': {exit: 4, meaning: 'The platform\'s policy cannot be fetched.', fix: 'Check the address and the network.'},
   'revocation.unreachable': {exit: 4, meaning: 'The list of revocations cannot be fetched.', fix: 'Check `revocations.from` and the network.'},
@@ -136,8 +137,9 @@ export const REASONS = {
   'query.exceptions': {exit: 1, meaning: 'The question looks for exceptions, and there are some.', fix: 'See the rows.'},
   'revocation.stale': {exit: 5, meaning: 'The list of revocations is older than allowed, or from the future.', fix: 'hipaa-ci revocations publish'},
   'revocation.unreadable': {exit: 5, meaning: 'The list of revocations cannot be read, or is not signed by the pinned key.', fix: 'hipaa-ci revocations publish'},
+  'identity.invalid': {exit: 5, meaning: 'The identity token that the platform gave does not prove who runs this job.', fix: 'Find out where the token comes from; check the clock, and the audience that the job asks for.'},
   'approval.unresolved-person': {exit: 5, meaning: 'Somebody who wrote the change is not known as a person, so nobody can say that they did not approve it.', fix: 'Add them to the file that `identities` names.'},
-  'approval.no-author': {exit: 5, meaning: 'Nothing signed says who wrote the change.', fix: 'hipaa-ci attest <image> --type provenance, where the source is checked out.'},
+  'approval.no-author': {exit: 5, meaning: 'Nothing signed says who wrote the change.', fix: 'Where the source is checked out with its history: hipaa-ci attest <image> --type provenance'},
   'approval.claimed': {exit: 5, meaning: 'The approval is somebody\'s bare word.', fix: 'hipaa-ci approve <image>, with the approver\'s own key.'},
   // verdicts
   'image.not-found': {exit: 6, meaning: 'There is no such image.', fix: 'Check the repository and digest.'},

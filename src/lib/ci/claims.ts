@@ -50,3 +50,8 @@ export function claimed(id: string | undefined, issuer: string | undefined): Pri
 export function authorsOf(addresses: readonly string[] = []): Principal[] {
   return addresses.flatMap((address) => claimed(address, 'git') ?? []).slice(0, MOST_AUTHORS)
 }
+
+/** More than a record holds, or more than git could see. */
+export function lacksAuthors(git: {readonly authors: readonly string[]; readonly authorsPartial?: boolean} | undefined): {authorsPartial?: true} {
+  return git?.authorsPartial === true || (git?.authors.length ?? 0) > MOST_AUTHORS ? {authorsPartial: true} : {}
+}

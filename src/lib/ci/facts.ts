@@ -5,7 +5,7 @@
  * empty or does not fit its type in the record is left out, never bent.
  */
 import type {CiFacts} from '../ports/context.ts'
-import {authorsOf, name, type Environment} from './claims.ts'
+import {authorsOf, lacksAuthors, name, type Environment} from './claims.ts'
 import type {GitFacts} from './git.ts'
 import {githubFacts} from './github.ts'
 import {gitlabFacts} from './gitlab.ts'
@@ -42,6 +42,7 @@ export function ciFacts(environment: Environment, git: GitFacts | undefined, hos
       authors: authorsOf(git?.authors),
     },
     ...(git?.dirty === true && {dirty: true}),
+    ...lacksAuthors(git),
   }
 }
 

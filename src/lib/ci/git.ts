@@ -28,6 +28,8 @@ export interface GitFacts {
   readonly shallow: boolean
   /** E-mail addresses of who wrote the commit; of a merge, of who wrote what it brought in. */
   readonly authors: readonly string[]
+  /** There may be more authors: a merge reaches beyond a shallow clone, or too far. */
+  readonly authorsPartial?: boolean
 }
 
 const SAFE = ['--no-pager', '--no-optional-locks', '-c', 'core.fsmonitor=false', '-c', 'core.hooksPath=/dev/null', '-c', 'log.showSignature=false']
@@ -48,7 +50,7 @@ export async function gatherGit(run: RunGit, commit?: string): Promise<GitFacts 
   const [status, remotes, authors] = await Promise.all([
     ask('status', '--porcelain=2', '--branch', '--no-ahead-behind', '--untracked-files=no', '--ignore-submodules=none', '--no-renames'),
     ask('config', '--null', '--get-regexp', String.raw`^remote\..*\.url$`),
-    authorsOf(ask, commitId(commit) ?? 'HEAD'),
+    authorsOf(ask, commitId(commit) ?? 'HEAD', shallow === 'true'),
   ])
   const lines = status?.split('\n')
   const id = commitId(header(lines, 'branch.oid'))
@@ -63,7 +65,7 @@ export async function gatherGit(run: RunGit, commit?: string): Promise<GitFacts 
     // Where git cannot say, the tree does not count as clean.
     dirty: lines === undefined || lines.some((line) => line !== '' && !line.startsWith('# ')),
     shallow: shallow === 'true',
-    authors,
+    ...authors,
   }
 }
 
@@ -72,17 +74,28 @@ function header(lines: readonly string[] | undefined, key: string): string | und
   return lines?.find((line) => line.startsWith(`# ${key} `))?.slice(key.length + 3)
 }
 
-async function authorsOf(ask: (...args: readonly string[]) => Promise<string | undefined>, commit: string): Promise<string[]> {
+type Ask = (...args: readonly string[]) => Promise<string | undefined>
+
+async function authorsOf(ask: Ask, commit: string, shallow: boolean): Promise<Pick<GitFacts, 'authors' | 'authorsPartial'>> {
   const log = async (...args: string[]) => ((await ask('log', '--no-show-signature', '--no-mailmap', LOG_FORMAT, ...args)) ?? '').split('\u001E').slice(1)
   const [own] = await log('--max-count=1', commit)
-  if (own === undefined) return []
-  const merged = (own.split('\u001F')[0] ?? '').includes(' ') ? await log('--no-merges', `--max-count=${MOST_COMMITS}`, `${commit}^1..${commit}`) : []
+  if (own === undefined) return {authors: []}
+  const isMerge = shallow ? await mergesInSpiteOf(ask, commit) : (own.split('\u001F')[0] ?? '').includes(' ')
+  const merged = isMerge ? await log('--no-merges', `--max-count=${MOST_COMMITS}`, `${commit}^1..${commit}`) : []
   const people = (merged.length > 0 ? merged : [own]).flatMap((entry) => {
     const [, author = '', ...others] = entry.split('\u001F')
     return [author, ...others.map((other) => /<([^<>]+)>/.exec(other)?.[1] ?? '')].map((address) => address.trim())
   })
   const distinct = new Map(people.filter((address) => address !== '').map((address) => [address.toLowerCase(), address]))
-  return [...distinct.values()]
+  const isPartial = (isMerge && shallow) || merged.length === MOST_COMMITS
+  return {authors: [...distinct.values()], ...(isPartial && {authorsPartial: true})}
+}
+
+/** Where a clone ends, git shows a merge without its parents; the commit itself still names them. */
+async function mergesInSpiteOf(ask: Ask, commit: string): Promise<boolean> {
+  const raw = (await ask('cat-file', 'commit', commit)) ?? ''
+  const [head = ''] = raw.split('\n\n')
+  return raw === '' || head.split('\n').filter((line) => line.startsWith('parent ')).length > 1
 }
 
 /** `origin`, else the only one. Two others say nothing about where this comes from. */

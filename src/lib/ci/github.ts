@@ -1,6 +1,6 @@
 /** GitHub Actions, by its default variables (docs.github.com, variables reference). Pure. */
 import type {CiFacts} from '../ports/context.ts'
-import {authorsOf, claimed, code, commitId, name, projectPath, webAddress, type Environment} from './claims.ts'
+import {authorsOf, claimed, code, commitId, lacksAuthors, name, projectPath, webAddress, type Environment} from './claims.ts'
 import type {GitFacts} from './git.ts'
 
 export function githubFacts(env: Environment, git: GitFacts | undefined): CiFacts {
@@ -27,6 +27,7 @@ export function githubFacts(env: Environment, git: GitFacts | undefined): CiFact
       authors: authorsOf(git?.authors),
     },
     ...(git?.dirty === true && {dirty: true}),
+    ...lacksAuthors(git),
   }
 }
 

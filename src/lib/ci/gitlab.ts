@@ -1,6 +1,6 @@
 /** GitLab CI, by its predefined variables (docs.gitlab.com, ci/variables/predefined_variables). Pure. */
 import type {CiFacts} from '../ports/context.ts'
-import {authorsOf, claimed, code, commitId, name, projectPath, webAddress, type Environment} from './claims.ts'
+import {authorsOf, claimed, code, commitId, lacksAuthors, name, projectPath, webAddress, type Environment} from './claims.ts'
 import type {GitFacts} from './git.ts'
 
 const DEFAULT_CONFIG = '.gitlab-ci.yml'
@@ -30,6 +30,7 @@ export function gitlabFacts(env: Environment, git: GitFacts | undefined): CiFact
       authors: authorsOf(git?.authors),
     },
     ...(git?.dirty === true && {dirty: true}),
+    ...lacksAuthors(git),
   }
 }
 

@@ -9,7 +9,7 @@ import {Command, Flags, type Interfaces} from '@oclif/core'
 import {AppError, EXIT, type ExitCode} from '../errors.ts'
 import {refusePath} from '../evidence/folder-address.ts'
 import type {Context} from '../ports/context.ts'
-import {createContext, type ContextFlags} from './context.ts'
+import {createContext, type ContextFlags, type ContextOptions} from './context.ts'
 import {errorText} from './render/error.ts'
 import {refuseEmpty, usageError} from './usage-error.ts'
 
@@ -21,8 +21,9 @@ export abstract class BaseCommand extends Command {
     'no-record': Flags.boolean({description: 'write no evidence record, and say so (for readers; refused inside a run)', helpGroup: 'GLOBAL', default: false}),
   }
 
-  protected async context(flags: ContextFlags): Promise<Context> {
-    return createContext(flags, {version: this.config.version})
+  /** @param options a command that signs asks for a verified identity, where the platform offers one */
+  protected async context(flags: ContextFlags, options: Pick<ContextOptions, 'identity'> = {}): Promise<Context> {
+    return createContext(flags, {version: this.config.version, ...options})
   }
 
   /** Parses, and turns what is mistyped or empty into one of our errors. */

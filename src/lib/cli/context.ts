@@ -7,6 +7,7 @@ import process from 'node:process'
 import {fileURLToPath} from 'node:url'
 import {ciFacts, claimedCommit} from '../ci/facts.ts'
 import {gatherGit, type RunGit} from '../ci/git.ts'
+import {tokenOffer} from '../ci/token-offer.ts'
 import type {Config} from '../config/schema.ts'
 import {AppError} from '../errors.ts'
 import {folderPath} from '../evidence/folder-address.ts'
@@ -26,9 +27,11 @@ export interface ContextOptions {
   readonly version: string
   /** `optional`: the command can do without a configuration (see `loadConfig`). */
   readonly system?: 'required' | 'optional'
+  /** `verified`: who acts is taken from the platform's identity token, where it offers one. Default `claimed`: from variables. */
+  readonly identity?: 'verified' | 'claimed'
 }
 
-export async function createContext(flags: ContextFlags, {version, system = 'optional'}: ContextOptions): Promise<Context> {
+export async function createContext(flags: ContextFlags, {version, system = 'optional', identity = 'claimed'}: ContextOptions): Promise<Context> {
   const cwd = process.cwd()
   const {env} = process
   const {loadConfig} = await import('../config/load.ts')
@@ -40,7 +43,8 @@ export async function createContext(flags: ContextFlags, {version, system = 'opt
       fix: 'Leave --no-record out, or unset HIPAA_CI_RUN.',
     })
 
-  const ci = once(async () => facts(cwd))
+  const proxied = once(async () => (await import('../registry/environment-proxy.ts')).useEnvironmentProxy(env))
+  const ci = once(async () => (identity === 'verified' ? provenFacts(await facts(cwd), proxied) : facts(cwd)))
   const {monotonicFactory} = await import('ulid')
   const ulid = monotonicFactory()
   const newId = () => ulid(now().getTime())
@@ -51,8 +55,6 @@ export async function createContext(flags: ContextFlags, {version, system = 'opt
     if (runFile !== undefined) return (await import('../stores/run-file.ts')).openRunFile(runFile)
     return (await import('../stores/implicit-run.ts')).implicitRun(newId(), (await ci()).job ?? 'main')
   })
-
-  const proxied = once(async () => (await import('../registry/environment-proxy.ts')).useEnvironmentProxy(env))
 
   return {
     version,
@@ -149,6 +151,19 @@ async function facts(cwd: string): Promise<CiFacts> {
     return result.kind === 'exited' ? result : undefined
   }
   return ciFacts(process.env, await gatherGit(git, claimedCommit(process.env)), {name: hostname(), user: userInfo().username})
+}
+
+/** What a token proves takes the place of what variables claim. @throws AppError `identity.*` */
+async function provenFacts(claimed: CiFacts, proxied: () => Promise<void>): Promise<CiFacts> {
+  if (tokenOffer(process.env) === undefined) return claimed
+  const [{verifyJob}, {createGetJson}, {verifiedFacts}] = await Promise.all([
+    import('../identity/verify-job.ts'),
+    import('../identity/get-json.ts'),
+    import('../ci/verified-facts.ts'),
+    proxied(),
+  ])
+  const job = await verifyJob({env: process.env, getJson: createGetJson(), now: now()})
+  return job === undefined ? claimed : verifiedFacts(claimed, job)
 }
 
 /** Makes it at the first call, and once. */

@@ -9,8 +9,9 @@ import type {OpenServiceKey, RequestTimestamp} from './keys.ts'
 import type {AdvisoryDatabase, Checkouts} from './scanners.ts'
 import type {VerifySignature} from './signatures.ts'
 import type {RunTool} from './tools.ts'
+import type {VerifiedJob} from './verified-job.ts'
 
-/** What the platform says about this job. Environment variables are claims, not proofs. */
+/** What the platform says about this job. Environment variables are claims, not proofs; `verified` is what a token proves. */
 export interface CiFacts {
   /** `github-actions`, `gitlab-ci`, another platform's id, or `workstation`. */
   readonly platform: string
@@ -23,6 +24,10 @@ export interface CiFacts {
   readonly change: Change
   /** Tracked files differ from `change.commit`: nothing built here comes from that commit alone. */
   readonly dirty?: boolean
+  /** Others than `change.authors` may have written it, too: the checkout does not reach far enough. */
+  readonly authorsPartial?: boolean
+  /** Where the platform offered an identity token, and a command that signs asked for it; `actor` and `change` then say the same. */
+  readonly verified?: VerifiedJob
 }
 
 /** Talk while work goes on; always stderr, never stdout. */

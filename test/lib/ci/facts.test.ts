@@ -122,6 +122,15 @@ describe('ciFacts', () => {
     assert.equal(ciFacts({}, {...GIT, dirty: true}, HOST).dirty, true)
   })
 
+  it('says where authors are missing: more than a record holds, or than git could see', () => {
+    const authors = Array.from({length: 65}, (_, at) => `a${at}@example.com`)
+    for (const env of [GITHUB, GITLAB, {}]) {
+      assert.equal(ciFacts(env, {...GIT, authors}, HOST).authorsPartial, true)
+      assert.equal(ciFacts(env, {...GIT, authorsPartial: true}, HOST).authorsPartial, true)
+      assert.equal(ciFacts(env, {...GIT, authors: authors.slice(1)}, HOST).authorsPartial, undefined)
+    }
+  })
+
   it('knows other platforms by name, and no person on them', () => {
     const facts = ciFacts({JENKINS_URL: 'https://ci.example', BUILD_ID: '7'}, GIT, HOST)
     assert.deepEqual([facts.platform, facts.ci, facts.source, facts.actor], ['jenkins', true, 'github.com/acme/app#jenkins', {}])

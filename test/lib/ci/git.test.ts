@@ -121,7 +121,29 @@ describe('gatherGit', () => {
     const shallow = join(root, 'shallow')
     git('clone', '--quiet', '--depth', '1', `file://${root}`, shallow)
     const facts = await gather(shallow)
-    assert.deepEqual([facts.shallow, facts.authors], [true, ['grace@example.com']])
+    assert.deepEqual([facts.shallow, facts.authors, facts.authorsPartial], [true, ['grace@example.com'], true])
+  })
+
+  it('knows all authors of a commit that merges nothing, also in a shallow clone', async () => {
+    git('init', '--quiet', '--initial-branch', 'main')
+    commit('one', 'base@example.com')
+    commit('two', 'ada@example.com')
+    const shallow = join(root, 'shallow')
+    git('clone', '--quiet', '--depth', '1', `file://${root}`, shallow)
+    const facts = await gather(shallow)
+    assert.deepEqual([facts.shallow, facts.authors, facts.authorsPartial], [true, ['ada@example.com'], undefined])
+  })
+
+  it('says that there may be more authors than it looked at', async () => {
+    git('init', '--quiet', '--initial-branch', 'main')
+    commit('base')
+    const run = runIn(root)
+    const many = Array.from({length: 200}, (_, at) => `\u001Ex\u001Fa${at}@example.com\u001F`).join('')
+    const facts = await gatherGit(async (args) => {
+      if (!args.includes('log')) return run(args)
+      return {exitCode: 0, stdout: args.includes('--no-merges') ? many : '\u001Ex y\u001Fgrace@example.com\u001F'}
+    })
+    assert.deepEqual([facts?.authors.length, facts?.authorsPartial], [200, true])
   })
 
   it('starts no program that the repository names', async () => {
