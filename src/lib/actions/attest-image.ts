@@ -15,9 +15,11 @@ import type {Context} from '../ports/context.ts'
 import type {Descriptor} from '../ports/images.ts'
 import {attachBundle} from './attach-bundle.ts'
 import {ATTEST_TYPES, readMaterial, type AttestMaterial, type AttestType} from './attest-material.ts'
+import {joinedDecisions} from './joined-decisions.ts'
 import {openPinnedImage, repositoryOf, type OpenImage} from './open-image.ts'
 import {recordEffect} from './record-effect.ts'
 import {openSigningKey, type SigningKey} from './signing-key.ts'
+import {workflowInputs} from './workflow-inputs.ts'
 
 export {ATTEST_TYPES}
 
@@ -30,6 +32,10 @@ export interface AttestRequest {
   readonly allowLongLived?: readonly LongLived[]
   /** Default: what the evidence store holds about the image. */
   readonly material?: AttestMaterial
+  /** Run files of other jobs of this run: provenance names what they decided about the image, and nothing else. */
+  readonly join?: readonly string[]
+  /** More inputs of the workflow, `name=value`. */
+  readonly inputs?: readonly string[]
 }
 
 export interface Attestation {
@@ -60,8 +66,12 @@ interface Planned {
 export async function attestImage(request: AttestRequest, context: Context): Promise<AttestResult> {
   const open = await openPinnedImage(request.image, context)
   const repository = repositoryOf(open, request.repository)
-  const material = request.material ?? (await readMaterial(request.image, open.digest, request.types, context))
-  const made = {facts: await context.ci(), runId: await (await context.recorder()).runId()}
+  refuseIdle(request)
+  const joined = request.join === undefined ? undefined : await joinedDecisions(request.join, open.subjects, context)
+  const material = request.material ?? (await readMaterial({image: request.image, digest: open.digest, types: request.types, joined}, context))
+  const facts = await context.ci()
+  const inputs = request.types.includes('provenance') ? await workflowInputs(facts, request.inputs ?? [], context) : {}
+  const made = {facts, inputs, runId: await (await context.recorder()).runId()}
   const planned = request.types.flatMap((type) => plan(type, open, material, made, context))
   const key = await openSigningKey(request.key, context, request)
 
@@ -70,8 +80,14 @@ export async function attestImage(request: AttestRequest, context: Context): Pro
   return {exitCode: EXIT.ok, repository, digest: open.digest, signer: {spki: key.public.spki}, attestations}
 }
 
+/** What only provenance states is not given where none is made: it would be lost without a word. */
+function refuseIdle({types, join = [], inputs = []}: AttestRequest): void {
+  if (types.includes('provenance') || join.length + inputs.length === 0) return
+  throw new AppError('usage.flag', `${join.length > 0 ? '--join' : '--input'} is about provenance, and none is to be attested`, {fix: 'Add --type provenance.'})
+}
+
 /** Where and in which run it is stated. */
-type Made = Pick<ProvenanceInput, 'facts' | 'runId'>
+type Made = Pick<ProvenanceInput, 'facts' | 'inputs' | 'runId'>
 
 function plan(type: AttestType, open: OpenImage, material: AttestMaterial, made: Made, {now, version}: Context): Planned[] {
   switch (type) {

@@ -26,12 +26,23 @@ export interface AttestMaterial {
 export const ATTEST_TYPES = ['provenance', 'sbom', 'vulns', 'gate'] as const
 export type AttestType = (typeof ATTEST_TYPES)[number]
 
+export interface MaterialRequest {
+  readonly image: string
+  readonly digest: string
+  readonly types: readonly AttestType[]
+  /** The decisions that provenance names; without them those that the store holds. */
+  readonly joined?: readonly Byproduct[] | undefined
+}
+
 /** @throws AppError `sbom.missing`, `scan.missing`, `gate.missing` */
-export async function readMaterial(image: string, digest: string, types: readonly AttestType[], context: Context): Promise<AttestMaterial> {
+export async function readMaterial({image, digest, types, joined}: MaterialRequest, context: Context): Promise<AttestMaterial> {
+  // Who only states what was handed over need not be able to read the store.
+  if (joined !== undefined && types.every((type) => type === 'provenance')) return {byproducts: joined}
   const store = await context.store()
   const wants = (type: AttestType) => types.includes(type)
-  const gate = wants('gate') || wants('vulns') || wants('provenance') ? await newestRecord('gate', digest, store) : undefined
-  const sbom = wants('sbom') || wants('provenance') ? await newestRecord('sbom', digest, store) : undefined
+  const looksUp = joined === undefined && wants('provenance')
+  const gate = wants('gate') || wants('vulns') || looksUp ? await newestRecord('gate', digest, store) : undefined
+  const sbom = wants('sbom') || looksUp ? await newestRecord('sbom', digest, store) : undefined
   if (wants('sbom') && sbom === undefined) throw new AppError('sbom.missing', `no SBOM of ${digest} is in ${store.address}`, {fix: `hipaa-ci sbom ${image}`})
   const scan = gate === undefined ? undefined : await vulnerabilityScan(gate.record, digest, store)
   if (wants('vulns') && scan === undefined) throw new AppError('scan.missing', `no scan of ${digest} is in ${store.address}`, {fix: `hipaa-ci scan ${image}`})
@@ -42,7 +53,7 @@ export async function readMaterial(image: string, digest: string, types: readonl
     ...(wants('sbom') && sbom !== undefined && {sboms: await readSboms(sbom.record, digest, store)}),
     ...(wants('vulns') && scan !== undefined && {vulns: await readVulns(scan.record, store)}),
     ...(wants('gate') && gate !== undefined && {gate: gateInput(gate)}),
-    byproducts: [sbom, scan, gate].flatMap((found) => (found === undefined ? [] : [toByproduct(found)])),
+    byproducts: joined ?? [sbom, scan, gate].flatMap((found) => (found === undefined ? [] : [toByproduct(found)])),
   }
 }
 

@@ -79,7 +79,10 @@ const Requires = z.strictObject({
   provenance: z
     .strictObject({
       builders: z.array(z.strictObject({id: z.string().min(1), key: SpkiPin, level: z.int().min(0).max(3)})).optional(),
+      /** Patterns of git URIs: `git+https://github.com/acme/app@refs/heads/main`. */
       sources: z.array(z.string().min(1)).optional(),
+      /** Names of inputs that a run may have been started with; any other is refused. */
+      inputs: z.array(z.string().min(1)).optional(),
     })
     .optional(),
   scan: z.strictObject({'max-age': Duration.optional()}).optional(),

@@ -11,7 +11,7 @@ import {z} from 'zod'
 import {AppError} from '../errors.ts'
 import {Code, Sha256, Ulid} from './primitives.ts'
 import type {SealedRecord} from './record.ts'
-import {OUTCOMES, STREAMS} from './schema.ts'
+import {OUTCOMES, STREAMS, Subject} from './schema.ts'
 
 /** A job of a run; a rerun is `scan#2`. */
 export const JobName = Code.max(64).meta({id: 'JobName'})
@@ -34,6 +34,8 @@ export const EmittedRecord = z.strictObject({
   sha256: Sha256,
   outcome: z.enum(OUTCOMES),
   policy: Sha256.optional(),
+  /** What it is about: provenance names what was decided about its image. */
+  subject: Subject.optional(),
 })
 export type EmittedRecord = z.infer<typeof EmittedRecord>
 
@@ -102,5 +104,13 @@ export function acknowledged(state: RunState): RunState {
 function emitted({record, sha256}: SealedRecord): EmittedRecord {
   const {detail} = record.data
   const policy = 'policy' in detail ? detail.policy : undefined
-  return {seq: record.seq, id: record.id, stream: record.stream, sha256, outcome: record.data.outcome, ...(policy !== undefined && {policy})}
+  return {
+    seq: record.seq,
+    id: record.id,
+    stream: record.stream,
+    sha256,
+    outcome: record.data.outcome,
+    ...(policy !== undefined && {policy}),
+    subject: record.subject,
+  }
 }

@@ -90,6 +90,8 @@ export interface Check extends CheckResult {
   readonly message: string
   readonly fix?: string
   readonly reason?: ReasonCode
+  /** Of verified provenance: the SLSA build level that it is good for, 0 to 3. */
+  readonly level?: number
 }
 
 export interface Judgement {

@@ -1,14 +1,16 @@
 /**
  * SLSA provenance v1 (slsa.dev/spec/v1.2/build-provenance).
  *
- * Without claims that somebody verified, the builder is `…/unverified`: level 1
- * at most. The build type is documented in docs/buildtypes/local.md.
+ * What a verified identity token says is stated as its platform's build type
+ * does; without one the builder is `…/unverified`: level 1 at most. Members of
+ * ours within others' objects are called `hipaa_ci_…` (the specification's rule
+ * for extension fields: `<vendor>_<fieldname>`). All is documented in docs/buildtypes/.
  */
 import {z} from 'zod'
 import {Principal} from '../evidence/schema.ts'
 import type {CiFacts} from '../ports/context.ts'
-
-export const LOCAL_BUILD_TYPE = 'urn:hipaa-ci:buildtype:local:1'
+import type {VerifiedJob} from '../ports/verified-job.ts'
+import {GITHUB_BUILD_TYPE, GITLAB_BUILD_TYPE, gitUri, LOCAL_BUILD_TYPE, WORKFLOW_BUILD_TYPE, WORKFLOW_EVENTS} from './build-types.ts'
 
 /** A decision about the image, by record. */
 export interface Byproduct {
@@ -19,8 +21,13 @@ export interface Byproduct {
   readonly policy?: string
 }
 
+/** What whoever started the run gave it, by name. */
+export type WorkflowInputs = Readonly<Record<string, string | number | boolean>>
+
 export interface ProvenanceInput {
   readonly facts: CiFacts
+  /** Only with `facts.verified`. */
+  readonly inputs?: WorkflowInputs
   /** The run of evidence that it is made in, where it is recorded. */
   readonly runId?: string | undefined
   /** When it is stated; no earlier time is known to be true. */
@@ -30,19 +37,12 @@ export interface ProvenanceInput {
 }
 
 export function provenancePredicate(input: ProvenanceInput): unknown {
-  const {change, source, platform, runUrl, dirty = false} = input.facts
-  const uri = change.repository === undefined ? undefined : gitUri(change.repository, change.ref)
-  const invocation = runUrl ?? runUrn(input.runId)
+  const {verified, platform, runUrl} = input.facts
+  const invocation = verified?.invocation ?? runUrl ?? runUrn(input.runId)
   return {
-    buildDefinition: {
-      buildType: LOCAL_BUILD_TYPE,
-      externalParameters: {source: uri ?? source, ...(change.ref !== undefined && {ref: change.ref})},
-      // A tree that differs from its commit is not built from that commit: the commit must not be named as what went in.
-      internalParameters: {platform, ...(dirty && {dirty})},
-      resolvedDependencies: change.commit === undefined || dirty ? [] : [{...(uri !== undefined && {uri}), digest: {gitCommit: change.commit}}],
-    },
+    buildDefinition: verified === undefined ? localDefinition(input.facts) : verifiedDefinition(verified, input),
     runDetails: {
-      builder: {id: `urn:hipaa-ci:builder:${platform}/unverified`, version: {'hipaa-ci': input.toolVersion}},
+      builder: {id: verified?.builder ?? `urn:hipaa-ci:builder:${platform}/unverified`, version: {'hipaa-ci': input.toolVersion}},
       metadata: {
         ...(invocation !== undefined && {invocationId: invocation}),
         finishedOn: input.statedAt,
@@ -62,12 +62,6 @@ export function runUrn(runId: string | undefined): string | undefined {
   return runId === undefined ? undefined : `urn:hipaa-ci:run:${runId}`
 }
 
-/** External parameters that each known build type may have; any other is refused. */
-export const KNOWN_PARAMETERS: Readonly<Record<string, readonly string[]>> = {
-  [LOCAL_BUILD_TYPE]: ['source', 'ref'],
-  'https://actions.github.io/buildtypes/workflow/v1': ['workflow'],
-}
-
 export const ProvenancePredicate = z.looseObject({
   buildDefinition: z.looseObject({
     buildType: z.string(),
@@ -84,14 +78,57 @@ export type ProvenancePredicate = z.infer<typeof ProvenancePredicate>
 
 const StatedChange = z.strictObject({authors: z.array(Principal).min(1), actor: Principal.optional()})
 
-/** Everybody who may have a share in the change; undefined where the predicate does not say. */
+/**
+ * Everybody who may have a share in the change: those whom git names as its authors, and who started the run.
+ * Undefined where the predicate does not say, or not completely: then nobody can be said not to be among them.
+ */
 export function changeAuthors(predicate: unknown): Principal[] | undefined {
   const parsed = ProvenancePredicate.safeParse(predicate)
   const change = StatedChange.safeParse(parsed.data?.buildDefinition.internalParameters?.['hipaa_ci_change'])
-  return change.success ? [...change.data.authors, ...(change.data.actor === undefined ? [] : [change.data.actor])] : undefined
+  if (!change.success) return undefined
+  const {authors, actor} = change.data
+  return [...authors, ...(actor === undefined ? [] : [actor])]
 }
 
-function gitUri(repository: string, ref: string | undefined): string {
-  const base = /^[a-z+]+:/.test(repository) ? repository : `https://${repository}`
-  return `git+${base}${ref === undefined ? '' : `@${ref}`}`
+function localDefinition(facts: CiFacts): unknown {
+  const {change, source, platform, dirty = false} = facts
+  const uri = change.repository === undefined ? undefined : gitUri(change.repository, change.ref)
+  return {
+    buildType: LOCAL_BUILD_TYPE,
+    externalParameters: {source: uri ?? source, ...(change.ref !== undefined && {ref: change.ref})},
+    // A tree that differs from its commit is not built from that commit: neither it nor its authors must be named as what went in.
+    internalParameters: {platform, ...(dirty ? {dirty} : changeOf(facts))},
+    resolvedDependencies: change.commit === undefined || dirty ? [] : [{...(uri !== undefined && {uri}), digest: {gitCommit: change.commit}}],
+  }
+}
+
+function verifiedDefinition(job: VerifiedJob, {facts, inputs = {}}: ProvenanceInput): unknown {
+  const {definition, repository, ref, commit, details} = job
+  const isHere = definition.repository === repository && definition.ref === ref
+  const hasInputs = Object.keys(inputs).length > 0
+  const github = job.platform === 'github-actions'
+  const isPublished = github && isHere && !hasInputs && WORKFLOW_EVENTS.includes(job.event)
+  const {path} = definition
+  return {
+    buildType: isPublished ? WORKFLOW_BUILD_TYPE : github ? GITHUB_BUILD_TYPE : GITLAB_BUILD_TYPE,
+    externalParameters: {
+      [github ? 'workflow' : 'pipeline']: {ref: definition.ref, repository: definition.repository, path},
+      ...(!isHere && {source: gitUri(repository, ref)}),
+      ...(hasInputs && {inputs}),
+    },
+    internalParameters: {
+      [github ? 'github' : 'gitlab']: details,
+      ...changeOf(facts),
+      // The commit is what the platform started from; what the job then did to the files is another matter.
+      ...(facts.dirty === true && {hipaa_ci_dirty: true}),
+    },
+    resolvedDependencies: [{uri: gitUri(repository, ref), digest: {gitCommit: commit}}],
+  }
+}
+
+/** Nothing, where there may be authors that are not known: a list that looks complete would clear them. */
+function changeOf({change: {authors}, authorsPartial = false, verified}: CiFacts): {hipaa_ci_change?: unknown} {
+  if (authors.length === 0 || authorsPartial) return {}
+  const actor = verified?.actor.human
+  return {hipaa_ci_change: {authors, ...(actor !== undefined && {actor})}}
 }

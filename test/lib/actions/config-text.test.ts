@@ -9,7 +9,7 @@ import {loadConfig} from '../../../src/lib/config/load.ts'
 import {isMapping, valueAt} from '../../../src/lib/config/mapping.ts'
 
 /** Finer points of a policy, which the documentation shows. */
-const SHOWN_ELSEWHERE = new Set(['from', 'until', 'sources', 'builders', 'max', 'policies', 'identities', 'timestamp-authorities', 'trusted-root'])
+const SHOWN_ELSEWHERE = new Set(['from', 'until', 'sources', 'builders', 'inputs', 'max', 'policies', 'identities', 'timestamp-authorities', 'trusted-root'])
 
 const takeSigns = (text: string) => text.replaceAll(/^(\s*)#(?! \S)/gm, '$1')
 

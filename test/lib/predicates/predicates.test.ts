@@ -3,12 +3,10 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import {SEVERITIES} from '../../../src/lib/evidence/primitives.ts'
 import {gatePredicate, readGate} from '../../../src/lib/predicates/gate.ts'
-import {LOCAL_BUILD_TYPE, ProvenancePredicate, provenancePredicate} from '../../../src/lib/predicates/provenance.ts'
 import {countVulns, VulnsPredicate, vulnsPredicate} from '../../../src/lib/predicates/vulns.ts'
 
 const TIME = '2026-06-15T12:00:00.000Z'
 const TOOL = {name: 'trivy', version: '0.74.0', sha256: '1'.repeat(64), database: {updated_at: '2026-06-14T00:00:00.000Z', sha256: '2'.repeat(64)}}
-const FACTS = {platform: 'gitlab-ci', ci: true, source: 'team/app#build', actor: {}, change: {authors: []}}
 
 const counted = (levels: readonly (readonly {method: string; score: string}[])[]) =>
   countVulns(
@@ -93,27 +91,5 @@ describe('the gate predicate', () => {
     const reason = {code: 'gate.failed', kind: 'vulnerability', severity: 'high'} as const
     const predicate = gatePredicate({...input, decision: 'fail', reasons: [reason, reason, {code: 'scan.not-run', kind: 'code'}]})
     assert.deepEqual((predicate as {failedTests: unknown}).failedTests, ['gate.failed/vulnerability/high', 'scan.not-run/code'])
-  })
-})
-
-const read = (facts: Parameters<typeof provenancePredicate>[0]['facts']) =>
-  ProvenancePredicate.parse(
-    JSON.parse(JSON.stringify(provenancePredicate({facts, runId: '01JXS800000000000000000001', statedAt: TIME, toolVersion: '0.0.0', byproducts: []}))),
-  )
-
-describe('the provenance predicate', () => {
-  it('claims no more than an unverified builder', () => {
-    const {buildDefinition, runDetails} = read(FACTS)
-    assert.equal(runDetails.builder.id, 'urn:hipaa-ci:builder:gitlab-ci/unverified')
-    assert.equal(buildDefinition.buildType, LOCAL_BUILD_TYPE)
-    assert.equal(runDetails.metadata?.finishedOn, TIME)
-  })
-
-  it('names the source as git does, or as the platform does where there is no git', () => {
-    assert.deepEqual(read(FACTS).buildDefinition.externalParameters, {source: 'team/app#build'})
-    const change = {repository: 'git.example/team/app', ref: 'refs/tags/v1', commit: 'a'.repeat(40), authors: []}
-    const {externalParameters, resolvedDependencies} = read({...FACTS, change}).buildDefinition
-    assert.deepEqual(externalParameters, {source: 'git+https://git.example/team/app@refs/tags/v1', ref: 'refs/tags/v1'})
-    assert.deepEqual(resolvedDependencies, [{uri: 'git+https://git.example/team/app@refs/tags/v1', digest: {gitCommit: 'a'.repeat(40)}}])
   })
 })

@@ -5,11 +5,13 @@
  * as they are. Bytes that must not change (`exact`) or cannot (no UTF-8) are
  * refused where something is found. What is base64 of more JSON (a signed
  * envelope) is looked into as well; so is gzip. Author e-mails and
- * telephone numbers of public packages stay in an SBOM.
+ * telephone numbers of public packages stay in an SBOM, and who wrote a change
+ * in its provenance.
  */
 import {gunzipSync} from 'node:zlib'
 import {AppError} from '../../errors.ts'
 import {isJsonText, redactJsonText} from './json-text.ts'
+import {withoutPrincipals} from './principals.ts'
 import type {Rule} from './rule.ts'
 import {RULES, rulesOfKinds} from './rules.ts'
 import {redactText} from './text.ts'
@@ -50,7 +52,7 @@ export function redactBlob({name, mediaType, bytes, exact = false}: BlobToRedact
 }
 
 function hitsIn(text: string, rules: readonly Rule[]): readonly string[] {
-  return isJsonText(text) ? redactJsonText(text, rules, undefined, innerHits(rules)).hits : redactText(text, rules).hits
+  return isJsonText(text) ? redactJsonText(withoutPrincipals(text), rules, undefined, innerHits(rules)).hits : redactText(text, rules).hits
 }
 
 /** Of JSON that is wrapped in base64: a statement about an SBOM is an SBOM. */

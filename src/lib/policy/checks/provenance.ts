@@ -3,7 +3,8 @@ import type {Requires} from '../../config/schema.ts'
 import type {SignerId} from '../../evidence/details.ts'
 import {PROVENANCE_TYPE, type Statement} from '../../evidence/statement.ts'
 import {matchesGlob} from '../glob.ts'
-import {KNOWN_PARAMETERS, ProvenancePredicate} from '../../predicates/provenance.ts'
+import {parameterFault, sourceOf} from '../../predicates/build-types.ts'
+import {ProvenancePredicate} from '../../predicates/provenance.ts'
 import type {Check, Observation, Policy} from '../model.ts'
 import {attestations, isFuture, newest} from '../select.ts'
 import {signerText} from '../signer-text.ts'
@@ -15,48 +16,63 @@ export function checkProvenance(observation: Observation, policy: Policy, now: D
   if (required === undefined) return {name: 'provenance', state: 'not-required', message: 'the policy asks for no provenance'}
   const found = attestations(PROVENANCE_TYPE, observation.digest, observation, policy, now)
   if (found.length === 0) return {name: 'provenance', state: 'missing', reason: 'provenance.missing', message: `no signed provenance on ${observation.digest}`}
-  let builder = ''
+  const names: string[] = []
+  const levels: number[] = []
   for (const item of newest(found, finishedOn)) {
     const parsed = ProvenancePredicate.safeParse(item.statement.predicate)
     if (!parsed.success) return {name: 'provenance', state: 'failed', reason: 'attestation.invalid', message: 'the signed provenance is not SLSA provenance v1'}
     if (isFuture(finishedOn(item.statement), now))
       return {name: 'provenance', state: 'failed', reason: 'attestation.invalid', message: 'the provenance says that the build ended in the future'}
-    const fault = builderFault(parsed.data, item.signer, required) ?? parameterFault(parsed.data) ?? sourceFault(parsed.data, required)
+    const fault = builderFault(parsed.data, item.signer, required) ?? definitionFault(parsed.data, required)
     if (fault !== undefined) return {name: 'provenance', state: 'failed', ...fault}
-    builder = parsed.data.runDetails.builder.id
+    names.push(parsed.data.runDetails.builder.id)
+    levels.push(provenanceLevel(parsed.data, item.signer, required) ?? 0)
   }
-  return {name: 'provenance', state: 'verified', message: `built by ${builder}`}
+  const level = Math.min(...levels)
+  return {name: 'provenance', state: 'verified', level, message: `built by ${names.join(', ')}, SLSA build level ${level}`}
 }
 
-function builderFault(predicate: ProvenancePredicate, signer: SignerId, required: NonNullable<Requires['provenance']>): Fault | undefined {
-  if (required.builders === undefined) return undefined
+/**
+ * The SLSA build level that the policy gives this builder together with this key; undefined where it names no such pair.
+ * A builder that no platform vouches for is level 1 at most. Where the policy names no builders, so is every other:
+ * signed provenance is there, and that is all that is known.
+ */
+export function provenanceLevel(predicate: ProvenancePredicate, signer: SignerId, required: NonNullable<Requires['provenance']>): number | undefined {
   const {id} = predicate.runDetails.builder
-  const named = required.builders.filter((builder) => builder.id === id && 'spki' in signer && builder.key === `sha256:${signer.spki}`)
-  if (named.length === 0)
+  const levels = required.builders === undefined ? [1] : namedLevels(id, signer, required.builders)
+  // Of two lines about the same pair the lower one counts.
+  return levels.length === 0 ? undefined : Math.min(...levels, isUnverified(id) ? 1 : 3)
+}
+
+type Builders = NonNullable<NonNullable<Requires['provenance']>['builders']>
+
+function namedLevels(id: string, signer: SignerId, builders: Builders): number[] {
+  return builders.filter((builder) => builder.id === id && 'spki' in signer && builder.key === `sha256:${signer.spki}`).map(({level}) => level)
+}
+
+function isUnverified(id: string): boolean {
+  return id.endsWith('/unverified')
+}
+
+function builderFault(predicate: ProvenancePredicate, signer: SignerId, {builders}: NonNullable<Requires['provenance']>): Fault | undefined {
+  if (builders === undefined) return undefined
+  const {id} = predicate.runDetails.builder
+  const levels = namedLevels(id, signer, builders)
+  if (levels.length === 0)
     return {reason: 'provenance.builder', message: `built by ${id}, signed by ${signerText(signer)}, which the policy does not name together`}
-  if (id.endsWith('/unverified') && named.every(({level}) => level > 1))
-    return {
-      reason: 'provenance.builder',
-      message: `the policy wants level ${Math.min(...named.map(({level}) => level))} of ${id}, and a builder that nobody verified is level 1 at most`,
-    }
+  const wanted = Math.min(...levels)
+  if (isUnverified(id) && wanted > 1)
+    return {reason: 'provenance.builder', message: `the policy wants level ${wanted} of ${id}, and a builder that nobody verified is level 1 at most`}
   return undefined
 }
 
-function parameterFault(predicate: ProvenancePredicate): Fault | undefined {
-  const {buildType, externalParameters} = predicate.buildDefinition
-  // By own name only: `constructor` is no build type.
-  const known = Object.hasOwn(KNOWN_PARAMETERS, buildType) ? KNOWN_PARAMETERS[buildType] : undefined
-  if (known === undefined) return {reason: 'provenance.parameter', message: `build type ${buildType} is not known`}
-  const unknown = Object.keys(externalParameters).find((name) => !known.includes(name))
-  return unknown === undefined ? undefined : {reason: 'provenance.parameter', message: `external parameter ${unknown} is not known for ${buildType}`}
-}
-
-function sourceFault(predicate: ProvenancePredicate, required: NonNullable<Requires['provenance']>): Fault | undefined {
-  if (required.sources === undefined) return undefined
-  const {source, workflow} = predicate.buildDefinition.externalParameters as {source?: unknown; workflow?: {repository?: unknown} | null}
-  const from = workflow?.repository ?? source
-  if (typeof from !== 'string' || from === '') return {reason: 'provenance.source', message: 'the provenance names no source'}
-  if (required.sources.some((pattern) => matchesGlob(pattern, from))) return undefined
+function definitionFault({buildDefinition}: ProvenancePredicate, {inputs = [], sources}: NonNullable<Requires['provenance']>): Fault | undefined {
+  const parameter = parameterFault(buildDefinition, inputs)
+  if (parameter !== undefined) return {reason: 'provenance.parameter', message: parameter}
+  if (sources === undefined) return undefined
+  const from = sourceOf(buildDefinition)
+  if (from === undefined) return {reason: 'provenance.source', message: 'the provenance names no source'}
+  if (sources.some((pattern) => matchesGlob(pattern, from))) return undefined
   return {reason: 'provenance.source', message: `built from ${from}, which the policy does not allow`}
 }
 

@@ -36,6 +36,18 @@ describe('redaction of a blob', () => {
     }
   })
 
+  it('keeps who wrote a change, in provenance, and nothing else that is there', () => {
+    const statement = (id: string, more: object = {}) =>
+      JSON.stringify({predicate: {hipaa_ci_change: {authors: [{id, issuer: 'git', basis: 'claimed'}]}, ...more}})
+    const exact = (text: string) => redactBlob(blob(text, {exact: true}), undefined)
+    assert.equal(exact(statement('grace@example.org')).count, 0)
+    assert.equal(exact(JSON.stringify({payload: Buffer.from(statement('grace@example.org')).toString('base64')})).count, 0)
+    assert.throws(() => exact(statement('grace@example.org', {input: 'mary@example.org'})), refused('email'))
+    assert.throws(() => exact(statement('grace@example.org').replace('hipaa_ci_change', 'change')), refused('email'))
+    assert.throws(() => exact(statement(`AKIA${'Z'.repeat(16)}`)), {code: 'redaction.blob'})
+    assert.throws(() => exact(statement('grace@example.org', {ssn: SSN})), refused('ssn'))
+  })
+
   it('keeps what authors of public packages say in an SBOM, and nothing else', () => {
     const sbom = (text: string) => textOf(blob(JSON.stringify({supplier: text}), {mediaType: 'application/spdx+json'}))
     for (const {text} of CONTACT_CANARIES) assert.equal(sbom(text), JSON.stringify({supplier: text}))
