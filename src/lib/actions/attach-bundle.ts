@@ -103,7 +103,8 @@ async function findExisting({store, subjects, statement, key, same}: AttachReque
       if (check.state === 'failed' || check.content.kind !== 'statement') continue
       // Signed before there was an authority to show it to: without a time it is not the same.
       if (context.config.signing.timestamp !== undefined && !isTimestamped(bundle)) continue
-      const said = Statement.safeParse(check.content.statement)
+      // From the payload: of a large SBOM the statement is only an outline.
+      const said = Statement.safeParse(JSON.parse(Buffer.from(check.content.payload).toString('utf8')))
       if (!said.success || said.data.predicateType !== statement.predicateType) continue
       if (subjectFor(said.data, digest) !== undefined && same(said.data, digest))
         found.set(digest, {bundle, payload: check.content.payload, manifest, ...(check.signedAt !== undefined && {signedAt: check.signedAt})})

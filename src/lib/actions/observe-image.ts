@@ -6,6 +6,7 @@
  * verified as they come and then let go: only what a verdict looks at is kept.
  */
 import {SIGN_TYPE, STATEMENT_TYPE, Statement} from '../evidence/statement.ts'
+import {cutBundle} from '../intake/large-bundle.ts'
 import type {Attached, Observation} from '../policy/model.ts'
 import {keepNeeded} from '../predicates/keep-needed.ts'
 import type {Context} from '../ports/context.ts'
@@ -48,12 +49,22 @@ async function readVerified(store: ImageStore, digest: string, {trust, gate, con
     const {manifest} = item
     if (item.form === 'gone')
       return {state: 'failed', manifest, reason: 'attestation.unreadable', message: `the registry lists ${manifest} as attached, and does not have it`}
-    const found = foundSignature(item, await wholeBlob(store, item.layer))
-    return toAttached({manifest, sha256: item.layer.digest.replace(/^sha256:/, '')}, verify(found, trust))
+    const found = await readLayer(store, item)
+    return toAttached({manifest, sha256: item.layer.digest.replace(/^sha256:/, '')}, found === undefined ? UNREADABLE : verify(found, trust))
   })
 }
 
-function foundSignature({form, layer}: Extract<AttachedLayer, {layer: unknown}>, bytes: Uint8Array): FoundSignature {
+/** What is smaller is read whole. */
+const LARGE = 4 * 1024 * 1024
+const UNREADABLE = {state: 'failed', reason: 'attestation.unreadable', message: 'not a Sigstore bundle'} as const
+
+/** Undefined where a large bundle is none. */
+async function readLayer(store: ImageStore, {form, layer}: Extract<AttachedLayer, {layer: unknown}>): Promise<FoundSignature | undefined> {
+  if (form === 'bundle' && layer.size > LARGE) {
+    const cut = await cutBundle(store.streamBlob(layer), layer.size)
+    return cut === undefined ? undefined : {form, bytes: cut.rest, payload: cut.payload}
+  }
+  const bytes = await wholeBlob(store, layer)
   const {annotations = {}} = layer
   if (form === 'bundle') return {form, bytes}
   return form === 'envelope' ? {form, envelope: bytes, annotations} : {form, payload: bytes, annotations}

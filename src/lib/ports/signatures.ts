@@ -36,8 +36,8 @@ export interface Trust {
 
 /** A signature as it was found. */
 export type FoundSignature =
-  /** A Sigstore bundle, JSON. */
-  | {readonly form: 'bundle'; readonly bytes: Uint8Array}
+  /** A Sigstore bundle, JSON. With `payload`, that of its envelope was cut out of a large one (`lib/intake/large-bundle.ts`). */
+  | {readonly form: 'bundle'; readonly bytes: Uint8Array; readonly payload?: Uint8Array}
   /** Cosign 2, tag `.sig`: a simple-signing payload, the signature and certificate in the annotations of its layer. */
   | {readonly form: 'simple-signing'; readonly payload: Uint8Array; readonly annotations: Readonly<Record<string, string>>}
   /** Cosign 2, tag `.att`: a DSSE envelope, certificate and log entry in the annotations of its layer. */
@@ -45,6 +45,7 @@ export type FoundSignature =
 
 /** What a signature says that it signs. */
 export type SignedContent =
+  /** Of an SPDX document of many megabytes the long lists of `statement` are empty; `payload` is always whole. */
   | {readonly kind: 'statement'; readonly statement: unknown; readonly payload: Uint8Array}
   /** `containers/image` simple signing: about one manifest digest. */
   | {readonly kind: 'simple-signing'; readonly payload: Uint8Array; readonly digest: string; readonly repository?: string}

@@ -8,6 +8,8 @@
 import {createHash} from 'node:crypto'
 import {bundleFromJSON, type Bundle} from '@sigstore/bundle'
 import {HashAlgorithm} from '@sigstore/protobuf-specs'
+import {CUT_PAYLOAD} from '../intake/large-bundle.ts'
+import type {FoundSignature} from '../ports/signatures.ts'
 import {member, readBoundedJson} from './bounded-json.ts'
 import {MAX_OF_A_KIND, type Claim, type ClaimedSigner} from './claim.ts'
 import {readEnvelope} from './envelope.ts'
@@ -15,6 +17,7 @@ import {isRefusal, refusal, type Refusal} from './refusal.ts'
 
 type MessageContent = Extract<Bundle['content'], {$case: 'messageSignature'}>
 type Material = Bundle['verificationMaterial']
+type FoundBundle = Extract<FoundSignature, {form: 'bundle'}>
 
 const UNREADABLE = refusal('attestation.unreadable', 'not a Sigstore bundle')
 const SIGNERS = ['publicKey', 'certificate', 'x509CertificateChain']
@@ -23,10 +26,11 @@ const CONTENTS = ['dsseEnvelope', 'messageSignature']
 const MAX_CHECKPOINT = 16 * 1024
 
 /** @param artifact what a message signature is about: bytes, or `sha256:<hex>` */
-export function bundleClaim(bytes: Uint8Array, artifact: Uint8Array | string | undefined): Claim | Refusal {
+export function bundleClaim({bytes, payload: cut}: FoundBundle, artifact: Uint8Array | string | undefined): Claim | Refusal {
   const read = readBoundedJson(bytes)
   if (read === undefined) return UNREADABLE
-  const {json, decode} = read
+  const {json} = read
+  const decode = (text: string) => (cut !== undefined && text === CUT_PAYLOAD ? Buffer.from(cut.buffer, cut.byteOffset, cut.byteLength) : read.decode(text))
   // Told apart before the library sees it: to it this is a bundle that cannot be read.
   const signatures = member(member(json, 'dsseEnvelope'), 'signatures')
   if (Array.isArray(signatures) && signatures.length !== 1) return refusal('signature.invalid', `${signatures.length} signatures in one envelope`)

@@ -3,6 +3,7 @@ import type {SignedContent} from '../ports/signatures.ts'
 import {member, parseJson} from './bounded-json.ts'
 import type {ClaimedContent} from './claim.ts'
 import {refusal, type Refusal} from './refusal.ts'
+import {readStatement} from './signed-statement.ts'
 import {readSimpleSigning} from './simple-signing.ts'
 
 /** A hint for messages is not worth more. */
@@ -15,7 +16,7 @@ export function readContent(content: ClaimedContent): SignedContent | Refusal {
     case 'simple-signing':
       return readSimpleSigning(content.payload)
     case 'statement': {
-      const statement = parseJson(content.payload)
+      const statement = readStatement(content.payload)
       return statement === undefined ? refusal('attestation.invalid', 'the signed payload is not JSON') : {...content, statement}
     }
   }

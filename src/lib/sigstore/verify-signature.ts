@@ -28,7 +28,7 @@ export const verifySignature: VerifySignature = (found, trust, artifact) => {
 function readClaim(found: FoundSignature, artifact: Uint8Array | string | undefined): Claim | Refusal {
   switch (found.form) {
     case 'bundle':
-      return bundleClaim(found.bytes, artifact)
+      return bundleClaim(found, artifact)
     case 'simple-signing':
       return simpleSigningClaim(found.payload, found.annotations)
     case 'envelope':
