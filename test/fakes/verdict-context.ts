@@ -38,6 +38,8 @@ export interface VerdictSetting {
   readonly now?: Date
   readonly evidence?: EvidenceStore
   readonly record?: boolean
+  /** Ids are counted up from here: of several contexts over one store the later ones have the later ids. */
+  readonly firstId?: number
 }
 
 export interface VerdictContext extends Context {
@@ -55,13 +57,14 @@ export function verdictContext({
   now = NOW,
   evidence = memoryStore(),
   record = true,
+  firstId = 0,
 }: VerdictSetting): VerdictContext {
   const notes: string[] = []
   const files = new Map<string, Uint8Array>([
     ...keys.map(({spki, pem}) => [`${ROOT}/keys/${spki}.pub`, Buffer.from(pem)] as const),
     ...Object.entries(beside).map(([name, text]) => [`${ROOT}/${name}`, Buffer.from(text)] as const),
   ])
-  let ids = 0
+  let ids = firstId
   const newId = () => `01JXS8${String((ids += 1)).padStart(20, '0')}`
   const ci = {platform: 'workstation', ci: false, source: 'workstation#test', actor: {}, change: {authors: []}}
   const position = implicitRun(newId(), 'main')

@@ -113,7 +113,8 @@ async function findExisting({store, subjects, statement, key, same}: AttachReque
   return found
 }
 
-async function pushReferrer(store: ImageStore, subject: Descriptor, bundle: Uint8Array, predicateType: string, now: Date): Promise<Descriptor> {
+/** One manifest with `subject`, whose only layer is the bundle. */
+export async function pushReferrer(store: ImageStore, subject: Descriptor, bundle: Uint8Array, predicateType: string, now: Date): Promise<Descriptor> {
   const config = await store.pushBlob(EMPTY)
   const layer = await store.pushBlob(bundle)
   const annotations = {

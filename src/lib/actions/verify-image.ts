@@ -122,7 +122,7 @@ function unreachable(error: AppError, open: OpenImage | undefined): Check {
 }
 
 /** No record, no verdict: a pass that cannot be recorded is none; a failure stays one and says "not recorded". */
-async function recordVerdict(result: VerifyResult, context: Context): Promise<VerifyResult> {
+export async function recordVerdict(result: VerifyResult, context: Context): Promise<VerifyResult> {
   const recorder = await context.recorder()
   if (!recorder.enabled) return result
   // Outside any project there is nobody to record for. Inside a run a step that leaves no record is a gap, and refused below.

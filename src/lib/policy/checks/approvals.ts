@@ -9,7 +9,8 @@ import type {SignerId} from '../../evidence/details.ts'
 import {APPROVAL_TYPE, PROVENANCE_TYPE, subjectFor} from '../../evidence/statement.ts'
 import {ApprovalPredicate} from '../../predicates/approval.ts'
 import {changeAuthors} from '../../predicates/provenance.ts'
-import type {Approver, Attached, ApprovalPolicy, Check, Observation, Policy} from '../model.ts'
+import {personBehind} from '../approver.ts'
+import type {Attached, ApprovalPolicy, Check, Observation, Policy} from '../model.ts'
 import {personOf} from '../persons.ts'
 import {promotedFrom} from '../promoted-from.ts'
 import {attestations, isFuture} from '../select.ts'
@@ -104,14 +105,6 @@ function says({statement}: Extract<Attached, {state: 'verified'}>, {observation,
   const parsed = ApprovalPredicate.safeParse(statement.predicate)
   if (!parsed.success || subjectFor(statement, observation.digest) === undefined) return false
   return parsed.data.environment === environment && repositories.has(parsed.data.repository) && !isFuture(parsed.data.approvedOn, now)
-}
-
-function personBehind(signer: SignerId, by: readonly Approver[]): string | undefined {
-  return by.find((approver) =>
-    'spki' in signer
-      ? 'key' in approver && approver.key.spki === signer.spki
-      : 'identity' in approver && approver.identity.issuer === signer.issuer && approver.identity.identity === signer.identity,
-  )?.person
 }
 
 /** Everybody whom any trusted provenance names: a later statement that names fewer clears nobody. */

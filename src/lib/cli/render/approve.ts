@@ -1,0 +1,16 @@
+import chalk from 'chalk'
+import type {ApproveResult} from '../../actions/approve-image.ts'
+import {signerText} from '../../policy/signer-text.ts'
+import {imageLines} from './image-name.ts'
+import {MARKS} from './marks.ts'
+import {printable} from './printable.ts'
+
+export function renderApprove(result: ApproveResult): string {
+  const what = result.attached ? 'approved' : 'was approved so already; nothing changed'
+  return [
+    `${MARKS.verified} ${what}, for ${result.environment}`,
+    ...imageLines(result.repository, result.digest),
+    `  by       ${printable(`${result.person}, ${signerText(result.signer)}`)}`,
+    `  record   ${result.record ?? chalk.yellow('not recorded')}`,
+  ].join('\n')
+}
