@@ -7,6 +7,7 @@
 import {UNNAMED_SYSTEM} from '../config/schema.ts'
 import {AppError, EXIT, REASONS, worstExit, type ExitCode} from '../errors.ts'
 import {verifyImage as checkContent} from '../images/verify-image.ts'
+import {seenAsOf} from '../policy/as-of.ts'
 import {triedSignatures, type TriedSignature} from '../policy/checks/signature.ts'
 import {conclude, judge} from '../policy/judge.ts'
 import type {Check, Judgement, Observation, Policy, RevocationList} from '../policy/model.ts'
@@ -100,7 +101,7 @@ export async function judgeImage(image: string, repository: string | undefined, 
     open = await openImage(image, context, (store, digest) => void look(store, digest).catch(() => undefined))
     await checkLayout(open)
     const observed = await observeImage(open, repositoryOf(open, repository), look)
-    const observation = {...observed, ...(revocations !== undefined && {revocations})}
+    const observation = seenAsOf({...observed, ...(revocations !== undefined && {revocations})}, {asOf, now: context.now()})
     return {judgement: judge(observation, policy, asOf), digest: open.digest, tried: triedSignatures(observation, policy, asOf), observation}
   } catch (error) {
     if (!(error instanceof AppError) || !/^(image|registry|referrers)\./.test(error.code)) throw error

@@ -35,8 +35,8 @@ export function isFuture(time: string | undefined, now: Date): boolean {
   return at !== undefined && at > now.getTime() + CLOCK_TOLERANCE
 }
 
-/** Only a full RFC 3339 time is one: without its zone it would mean something else on every machine. */
-function instant(text: string | undefined): number | undefined {
+/** In milliseconds. Only a full RFC 3339 time is one: without its zone it would mean something else on every machine. */
+export function instant(text: string | undefined): number | undefined {
   const ms = text !== undefined && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/.test(text) ? Date.parse(text) : Number.NaN
   return Number.isNaN(ms) ? undefined : ms
 }

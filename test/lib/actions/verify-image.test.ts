@@ -10,7 +10,7 @@ import {attachBundle} from '../../fakes/attach-bundle.ts'
 import {createSigner} from '../../fakes/dsse-signer.ts'
 import {memoryImageStore, type MemoryImageStore} from '../../fakes/memory-image-store.ts'
 import {memoryStore} from '../../fakes/memory-store.ts'
-import {signatureOf} from '../../fakes/statements.ts'
+import {ago, gateOf, signatureOf} from '../../fakes/statements.ts'
 import {NOW, pinOf, verdictContext, type VerdictContext, type VerdictSetting} from '../../fakes/verdict-context.ts'
 
 const HOME = 'registry.example/team/app'
@@ -169,6 +169,22 @@ describe('verifyImage', () => {
       (await verifications(world)).map(({data}) => data.detail.as_of),
       ['2026-06-30T23:59:59.000Z', '2026-07-01T00:00:00.000Z'],
     )
+  })
+
+  it('leaves out what was stated later than the time that it is asked about', async () => {
+    const {store, digest} = await home()
+    const {descriptor} = await store.resolve(digest)
+    const policy = {environments: {production: {requires: {...requires, gate: {}}}}}
+    await attachBundle(store, descriptor, signer.bundle(gateOf([digest], {decidedAt: ago(10)})))
+    await attachBundle(store, descriptor, signer.bundle(gateOf([digest], {decidedAt: ago(1), decision: 'fail'})))
+    const at = async (hours: number) => {
+      const {exitCode, checks} = await verifyImage({image: `${HOME}@${digest}`, asOf: new Date(ago(hours))}, context(store, {policy}))
+      return [exitCode, checks.find(({name}) => name === 'gate')?.reason]
+    }
+    assert.deepEqual(await at(0), [1, 'gate.failed'])
+    assert.deepEqual(await at(5), [0, undefined])
+    assert.deepEqual(await at(20), [6, 'gate.missing'])
+    assert.deepEqual(await at(-20), [1, 'gate.failed'], 'a time to come knows all of today')
   })
 
   describe('with a key', () => {
