@@ -6,6 +6,7 @@
 import type {RecordOf} from '../evidence/schema.ts'
 import {commonColumns, countColumns, listed, signerColumns, type FoundRecord} from './columns.ts'
 import {admissionRow} from './flatten-admission.ts'
+import {approvalRow, keyRow, promotionRow, revocationRow} from './flatten-decisions.ts'
 import {subjectRows} from './flatten-subjects.ts'
 import {verificationRow} from './flatten-verification.ts'
 import type {TableRow} from './tables.ts'
@@ -95,9 +96,13 @@ function streamRows(found: FoundRecord): TableRow[] {
       return [{table: 'query_records', row: {...common, name, version, sql_sha256: sql, parameters: JSON.stringify(parameters), row_count: rows, head}}]
     }
     case 'approval':
+      return [approvalRow(record, common)]
     case 'promotion':
+      return [promotionRow(record, common)]
     case 'revocation':
+      return [revocationRow(record, common)]
     case 'key':
+      return [keyRow(record, common)]
     case 'test':
     case 'custom':
       return []

@@ -151,6 +151,35 @@ export const TABLES = {
     approvals_state: 'VARCHAR',
     revocation_state: 'VARCHAR',
   },
+  approvals: {...COMMON, approved_for: 'VARCHAR', person: 'VARCHAR', ...SIGNER, statement: 'VARCHAR', bundle: 'VARCHAR', manifest: 'VARCHAR'},
+  promotions: {
+    ...COMMON,
+    from_repository: 'VARCHAR',
+    to_repository: 'VARCHAR',
+    /** Those that were written. */
+    tags: 'VARCHAR',
+    /** Of those, the ones that named another image before, as `TAG DIGEST`. */
+    moved_tags: 'VARCHAR',
+    ...SIGNER,
+    signature: 'VARCHAR',
+    verification: 'VARCHAR',
+    policy: 'VARCHAR',
+    approved_by: 'VARCHAR',
+    approvals: 'BIGINT',
+  },
+  /** `publish` is of the list, the others of an image. */
+  revocations: {
+    ...COMMON,
+    action: 'VARCHAR',
+    what: 'VARCHAR',
+    reason: 'VARCHAR',
+    since: 'VARCHAR',
+    since_ms: 'BIGINT',
+    ...SIGNER,
+    /** In the list that was published. */
+    revoked: 'BIGINT',
+  },
+  key_records: {...COMMON, action: 'VARCHAR', key_sha256: 'VARCHAR', environments: 'VARCHAR', key_day: 'VARCHAR'},
   /** One row an image of an admission request. */
   admissions: {
     ...COMMON,

@@ -79,6 +79,22 @@ describe('flattenRecord', () => {
     for (const sealed of await oneOfEach()) assert.equal(rowsOf(sealed, 'records').length, 1)
   })
 
+  it('says of approvals, promotions, revocations and keys who decided what', async () => {
+    const rows = (await oneOfEach()).flatMap((sealed) =>
+      (['approvals', 'promotions', 'revocations', 'key_records'] as const).flatMap((table) => rowsOf(sealed, table).map((row) => ({table, ...row}))),
+    )
+    const pick = (table: string, ...names: readonly string[]) =>
+      rows.filter((row) => row.table === table).map((row: Record<string, unknown>) => names.map((name) => row[name]))
+    assert.deepEqual(pick('approvals', 'approved_for', 'person', 'signer'), [['production', 'jo', `sha256:${hex('jo')}`]])
+    assert.deepEqual(pick('promotions', 'from_repository', 'to_repository', 'tags', 'moved_tags', 'approved_by', 'approvals'), [
+      ['registry.example/team/app', 'registry.example/prod/app', 'v1, latest', `v1 sha256:${hex('o')}`, 'jo', 1],
+    ])
+    assert.deepEqual(pick('revocations', 'action', 'what', 'reason', 'since_ms', 'revoked'), [
+      ['revoke', `sha256:${hex('m')}`, 'malicious', Date.parse('2026-03-02T08:00:00.000Z'), null],
+    ])
+    assert.deepEqual(pick('key_records', 'action', 'key_sha256', 'environments', 'key_day'), [['retired', hex('key'), 'production', '2026-03-02']])
+  })
+
   it('splits the subject, and takes an image out of a layout by its digest', async () => {
     const named = await writer().gate(image('v1'), 'pass')
     const bare = await writer().gate(`urn:hipaa-ci:image:${digestOf('v1')}`, 'pass')
