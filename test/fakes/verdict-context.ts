@@ -105,6 +105,7 @@ export function verdictContext({
     verifySignature: async () => verifySignature,
     checkouts: refuse,
     advisories: refuse,
+    project: refuse,
     serviceKey: refuse,
     timestamp: refuse,
     codeRules: [],

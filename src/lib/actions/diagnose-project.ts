@@ -31,6 +31,7 @@ export async function checkKey({config, probe}: DoctorContext): Promise<Check[]>
   const name = 'signing key'
   if (config instanceof AppError) return [unchecked(name, UNSEEN, 'Correct the configuration first.')]
   const path = config.signing.key?.replace(/^file:/, '')
+  if (path !== undefined && path === config.signing.key) return [ok(name, `${path}, in a key service, which is not asked here: hipaa-ci keys show`)]
   if (path === undefined) return [warn(name, 'none is configured: sign and attest need --key', REASONS['key.missing'].fix)]
   try {
     const facts = await probe.keyFile(path)

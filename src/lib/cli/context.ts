@@ -66,6 +66,7 @@ export async function createContext(flags: ContextFlags, {version, system = 'opt
     variable,
     progress: createProgress(),
     files: await lazyFiles(),
+    project: async () => (await import('../project/project-files.ts')).projectFiles(gitIn),
     async runTool(spec, input) {
       const {createRunTool} = await import('../toolbox/run-tool.ts')
       return createRunTool({cwd, env})(spec, input)
@@ -145,12 +146,15 @@ async function redactionSecret(config: Config, variable: (name: string) => strin
 }
 
 async function facts(cwd: string): Promise<CiFacts> {
-  const {run} = await import('../process.ts')
-  const git: RunGit = async (args) => {
-    const result = await run(['git', ...args], {cwd, timeout: 20_000})
+  return ciFacts(process.env, await gatherGit(gitIn(cwd), claimedCommit(process.env)), {name: hostname(), user: userInfo().username})
+}
+
+function gitIn(folder: string): RunGit {
+  return async (args) => {
+    const {run} = await import('../process.ts')
+    const result = await run(['git', ...args], {cwd: folder, timeout: 20_000})
     return result.kind === 'exited' ? result : undefined
   }
-  return ciFacts(process.env, await gatherGit(git, claimedCommit(process.env)), {name: hostname(), user: userInfo().username})
 }
 
 /** What a token proves takes the place of what variables claim. @throws AppError `identity.*` */

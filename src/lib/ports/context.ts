@@ -77,6 +77,8 @@ export interface Context {
   readonly variable: (name: string) => string | undefined
   readonly progress: Progress
   readonly files: FileReader
+  /** For what changes the configuration itself. */
+  readonly project: () => Promise<ProjectFiles>
   readonly runTool: RunTool
   readonly store: () => Promise<EvidenceStore>
   /** @param position writes there instead of where `HIPAA_CI_RUN` (or the process's own implicit run) stands */

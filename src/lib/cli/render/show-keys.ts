@@ -1,0 +1,37 @@
+import type {ShowKeysResult, ShownPin, ShownSigningKey} from '../../actions/show-keys.ts'
+import {MARKS, shortDigest} from './marks.ts'
+import {printable} from './printable.ts'
+import {textTable} from './text-table.ts'
+
+const HEADINGS = ['where', 'for', 'key', 'from', 'until', 'state', 'file']
+const ROLES: Readonly<Record<ShownPin['role'], string>> = {
+  signature: 'signatures',
+  promotion: 'promotion',
+  approval: 'approvals',
+  'image-rule': 'image rule',
+  revocations: 'revocations',
+  floor: 'platform policy',
+}
+
+/** @param width characters a line */
+export function renderKeys({signing, keys}: ShowKeysResult, width = 120): string {
+  const table = keys.length === 0 ? `${MARKS.missing} no key is pinned: nothing can be trusted` : textTable(HEADINGS, keys.map(row), width)
+  return `${table}\n\n${signingLine(signing)}`
+}
+
+function row({environment, role, person, match, spki, from, until, state, signs, file}: ShownPin): string[] {
+  const where = environment ?? match ?? '-'
+  const duty = person === undefined ? ROLES[role] : `${ROLES[role]} by ${person}`
+  const cells = [where, duty, shortDigest(spki), from ?? '', until ?? '', `${state}${signs === true ? ', signs here' : ''}`, file]
+  return cells.map((cell) => printable(cell))
+}
+
+function signingLine(signing: ShownSigningKey): string {
+  if (signing.state === 'none') return `${MARKS['not-checked']} no signing key is configured here`
+  const reference = printable(signing.reference)
+  if (signing.state === 'unknown') return `${MARKS['could-not-check']} ${reference} could not be asked: ${printable(signing.message)} (${signing.reason})`
+  const who = `${reference}, ${shortDigest(signing.spki)}`
+  return signing.state === 'pinned'
+    ? `${MARKS.verified} signs with ${who}`
+    : `${MARKS.missing} signs with ${who}, which no environment pins: nothing that it signs is accepted`
+}
