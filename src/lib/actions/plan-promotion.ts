@@ -52,7 +52,7 @@ async function targetStore(repository: string, context: Context): Promise<ImageS
 /** Whose signature nobody in the environment would trust must not sign. */
 async function promotionKey(environment: string, {key: reference, spki}: Promotion, context: Context, request: PlanRequest): Promise<SigningKey> {
   const absolute = reference.startsWith('file:') ? `file:${resolve(context.config.root, reference.slice('file:'.length))}` : reference
-  const key = await openSigningKey(absolute, context, request)
+  const key = await openSigningKey(absolute, context, {...request, many: true})
   if (`sha256:${key.public.spki}` === spki) return key
   throw new AppError('policy.invalid', `the promotion key ${reference} is sha256:${key.public.spki}, but environment ${environment} pins ${spki}`)
 }
