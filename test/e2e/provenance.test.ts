@@ -4,7 +4,10 @@
  */
 import assert from 'node:assert/strict'
 import {execFileSync} from 'node:child_process'
+import {once} from 'node:events'
 import {readFile} from 'node:fs/promises'
+import {createServer} from 'node:http'
+import {connect, type AddressInfo} from 'node:net'
 import {join} from 'node:path'
 import process from 'node:process'
 import {gunzipSync} from 'node:zlib'
@@ -46,7 +49,7 @@ describe('provenance of a job that its platform vouches for', function () {
   before(async () => {
     registry = await startRegistry({referrers: true})
     const authority = createAuthority()
-    issuer = await startIssuer({tls: authority.issue(['localhost']), path: '/_services/token'})
+    issuer = await startIssuer({tls: authority.issue(['localhost', 'code.hospital.example']), path: '/_services/token'})
     workspace = await createWorkspace()
     const made = await workspace.cli(['init', '--system', 'patient-api', '--generate-key'])
     assert.equal(made.exitCode, 0, made.stderr)
@@ -236,6 +239,43 @@ describe('provenance of a job that its platform vouches for', function () {
       env: {...untold, NODE_TLS_REJECT_UNAUTHORIZED: '0'},
     })
     assert.deepEqual([exitCode, (json as {error: {code: string}}).error.code], [4, 'identity.unreachable'])
+  })
+
+  it('is fetched through a proxy where there is one, and the certificate is still that of the server', async () => {
+    const asked: string[] = []
+    const proxy = createServer()
+    proxy.on('connect', (request, client) => {
+      asked.push(request.url ?? '')
+      const server = connect(Number(new URL(issuer.origin).port), '127.0.0.1', () => {
+        client.write('HTTP/1.1 200 OK\r\n\r\n')
+        server.pipe(client).pipe(server)
+      })
+      client.on('error', () => server.destroy())
+      server.on('error', () => client.destroy())
+    })
+    proxy.listen(0, '127.0.0.1')
+    await once(proxy, 'listening')
+    const name = issuer.name
+    try {
+      const through = async (host: string) => {
+        issuer.name = `https://${host}/_services/token`
+        return attest(await push(), [], {
+          HTTPS_PROXY: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`,
+          GITHUB_SERVER_URL: `https://${host}`,
+          ACTIONS_ID_TOKEN_REQUEST_URL: `https://${host}/token`,
+          NODE_TLS_REJECT_UNAUTHORIZED: '0',
+        })
+      }
+      const made = await through('code.hospital.example')
+      assert.equal(made.exitCode, 0, made.stderr)
+      assert.deepEqual([...new Set(asked)], ['code.hospital.example:443'])
+      const other = await through('code.other.example')
+      assert.deepEqual([other.exitCode, (other.json as {error: {code: string}}).error.code], [4, 'identity.unreachable'])
+    } finally {
+      issuer.name = name
+      proxy.close()
+      await once(proxy, 'close')
+    }
   })
 
   it('leaves no token in the store', async () => {
