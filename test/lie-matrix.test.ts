@@ -15,6 +15,7 @@ import {createWorkspace} from './e2e/workspace.ts'
 import {memoryImageStore} from './fakes/memory-image-store.ts'
 import {quick} from './lib/registry/settings.ts'
 import {askVerdict, assertExpected} from './lie-matrix/ask-verdict.ts'
+import {APPROVAL_ROWS} from './lie-matrix/approval-rows.ts'
 import {ATTESTATION_ROWS} from './lie-matrix/attestation-rows.ts'
 import {COMMAND_ROWS, GOOD_POLICY} from './lie-matrix/command-rows.ts'
 import {lieMatrixPage} from './lie-matrix/document.ts'
@@ -23,6 +24,7 @@ import {SIGNATURE_ROWS} from './lie-matrix/signature-rows.ts'
 import {REGISTRY_ROWS, type RegistryRow} from './lie-matrix/registry-rows.ts'
 import {createScene, type Scene} from './lie-matrix/scene.ts'
 import {STORE_ROWS} from './lie-matrix/store-rows.ts'
+import {TIME_ROWS} from './lie-matrix/time-and-identity-rows.ts'
 
 const REPOSITORY = 'registry.example/team/app'
 const PAGE = new URL('../docs/lie-matrix.md', import.meta.url)
@@ -39,8 +41,8 @@ describe('the lie matrix', () => {
     }
   })
 
-  describe('keys, clocks and policies', () => {
-    for (const {situation, expected, index, lay} of POLICY_ROWS) {
+  describe('keys, clocks, policies, people', () => {
+    for (const {situation, expected, index, lay} of [...POLICY_ROWS, ...TIME_ROWS, ...APPROVAL_ROWS]) {
       it(`${situation}: ${expected.exit} ${expected.reason ?? ''}`, async () => {
         const store = memoryImageStore({repository: REPOSITORY})
         const scene = await createScene(store, REPOSITORY, index === true ? serviceIndex() : serviceImage())
@@ -94,7 +96,7 @@ describe('the lie matrix', () => {
   })
 
   it('names exit code and reason code in every row, and no situation twice', () => {
-    const rows = [...SIGNATURE_ROWS, ...ATTESTATION_ROWS, ...POLICY_ROWS, ...STORE_ROWS, ...REGISTRY_ROWS, ...COMMAND_ROWS]
+    const rows = [...SIGNATURE_ROWS, ...ATTESTATION_ROWS, ...POLICY_ROWS, ...TIME_ROWS, ...APPROVAL_ROWS, ...STORE_ROWS, ...REGISTRY_ROWS, ...COMMAND_ROWS]
     for (const {situation, expected} of rows) assert.equal(expected.exit === 0, expected.reason === undefined, situation)
     assert.equal(new Set(rows.map(({situation}) => situation)).size, rows.length)
   })

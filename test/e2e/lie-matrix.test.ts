@@ -10,15 +10,17 @@ import {openRegistry} from '../../src/lib/registry/open-registry.ts'
 import {createRunTool} from '../../src/lib/toolbox/run-tool.ts'
 import {quick} from '../lib/registry/settings.ts'
 import {askVerdict, assertExpected} from '../lie-matrix/ask-verdict.ts'
+import {APPROVAL_ROWS} from '../lie-matrix/approval-rows.ts'
 import {ATTESTATION_ROWS} from '../lie-matrix/attestation-rows.ts'
 import {POLICY_ROWS} from '../lie-matrix/policy-rows.ts'
 import type {Row} from '../lie-matrix/row.ts'
 import {SIGNATURE_ROWS} from '../lie-matrix/signature-rows.ts'
 import {createScene} from '../lie-matrix/scene.ts'
+import {TIME_ROWS} from '../lie-matrix/time-and-identity-rows.ts'
 import {startRegistry, type TestRegistry} from '../registry.ts'
 import {createWorkspace, type Workspace} from './workspace.ts'
 
-const ROWS: readonly Row[] = [...SIGNATURE_ROWS, ...ATTESTATION_ROWS, ...POLICY_ROWS]
+const ROWS: readonly Row[] = [...SIGNATURE_ROWS, ...ATTESTATION_ROWS, ...POLICY_ROWS, ...TIME_ROWS, ...APPROVAL_ROWS]
 
 /** `cosign verify`, offline, with a key. Its exit code is what is asked for. */
 const cosignVerify: ToolSpec<{image: string; key: string}, number> = {

@@ -23,12 +23,13 @@ export async function askVerdict(
   const {image = `${scene.repository}@${scene.digest}`, now, repository = scene.repository} = ask
   const context = verdictContext({
     policy: {
-      environments: {production: {repository, ...required(scene, ask)}},
+      environments: {production: {repository, ...required(scene, ask), ...ask.environment}},
+      ...ask.config,
       ...(ask.revocations !== undefined && {revocations: {from: 'revocations.json', key: pinOf(scene.stranger)}}),
     },
-    ...(ask.revocations !== undefined && {files: {'revocations.json': ask.revocations}}),
+    files: {...ask.files, ...(ask.revocations !== undefined && {'revocations.json': ask.revocations})},
     images,
-    keys: [scene.trusted, scene.stranger],
+    keys: [scene.trusted, scene.stranger, ...(ask.keys ?? [])],
     ...(now !== undefined && {now}),
   })
   try {
@@ -50,9 +51,9 @@ export function assertExpected({exit, faults}: Answer, expected: Expected): void
   if (fault.length === 0) assert.deepEqual(faults, [], shown)
 }
 
-function required({trusted}: Pick<Scene, 'trusted'>, {requires, pin}: Ask): Readonly<Record<string, unknown>> {
+function required({trusted}: Pick<Scene, 'trusted'>, {requires, pin, signers}: Ask): Readonly<Record<string, unknown>> {
   if (requires === null) return {}
-  const signature = {keys: [pinOf(trusted, pin)]}
+  const signature = {keys: [pinOf(trusted, pin)], ...signers}
   if (requires === 'signature') return {requires: {signature}}
   return {requires: requires ?? {signature, ...EVERYTHING}}
 }

@@ -1,4 +1,5 @@
 /** `docs/lie-matrix.md` out of the rows. Pure. */
+import {APPROVAL_ROWS} from './approval-rows.ts'
 import {ATTESTATION_ROWS} from './attestation-rows.ts'
 import {COMMAND_ROWS} from './command-rows.ts'
 import {POLICY_ROWS} from './policy-rows.ts'
@@ -6,6 +7,7 @@ import {SIGNATURE_ROWS} from './signature-rows.ts'
 import {REGISTRY_ROWS} from './registry-rows.ts'
 import type {Expected} from './row.ts'
 import {STORE_ROWS} from './store-rows.ts'
+import {TIME_ROWS} from './time-and-identity-rows.ts'
 
 export function lieMatrixPage(): string {
   const sections = [
@@ -17,6 +19,13 @@ export function lieMatrixPage(): string {
     ),
     section('The attestations', 'Under a good signature. Tried as above.', ATTESTATION_ROWS, true),
     section('Keys, clocks and policies', 'Tried as above.', POLICY_ROWS, true),
+    section('Times and identities', 'Tried as above; Cosign is asked with the key, so where there is one.', TIME_ROWS, true),
+    section(
+      'Approval and promotion',
+      'Under a policy that wants approvals, or in a repository that images are promoted to. Tried as above.',
+      APPROVAL_ROWS,
+      true,
+    ),
     section('What a registry or a layout says', 'Tried on a store in memory that lies.', STORE_ROWS),
     section('A registry in trouble', 'Tried on an HTTP server that answers so; the image is good and signed.', REGISTRY_ROWS),
     section('The command line and the configuration', 'Tried by running the command.', COMMAND_ROWS),

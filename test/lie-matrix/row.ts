@@ -1,6 +1,7 @@
 /** A row of the lie matrix: a situation, and what a verdict on it must be. */
 import type {ExitCode, ReasonCode} from '../../src/lib/errors.ts'
 import type {CheckResult} from '../../src/lib/evidence/details.ts'
+import type {TrustedKey} from '../../src/lib/ports/signatures.ts'
 import type {MemoryImageStore} from '../fakes/memory-image-store.ts'
 import type {Scene} from './scene.ts'
 
@@ -23,6 +24,16 @@ export interface Ask {
   /** The environment's repository. */
   readonly repository?: string
   readonly now?: Date
+  /** More of the environment. */
+  readonly environment?: Readonly<Record<string, unknown>>
+  /** More of `requires.signature`, or instead of it. */
+  readonly signers?: Readonly<Record<string, unknown>>
+  /** More of the configuration. */
+  readonly config?: Readonly<Record<string, unknown>>
+  /** Files beside it, by name. */
+  readonly files?: Readonly<Record<string, string>>
+  /** More keys in its folder. */
+  readonly keys?: readonly TrustedKey[]
   /** The list of revocations, where one is configured: pinned to the stranger's key, who signs no image. */
   readonly revocations?: Uint8Array
 }
