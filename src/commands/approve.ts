@@ -27,7 +27,7 @@ Approving twice changes nothing. What nobody signed is no approval.`
 
   async run(): Promise<ApproveResult> {
     const {args, flags} = await this.parse(Approve)
-    const context = await this.context(flags)
+    const context = await this.context(flags, {identity: 'verified'})
     const {to, key, bundle, ticket, repository, 'allow-long-lived': allowLongLived} = flags
     const result = await approveImage(
       {

@@ -27,7 +27,7 @@ nothing. A tag that names another image is not moved, unless you say so.`
 
   async run(): Promise<PromoteResult> {
     const {args, flags} = await this.parse(Promote)
-    const context = await this.context(flags)
+    const context = await this.context(flags, {identity: 'verified'})
     const {to, tag = [], repository, 'move-tag': moveTag, 'allow-long-lived': allowLongLived} = flags
     const result = await promoteImage(
       {
