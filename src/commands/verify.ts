@@ -1,44 +1,59 @@
 import {Args, Flags} from '@oclif/core'
-import {verifyImage, type VerifyResult} from '../lib/actions/verify-image.ts'
+import type {VerifyResult} from '../lib/actions/record-verdict.ts'
+import {verifySubject} from '../lib/actions/verify-subject.ts'
 import {BaseCommand} from '../lib/cli/base-command.ts'
 import {instantFlag} from '../lib/cli/flags.ts'
 import {renderVerify} from '../lib/cli/render/verify.ts'
+import {signerFlags, signerOf} from '../lib/cli/signer-flags.ts'
 
 export default class Verify extends BaseCommand {
-  static override summary = "Judge an image by its environment's policy."
-  static override description = `Verifies signature, SBOM, provenance, scan and gate in process, against keys pinned in the policy, and gives one verdict:
-verified (exit 0), failed (1), missing (6) or could not check (3, 4 or 5 by its cause). What could not be checked is never a pass.
-With --key and no configuration only the signature is judged.`
+  static override summary = "Judge an image by its environment's policy, or a file by its bundle."
+  static override description = `Verifies signature, SBOM, provenance, scan, gate, approvals and revocation in process, against keys and identities pinned in
+the policy, and gives one verdict: verified (exit 0), failed (1), missing (6) or could not check (3, 4 or 5 by its cause). What
+could not be checked is never a pass. Nothing but the registry is asked. With --key or --certificate-identity and no environment
+only the signature is judged.
+With --bundle no registry is asked either: what is given is all that there is. A file, or a bare digest, needs no configuration.`
   static override examples = [
     '<%= config.bin %> <%= command.id %> registry.example/team/app@sha256:…',
     '<%= config.bin %> <%= command.id %> registry.example/team/app:1.4 --environment production',
+    '<%= config.bin %> <%= command.id %> registry.example/team/app:1.4 --as-of 2026-03-31',
     '<%= config.bin %> <%= command.id %> registry.example/team/app:1.4 --key cosign.pub --no-record --json',
+    '<%= config.bin %> <%= command.id %> dist/app.tar.gz --bundle app.sigstore.json --key cosign.pub',
+    '<%= config.bin %> <%= command.id %> dist/app.tar.gz --bundle app.sigstore.json --trusted-root root.json --certificate-identity ci@example.com --certificate-oidc-issuer https://issuer.example',
   ]
-  static override args = {image: Args.string({description: 'HOST/REPO[:TAG|@DIGEST] or the path of an OCI layout', required: true, ignoreStdin: true})}
+  static override args = {
+    image: Args.string({
+      description: 'HOST/REPO[:TAG|@DIGEST] or the path of an OCI layout; with --bundle HOST/REPO@DIGEST, a file or sha256:…',
+      required: true,
+      ignoreStdin: true,
+    }),
+  }
   static override flags = {
     environment: Flags.string({
       description: "judge by this environment's policy (default: the one whose repository it is, or the only one)",
       helpValue: 'NAME',
     }),
-    key: Flags.string({description: "trust this public key instead of the environment's", helpValue: 'FILE'}),
+    ...signerFlags,
+    bundle: Flags.string({description: 'judge by this Sigstore bundle alone; can be given more than once', helpValue: 'FILE', multiple: true}),
     repository: Flags.string({
       description: "repository that the signature must name (default: the environment's, else the image's own)",
       helpValue: 'HOST/REPO',
     }),
-    'as-of': instantFlag({description: 'judge ages and key windows as of this time (default: now)'}),
+    'as-of': instantFlag({description: 'judge as of this time, leaving out what was stated later (default: now)'}),
   }
 
   async run(): Promise<VerifyResult> {
     const {args, flags} = await this.parse(Verify)
+    const signer = signerOf(flags)
     const context = await this.context(flags)
-    const {environment, key, repository} = flags
-    const asOf = flags['as-of']
-    const result = await verifyImage(
+    const {environment, repository, bundle: bundles, 'as-of': asOf} = flags
+    const result = await verifySubject(
       {
         image: args.image,
+        ...signer,
         ...(environment !== undefined && {environment}),
-        ...(key !== undefined && {key}),
         ...(repository !== undefined && {repository}),
+        ...(bundles !== undefined && {bundles}),
         ...(asOf !== undefined && {asOf}),
       },
       context,

@@ -14,7 +14,7 @@ import type {DetailOf} from '../evidence/schema.ts'
 import type {Context} from '../ports/context.ts'
 import type {Recorder} from '../ports/evidence-store.ts'
 import {findGround, judgePlace, type Ground} from './judge-pod-image.ts'
-import {subjectOf} from './verify-image.ts'
+import {subjectOf} from './record-verdict.ts'
 
 export interface DecideRequest {
   /** Path of an AdmissionReview as JSON; `-` is standard input. */

@@ -19,7 +19,8 @@ import {pending, readTags, wantedTags, writeTags, type PromotionTag} from './pro
 import {recordPromotion} from './record-promotion.ts'
 import {promotionSigner, signForTarget, signSummary} from './sign-promotion.ts'
 import {readRevocations} from './read-revocations.ts'
-import {judgeImage, recordVerdict, type Ground, type VerifyResult} from './verify-image.ts'
+import {recordVerdict, type VerifyResult} from './record-verdict.ts'
+import {judgeImage, type Ground} from './verify-image.ts'
 
 export interface PromoteRequest extends PlanRequest {
   /** None: `promoted-<12 hex>`. */

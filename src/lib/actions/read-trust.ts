@@ -21,7 +21,7 @@ export async function readTrustedRoot(asker: string, context: Context): Promise<
   const named = context.config['trusted-root']
   if (named === undefined)
     throw new AppError('policy.invalid', `${asker} trusts an identity, and \`trusted-root\` does not say who vouches for it`, {
-      fix: 'Add `trusted-root: FILE` to the configuration: a Sigstore trusted root as JSON.',
+      fix: 'Add --trusted-root FILE, or `trusted-root: FILE` to the configuration: a Sigstore trusted root as JSON.',
     })
   const path = resolve(context.config.root, named)
   const bytes = await policyFile(path, 'trusted-root', context)

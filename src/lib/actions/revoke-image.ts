@@ -8,7 +8,7 @@ import {isDigest, parseReference, splitReference} from '../images/reference.ts'
 import type {Context} from '../ports/context.ts'
 import type {RevokedImage} from '../predicates/revocations.ts'
 import {replayRevocations} from './replay-revocations.ts'
-import {subjectOf} from './verify-image.ts'
+import {subjectOf} from './record-verdict.ts'
 
 export const REASONS_TO_REVOKE = REVOCATION_REASONS
 export type RevocationReason = (typeof REASONS_TO_REVOKE)[number]

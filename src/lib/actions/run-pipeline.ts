@@ -20,7 +20,8 @@ import {openSource} from './scan-code.ts'
 import {scanTarget, type ScanResult} from './scan-target.ts'
 import {signImage, type SignResult} from './sign-image.ts'
 import {startRun} from './start-run.ts'
-import {verifyImage, type VerifyResult} from './verify-image.ts'
+import type {VerifyResult} from './record-verdict.ts'
+import {verifyImage} from './verify-image.ts'
 
 export interface PipelineRequest {
   readonly image: string

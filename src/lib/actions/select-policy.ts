@@ -16,26 +16,43 @@ export interface PolicyRequest {
   readonly environment?: string
   /** Path of a public key (PEM); replaces the environment's signers. */
   readonly key?: string
-  /** Of a certificate; replaces them too. Vouched for by the `trusted-root` of the configuration. */
+  /** Of a certificate; replaces them too. Vouched for by the trusted root. */
   readonly identity?: TrustedIdentity
+  /** Path of a Sigstore trusted root; instead of that of the configuration. */
+  readonly trustedRoot?: string
   /** The image's own repository, where it has one. */
   readonly repository?: string
 }
 
 /** @throws AppError `usage.environment`, `policy.invalid`, `key.*` */
-export async function selectPolicy(request: PolicyRequest, context: Context): Promise<Policy> {
+export async function selectPolicy(request: PolicyRequest, around: Context): Promise<Policy> {
+  const context = withRoot(request, around)
   const chosen = chooseEnvironment(request, context)
+  if (chosen === undefined) return signerPolicy(request, context)
+  const policy = await environmentPolicy(...chosen, context, await givenSigners(request, context))
+  return request.identity === undefined ? policy : {...policy, unnamedRepository: 'allowed'}
+}
+
+/** Of nothing but the signer that a person names: the signature alone is judged. @throws AppError `config.missing`, `usage.environment`, `policy.invalid`, `key.*` */
+export async function signerPolicy(request: PolicyRequest, around: Context): Promise<Policy> {
+  const context = withRoot(request, around)
   const given = await givenSigners(request, context)
-  if (chosen !== undefined) return environmentPolicy(...chosen, context, given)
   if (given === undefined) throw noEnvironment(context)
-  const root = given.identities.length === 0 ? undefined : await readTrustedRoot('--certificate-identity', context)
+  // A flag that is given is never ignored: what it names has to be there, and readable, also where a key needs no root.
+  const root = given.identities.length === 0 && request.trustedRoot === undefined ? undefined : await readTrustedRoot('--certificate-identity', context)
   return {
     name: given.keys.length > 0 ? '(key)' : '(identity)',
     digest: digestOf({...digestible(given), requires: {}, ...(root !== undefined && {'trusted-root': root.sha256})}),
     ...given,
     ...(root !== undefined && {trustedRoot: root.json}),
+    // Whoever signs under an identity signs with tools that name no repository.
+    ...(given.identities.length > 0 && {unnamedRepository: 'allowed'}),
     requires: {},
   }
+}
+
+function withRoot({trustedRoot}: PolicyRequest, context: Context): Context {
+  return trustedRoot === undefined ? context : {...context, config: {...context.config, 'trusted-root': resolve(context.cwd, trustedRoot)}}
 }
 
 /** Those that a person names stand in for all signers of the environment, its promotion key among them. */

@@ -1,7 +1,8 @@
 /** What is looked at before a verdict, and what that costs. What the verdicts are is in `test/lie-matrix.test.ts`. */
 import assert from 'node:assert/strict'
 import {serviceImage, serviceIndex} from '../../../scripts/image/service.ts'
-import {verifyImage, type VerifyResult} from '../../../src/lib/actions/verify-image.ts'
+import type {VerifyResult} from '../../../src/lib/actions/record-verdict.ts'
+import {verifyImage} from '../../../src/lib/actions/verify-image.ts'
 import {MEDIA_TYPES} from '../../../src/lib/images/manifest.ts'
 import type {ImageStore} from '../../../src/lib/ports/images.ts'
 import {memoryImageStore, type MemoryImageStore} from '../../fakes/memory-image-store.ts'
