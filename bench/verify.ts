@@ -15,6 +15,7 @@ import {availableParallelism, loadavg, tmpdir} from 'node:os'
 import {join} from 'node:path'
 import process from 'node:process'
 import {fileURLToPath} from 'node:url'
+import {z} from 'zod'
 import {serviceImage} from '../scripts/image/service.ts'
 import {verifyImage} from '../src/lib/actions/verify-image.ts'
 import {createContext} from '../src/lib/cli/context.ts'
@@ -35,6 +36,10 @@ const COSIGN = await cosignProgram()
 const COSIGN_CALLS = [['verify'], ...[SPDX_TYPE, PROVENANCE_TYPE, VULNS_TYPE, TEST_RESULT_TYPE].map((type) => ['verify-attestation', '--type', type])]
 /** The statements are of NOW. */
 const AS_OF = NOW.toISOString()
+
+const Part = z.looseObject({digest: z.string()})
+/** A manifest or a list of them, as far as it is followed. */
+const Parts = z.looseObject({manifests: z.array(Part).optional(), layers: z.array(Part).optional(), config: Part.optional()})
 
 const folder = await mkdtemp(join(tmpdir(), 'hipaa-ci-bench-'))
 const registry = await startRegistry()
@@ -102,17 +107,13 @@ async function inProcess(image: string, context: Context): Promise<void> {
 /** The same bytes, asked for in the same order and as much at once, and thrown away. */
 async function bareFetches(base: string, digest: string): Promise<void> {
   const read = async (path: string) => Buffer.from(await (await fetch(`${base}/${path}`)).arrayBuffer())
-  const json = async (path: string) => JSON.parse((await read(path)).toString('utf8')) as {manifests?: Part[]; layers?: Part[]; config?: Part}
+  const json = async (path: string) => Parts.parse(JSON.parse((await read(path)).toString('utf8')))
   const [manifest, list] = await Promise.all([json(`manifests/${digest}`), json(`referrers/${digest}`)])
   const [, ...attached] = await Promise.all([
     read(`blobs/${manifest.config?.digest ?? ''}`),
     ...(list.manifests ?? []).map(async (each) => json(`manifests/${each.digest}`)),
   ])
   await Promise.all(attached.flatMap((each) => ('layers' in each ? (each.layers ?? []) : []).map(async (layer) => read(`blobs/${layer.digest}`))))
-}
-
-interface Part {
-  readonly digest: string
 }
 
 interface Waits {
@@ -198,10 +199,6 @@ function middle(values: readonly number[]): number {
 }
 
 function render([ours, cosign]: readonly [number[], number[]], [judged, fetched]: readonly [number[], number[]], {requests, chain, ms}: Waits): string {
-  const row = (what: string, a: readonly number[], b: readonly number[], goal: number) => {
-    const ratio = middle(a) / middle(b)
-    return `| ${[what, middle(a).toFixed(1), middle(b).toFixed(1), ratio.toFixed(2), `at most ${goal}: ${ratio <= goal ? 'within' : 'above'}`].join(' | ')} |`
-  }
   return `# A verdict
 
 Written by \`npm run bench\`: medians of ${ROUNDS} runs that take turns, on ${process.platform} ${process.arch}, ${availableParallelism()} processors, Node ${process.versions.node}, at a
@@ -209,9 +206,14 @@ load of ${(loadavg()[0] ?? Number.NaN).toFixed(1)}. An image with signature, SBO
 
 | | ours, ms | beside, ms | ratio | goal |
 |---|---|---|---|---|
-${row('\`hipaa-ci verify\`, the whole process, beside five Cosign processes', ours, cosign, 0.6)}
+${row('`hipaa-ci verify`, the whole process, beside five Cosign processes', ours, cosign, 0.6)}
 ${row('the verdict in process, beside the bare fetches of the same bytes', judged, fetched, 1.3)}
 
 With ${DELAY} ms before every answer, a cold process: ${requests} requests, of which at most ${chain} follow one another (goal: at most 4), ${ms.toFixed(0)} ms in all.
 `
+}
+
+function row(what: string, ours: readonly number[], beside: readonly number[], goal: number): string {
+  const ratio = middle(ours) / middle(beside)
+  return `| ${[what, middle(ours).toFixed(1), middle(beside).toFixed(1), ratio.toFixed(2), `at most ${goal}: ${ratio <= goal ? 'within' : 'above'}`].join(' | ')} |`
 }

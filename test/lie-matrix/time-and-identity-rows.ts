@@ -67,8 +67,7 @@ export const TIME_ROWS: readonly Row[] = [
     situation: 'the policy trusts an identity, and names no root that vouches for it',
     expected: {exit: 2, reason: 'policy.invalid'},
     async lay(scene) {
-      const {config, ...ask} = (await named()(scene)) ?? {}
-      return ask
+      return {...(await named()(scene)), config: {}}
     },
   },
 ]
