@@ -52,7 +52,7 @@ async function openBlob(repository: Repository, {digest}: Descriptor, from: numb
     await reply.drop()
     throw new AppError('image.corrupt', `${what} is missing in ${repository.name}`)
   }
-  if (reply.status === 206 && !reply.headers.get('content-range')?.startsWith(`bytes ${from}-`)) {
+  if (reply.status === 206 && !reply.header('content-range')?.startsWith(`bytes ${from}-`)) {
     await reply.drop()
     throw new AppError('registry.protocol', `${reply.url.host} sent another part of ${what} than asked for`)
   }

@@ -8,6 +8,7 @@ import {AppError} from '../errors.ts'
 import {Authorizer} from './authorizer.ts'
 import {parseChallenge} from './challenge.ts'
 import {findCredentials} from './credentials.ts'
+import {exchange} from './exchange.ts'
 import {networkFailure} from './network-words.ts'
 import {checkAddress} from './origin.ts'
 import {Reply} from './reply.ts'
@@ -32,7 +33,7 @@ export interface Ask {
   /** The body is read from elsewhere while it is sent. */
   readonly streams?: boolean
   /** Called for every try. `touch` tells that bytes moved. */
-  readonly body?: (touch: () => void) => Uint8Array | ReadableStream<Uint8Array>
+  readonly body?: (touch: () => void) => Uint8Array | AsyncIterable<Uint8Array>
 }
 
 const REDIRECTS = new Set([301, 302, 303, 307, 308])
@@ -73,7 +74,7 @@ export class RegistryClient {
     let reply = await this.#follow(ask, used, deadline)
     if (reply.status === 401 && reply.url.origin === this.origin.origin) {
       await reply.drop()
-      const header = await this.#auth.answer(parseChallenge(reply.headers.get('www-authenticate')), used, ask.scopes)
+      const header = await this.#auth.answer(parseChallenge(reply.header('www-authenticate')), used, ask.scopes)
       reply = await this.#follow(ask, header, deadline)
     }
     if (reply.isPage && !TRANSIENT.has(reply.status) && !ask.pages?.includes(reply.status)) {
@@ -91,7 +92,7 @@ export class RegistryClient {
       const reply = await this.#fetch(url, ask, header, deadline)
       if (!REDIRECTS.has(reply.status)) return reply
       await reply.drop()
-      const next = URL.parse(reply.headers.get('location') ?? '', url.href)
+      const next = URL.parse(reply.header('location') ?? '', url.href)
       if (next === null) throw new AppError('registry.protocol', `${url.host} redirects to nowhere`)
       checkAddress(next, this.origin)
       // Once away from the registry, its credentials stay behind for good.
@@ -106,22 +107,25 @@ export class RegistryClient {
     const watch = new Watch(url.host, this.settings.idle, deadline, release)
     const body = ask.body?.(() => watch.touch())
     try {
-      const response = await fetch(url, {
-        method: ask.method,
-        // Digests are over the bytes as stored: no content coding.
-        headers: {'user-agent': 'hipaa-ci', 'accept-encoding': 'identity', ...ask.headers, ...(authorization === undefined ? {} : {authorization})},
-        // Only reads are redirected. fetch keeps a second copy of a body for each mode but 'error'.
-        redirect: body === undefined ? 'manual' : 'error',
-        signal: watch.signal,
-        ...(body === undefined ? {} : {body: body as NonNullable<RequestInit['body']>, duplex: 'half'}),
-      })
+      const answer = await exchange(
+        url,
+        {
+          method: ask.method,
+          // Digests are over the bytes as stored: no content coding.
+          headers: {'user-agent': 'hipaa-ci', 'accept-encoding': 'identity', ...ask.headers, ...(authorization === undefined ? {} : {authorization})},
+          ...(body === undefined ? {} : {body}),
+        },
+        watch,
+      )
       watch.touch()
-      return new Reply(response, url, watch)
+      const reply = new Reply(answer, url, watch)
+      if (body === undefined || !REDIRECTS.has(reply.status)) return reply
+      await reply.drop()
+      throw new AppError('registry.protocol', `${url.host} redirects what is written to it`)
     } catch (error) {
       watch.stop()
       if (error instanceof AppError && error.code !== 'registry.unreachable') throw error
       const failure = watch.failure(error)
-      if (/unexpected redirect/.test(failure.message)) throw new AppError('registry.protocol', `${url.host} redirects what is written to it`, {cause: error})
       // A certificate does not get better by waiting.
       if (networkFailure(error).isTls) throw failure
       throw new Transient(failure)
@@ -156,7 +160,7 @@ export class RegistryClient {
     const words = await errorWords(reply)
     const message = `${reply.url.host} answered ${reply.status} for ${what}${words === '' ? '' : `: ${words}`}`
     if (TRANSIENT.has(reply.status) || reply.status > 500) {
-      return new Transient(new AppError('registry.unreachable', message), retryAfter(reply.headers.get('retry-after'), Date.now()))
+      return new Transient(new AppError('registry.unreachable', message), retryAfter(reply.header('retry-after'), Date.now()))
     }
     return new AppError(reply.status >= 400 ? 'registry.refused' : 'registry.protocol', message)
   }

@@ -33,8 +33,8 @@ export async function getTagged(repository: Repository, reference: string): Prom
     }
     await checkType(reply, what)
     const bytes = await reply.bytes(MANIFEST_MAX, what)
-    checkDigest(bytes, reference, reply.headers.get('docker-content-digest'), repository.name)
-    const etag = reply.headers.get('etag')
+    checkDigest(bytes, reference, reply.header('docker-content-digest'), repository.name)
+    const etag = reply.header('etag')
     return {content: parseManifest(bytes, reply.contentType), etag: etag?.startsWith('"') === true ? etag : undefined}
   })
 }
@@ -82,7 +82,7 @@ async function put(
     const reply = await repository.client.send(ask, deadline)
     await reply.drop()
     if (reply.status === 412) return false
-    const stored = reply.headers.get('docker-content-digest')
+    const stored = reply.header('docker-content-digest')
     if (stored !== null && stored !== descriptor.digest) throw new AppError('registry.protocol', `${repository.name} stored ${descriptor.digest} as ${stored}`)
     return true
   })

@@ -118,7 +118,7 @@ function readList(bytes: Uint8Array, what: string, host: string): readonly Descr
 
 /** RFC 8288: `<address>; rel="next"`. */
 function nextPage(reply: Reply, base: URL): URL | undefined {
-  const [, address] = /<([^>]*)>\s*;[^,]*\brel="?next"?/i.exec(reply.headers.get('link') ?? '') ?? []
+  const [, address] = /<([^>]*)>\s*;[^,]*\brel="?next"?/i.exec(reply.header('link') ?? '') ?? []
   return address === undefined ? undefined : sameOrigin(address, base)
 }
 

@@ -1,4 +1,5 @@
 /** One HTTP answer: status, headers, and a body that is read within bounds or dropped. */
+import type {IncomingMessage} from 'node:http'
 import {AppError} from '../errors.ts'
 import {Transient} from './retry.ts'
 import type {Watch} from './watch.ts'
@@ -9,23 +10,26 @@ const DRAIN_MS = 500
 
 export class Reply {
   readonly status: number
-  readonly headers: Headers
   /** Where it came from in the end. */
   readonly url: URL
-  readonly #response: Response
+  readonly #message: IncomingMessage
   readonly #watch: Watch
 
-  constructor(response: Response, url: URL, watch: Watch) {
-    this.status = response.status
-    this.headers = response.headers
+  constructor(message: IncomingMessage, url: URL, watch: Watch) {
+    this.status = message.statusCode ?? 0
     this.url = url
-    this.#response = response
+    this.#message = message
     this.#watch = watch
+  }
+
+  /** One that was sent twice is both, with a comma between: no value that is expected reads like that. @param name lower case */
+  header(name: string): string | null {
+    return this.#message.headersDistinct[name]?.join(', ') ?? null
   }
 
   /** Lower case, without parameters. */
   get contentType(): string {
-    return (this.headers.get('content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''
+    return (this.header('content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''
   }
 
   /** A page for people: a proxy, a login or a wrong address, whatever the status says. */
@@ -33,15 +37,15 @@ export class Reply {
     return this.contentType === 'text/html' || this.contentType === 'application/xhtml+xml'
   }
 
-  /** @throws AppError `registry.limit` beyond `max` bytes; Transient where the connection breaks */
+  /** @throws AppError `registry.limit` beyond `max` bytes, `registry.protocol` where they are coded; Transient where the connection breaks */
   async *chunks(max: number, what: string): AsyncGenerator<Uint8Array> {
     let seen = 0
     try {
-      const body: AsyncIterable<Uint8Array> | Uint8Array[] = this.#response.body ?? []
-      for await (const chunk of body) {
+      this.#refuseCoded(what)
+      for await (const chunk of this.#message as AsyncIterable<Uint8Array>) {
         this.#watch.touch()
         seen += chunk.byteLength
-        if (seen > max) throw new AppError('registry.limit', `${what} from ${this.url.host} is larger than ${max} bytes`)
+        if (seen > max) throw this.#tooLarge(max, what)
         yield chunk
       }
     } catch (error) {
@@ -54,35 +58,40 @@ export class Reply {
 
   /** @throws as `chunks` */
   async bytes(max: number, what: string): Promise<Uint8Array> {
-    const announced = Number(this.headers.get('content-length') ?? 0)
-    if (announced > max) {
+    if (Number(this.header('content-length') ?? 0) > max) {
       await this.drop()
-      throw new AppError('registry.limit', `${what} from ${this.url.host} is larger than ${max} bytes`)
+      throw this.#tooLarge(max, what)
     }
     const parts: Uint8Array[] = []
     for await (const chunk of this.chunks(max, what)) parts.push(chunk)
-    return Buffer.concat(parts)
+    return parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts)
   }
 
   /** Must be called for every answer whose body is not read to its end. */
   async drop(): Promise<void> {
-    const {body} = this.#response
-    // A body that broke or is being read has nothing left to release.
-    if (body !== null && !body.locked) {
-      // Cancelling ends the connection; what is short is read, so that the next request finds it open.
-      const isShort = Number(this.headers.get('content-length') ?? Infinity) <= DRAIN_MAX
-      await (isShort ? drain(body) : body.cancel()).catch(() => {})
+    if (!this.#message.readableEnded && !this.#message.destroyed) {
+      // Leaving a body ends the connection; what is short is read, so that the next request finds it open.
+      if (Number(this.header('content-length') ?? Infinity) <= DRAIN_MAX) await drain(this.#message)
+      else this.#message.destroy()
     }
     this.#watch.stop()
   }
+
+  /** Digests are over the bytes as stored, and nobody asked for others. */
+  #refuseCoded(what: string): void {
+    const coding = this.header('content-encoding') ?? 'identity'
+    if (coding !== 'identity') throw new AppError('registry.protocol', `${this.url.host} sent ${what} in the content coding ${coding}, which was not asked for`)
+  }
+
+  #tooLarge(max: number, what: string): AppError {
+    return new AppError('registry.limit', `${what} from ${this.url.host} is larger than ${max} bytes`)
+  }
 }
 
-async function drain(body: ReadableStream<Uint8Array>): Promise<void> {
-  const reader = body.getReader()
-  const timer = setTimeout(() => void reader.cancel().catch(() => {}), DRAIN_MS)
-  try {
-    while (!(await reader.read()).done);
-  } finally {
-    clearTimeout(timer)
-  }
+async function drain(message: IncomingMessage): Promise<void> {
+  const {promise, resolve} = Promise.withResolvers<void>()
+  const timer = setTimeout(() => void message.destroy(), DRAIN_MS)
+  message.once('close', resolve).resume()
+  await promise
+  clearTimeout(timer)
 }

@@ -51,7 +51,7 @@ export async function uploadStream(repository: Repository, descriptor: Descripto
   }, client.settings.transfer)
 }
 
-/** Keeps the source's own error, which fetch would hide behind a broken connection. */
+/** Keeps the source's own error, which a broken connection would hide. */
 class Source {
   error: unknown
   readonly #descriptor: Descriptor
@@ -64,11 +64,7 @@ class Source {
     this.#place = place
   }
 
-  open(touch: () => void): ReadableStream<Uint8Array> {
-    return ReadableStream.from(this.#checked(touch))
-  }
-
-  async *#checked(touch: () => void): AsyncGenerator<Uint8Array> {
+  async *open(touch: () => void): AsyncGenerator<Uint8Array> {
     const check = new DigestCheck(this.#descriptor, this.#place)
     try {
       for await (const chunk of this.#read()) {
@@ -91,7 +87,7 @@ async function isThere(repository: Repository, {digest, size}: Descriptor, deadl
   )
   await reply.drop()
   // A blob of another length is not ours, whatever its name.
-  return reply.status === 200 && Number(reply.headers.get('content-length') ?? size) === size
+  return reply.status === 200 && Number(reply.header('content-length') ?? size) === size
 }
 
 async function openSession(repository: Repository, deadline: AbortSignal): Promise<URL> {
@@ -109,7 +105,7 @@ async function close(repository: Repository, session: URL, {digest}: Descriptor,
 }
 
 function location(reply: Reply, base: URL): URL {
-  const address = reply.headers.get('location')
+  const address = reply.header('location')
   if (address === null) throw new AppError('registry.protocol', `${base.host} opened an upload without saying where`)
   return sameOrigin(address, base)
 }

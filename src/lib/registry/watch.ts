@@ -3,12 +3,13 @@ import {AppError} from '../errors.ts'
 import {networkFailure} from './network-words.ts'
 
 export class Watch {
-  readonly #controller = new AbortController()
   readonly #timer: NodeJS.Timeout
   readonly #deadline: AbortSignal
   readonly #host: string
   readonly #onStop: () => void
   readonly #onDeadline = (): void => this.#end('did not finish in time')
+  #ended: AppError | undefined
+  #onEnd: ((reason: AppError) => void) | undefined
 
   /** @param onStop called when nothing more is expected; it may be called twice */
   constructor(host: string, idle: number, deadline: AbortSignal, onStop: () => void) {
@@ -20,8 +21,10 @@ export class Watch {
     deadline.addEventListener('abort', this.#onDeadline, {once: true})
   }
 
-  get signal(): AbortSignal {
-    return this.#controller.signal
+  /** `stopNow` is called where the request has to end, at once if it should have by now. */
+  onEnd(stopNow: (reason: AppError) => void): void {
+    this.#onEnd = stopNow
+    if (this.#ended !== undefined) stopNow(this.#ended)
   }
 
   /** Bytes moved. */
@@ -37,13 +40,13 @@ export class Watch {
 
   /** What a broken connection means: our own ending first, else the network's word. */
   failure(error: unknown): AppError {
-    const reason: unknown = this.#controller.signal.reason
-    if (reason instanceof AppError) return reason
+    if (this.#ended !== undefined) return this.#ended
     const {words, fix} = networkFailure(error)
     return new AppError('registry.unreachable', `${this.#host} cannot be reached: ${words}`, {cause: error, ...(fix !== undefined && {fix})})
   }
 
   #end(why: string): void {
-    this.#controller.abort(new AppError('registry.unreachable', `${this.#host} ${why}`))
+    this.#ended ??= new AppError('registry.unreachable', `${this.#host} ${why}`)
+    this.#onEnd?.(this.#ended)
   }
 }

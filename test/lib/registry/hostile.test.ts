@@ -1,6 +1,7 @@
 /** What a registry, or whoever stands in its place, may answer. "Not there" is only ever a clear 404. */
 import assert from 'node:assert/strict'
 import {pipeline} from 'node:stream'
+import {gzipSync} from 'node:zlib'
 import {AppError, type ReasonCode} from '../../../src/lib/errors.ts'
 import {MEDIA_TYPES, digestOf} from '../../../src/lib/images/manifest.ts'
 import type {ImageStore} from '../../../src/lib/ports/images.ts'
@@ -55,6 +56,13 @@ describe('a registry that answers', () => {
       ],
       ['another type than it says', answer(200, MANIFEST, {'content-type': MEDIA_TYPES.dockerManifest}), 'image.unsupported'],
       ['another digest than it says', answer(200, MANIFEST, {...TYPE, 'docker-content-digest': descriptor.digest}), 'image.corrupt'],
+      [
+        'two digests',
+        (_request, response) =>
+          void response.writeHead(200, [...Object.entries(TYPE), ...[DIGEST, DIGEST].map((digest) => ['docker-content-digest', digest])].flat()).end(MANIFEST),
+        'image.corrupt',
+      ],
+      ['a coding that was not asked for', answer(200, gzipSync(MANIFEST), {...TYPE, 'content-encoding': 'gzip'}), 'registry.protocol'],
       ['204', answer(204), 'registry.protocol'],
       ['405', answer(405), 'registry.refused'],
       ['429', answer(429), 'registry.unreachable'],
@@ -311,6 +319,23 @@ describe('a registry that answers', () => {
         await assert.rejects(store.pushBlob(BLOB), {code})
       })
     }
+
+    it('an answer before the end of what is sent ends the sending, and closes its source', async () => {
+      scripted.on(HEAD, answer(404))
+      scripted.on(POST, answer(202, '', {location: '/u'}))
+      scripted.on('PATCH /u', (_request, response) => void response.writeHead(413).end())
+      const big = {...descriptor, size: 2 ** 40}
+      const closed = Promise.withResolvers<void>()
+      async function* source(): AsyncGenerator<Uint8Array> {
+        try {
+          yield* endless()
+        } finally {
+          closed.resolve()
+        }
+      }
+      await assert.rejects(store.pushBlobStream(big, source), {code: 'registry.refused', message: /413/})
+      await closed.promise
+    })
 
     it('a blob of another length under our digest is not taken for ours', async () => {
       scripted.on(HEAD, answer(200, '', {'content-length': '4'}))
