@@ -1,5 +1,9 @@
 /** Signing with a key in a key service: a real one, and one in front of it that fails. Cosign and our own verify agree on what was signed. */
 import assert from 'node:assert/strict'
+import {once} from 'node:events'
+import {request as forward} from 'node:http'
+import {createServer, type Server} from 'node:https'
+import type {AddressInfo} from 'node:net'
 import {openRecord} from '../../src/lib/evidence/record.ts'
 import type {EvidenceRecord} from '../../src/lib/evidence/schema.ts'
 import {readPublicKey} from '../../src/lib/policy/public-key.ts'
@@ -8,6 +12,7 @@ import {openRegistry} from '../../src/lib/registry/open-registry.ts'
 import {openFolderStore} from '../../src/lib/stores/folder.ts'
 import {pushImage} from '../../scripts/image/build-image.ts'
 import {serviceImage} from '../../scripts/image/service.ts'
+import {createAuthority} from '../certificates.ts'
 import {cosignProgram} from '../cosign.ts'
 import {closedEndpoint, startFaultyKms, type FaultyKms, type KmsFault} from '../fakes/kms-endpoint.ts'
 import {startLocalKms, type LocalKms} from '../local-kms.ts'
@@ -91,6 +96,46 @@ describe('signing with a key in AWS KMS', function () {
     assert.equal(last.data.detail.credential_kind, 'kms')
     assert.equal(last.data.detail.service_credential, 'access-key')
     assert.doesNotMatch(JSON.stringify(last), /synthetic/, 'nothing of the credential itself')
+  })
+
+  describe('at an endpoint that the URI names', () => {
+    const authority = createAuthority()
+    let server: Server
+    let host: string
+    const place = {AWS_ENDPOINT_URL_KMS: 'http://127.0.0.1:9'}
+
+    before(async () => {
+      server = createServer(authority.issue(['localhost']), (request, response) => {
+        const {host: _, ...headers} = request.headers
+        const onward = forward(kms.endpoint, {method: 'POST', headers}, (answer) => answer.pipe(response.writeHead(answer.statusCode ?? 500, answer.headers)))
+        request.pipe(onward)
+      })
+      server.listen(0, '127.0.0.1')
+      await once(server, 'listening')
+      host = `localhost:${(server.address() as AddressInfo).port}`
+    })
+    after(() => {
+      server.close()
+      server.closeAllConnections()
+    })
+
+    it('is asked over TLS by us and by Cosign alike, whatever the variables say', async () => {
+      const image = await freshImage()
+      const NODE_EXTRA_CA_CERTS = await workspace.write('authority.pem', authority.cert)
+      const signed = await workspace.cli(['sign', image, '--key', `awskms://${host}/alias/image-signing`], {env: {...place, NODE_EXTRA_CA_CERTS}})
+      assert.equal(signed.exitCode, 0, signed.stderr)
+      const verified = await cosign('verify', '--key', 'image.pub', '--insecure-ignore-tlog=true', image)
+      assert.equal(verified.kind === 'exited' && verified.exitCode, 0, JSON.stringify(verified))
+    })
+
+    it('is not believed with a certificate of nobody, even where the environment says to', async () => {
+      const image = await freshImage()
+      const refused = await workspace.cli(['sign', image, '--json', '--key', `awskms://${host}/alias/image-signing`], {
+        env: {...place, AWS_TLS_INSECURE_SKIP_VERIFY: '1'},
+      })
+      assert.deepEqual([codeOf(refused.json), refused.exitCode], ['key-service.unreachable', 4])
+      assert.deepEqual(await attachedTo(image), [])
+    })
   })
 
   describe('with what cannot work', () => {

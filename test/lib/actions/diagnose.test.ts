@@ -145,6 +145,8 @@ describe('actions/diagnose', () => {
     const gone = await line('signing key', {probe: {keyFile: async () => undefined}})
     assert.deepEqual([gone.state, gone.whole], ['missing', 3])
     assert.deepEqual([(await line('signing key', {config: {signing: {}}})).state], ['warn'])
+    const remote = await line('signing key', {config: {signing: {key: 'awskms:///alias/image-signing'}}})
+    assert.deepEqual([remote.state, /not asked here: hipaa-ci keys show/.test(remote.message)], ['ok', true])
   })
 
   it('asks each named repository once, and tells reach from refusal', async () => {
