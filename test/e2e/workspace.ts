@@ -4,7 +4,7 @@
  * Promise: nothing of the real home folder is read or written but the tool
  * cache; the folder is gone after `remove()`.
  */
-import {spawn} from 'node:child_process'
+import {spawn, type ChildProcess, type ChildProcessWithoutNullStreams} from 'node:child_process'
 import {mkdtemp, rm, writeFile} from 'node:fs/promises'
 import {homedir, tmpdir} from 'node:os'
 import {join} from 'node:path'
@@ -27,6 +27,8 @@ export interface Workspace {
   readonly env: Readonly<Record<string, string>>
   /** Runs `hipaa-ci ARGS…` in the folder. */
   cli(args: readonly string[], options?: {readonly env?: Readonly<Record<string, string>>; readonly stdin?: string}): Promise<CliResult>
+  /** The same, without waiting for its end: what it is killed in is seen. */
+  start(args: readonly string[]): ChildProcess
   write(name: string, content: string | Uint8Array): Promise<string>
   remove(): Promise<void>
 }
@@ -46,6 +48,7 @@ export async function createWorkspace(env: Readonly<Record<string, string>> = {}
     folder,
     env: base,
     cli: async (args, options = {}) => run(args, folder, {...base, ...options.env}, options.stdin ?? ''),
+    start: (args) => launch(args, folder, base),
     async write(name, content) {
       const path = join(folder, name)
       await writeFile(path, content)
@@ -56,7 +59,7 @@ export async function createWorkspace(env: Readonly<Record<string, string>> = {}
 }
 
 async function run(args: readonly string[], cwd: string, env: Record<string, string>, stdin: string): Promise<CliResult> {
-  const child = spawn(process.execPath, [BIN, ...args], {cwd, env, stdio: ['pipe', 'pipe', 'pipe']})
+  const child = launch(args, cwd, env)
   let stdout = ''
   let stderr = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text))
@@ -64,6 +67,10 @@ async function run(args: readonly string[], cwd: string, env: Record<string, str
   child.stdin.end(stdin)
   const exitCode = await new Promise<number | null>((resolve, reject) => child.once('error', reject).once('close', resolve))
   return {exitCode, stdout, stderr, json: args.includes('--json') ? parse(stdout) : undefined}
+}
+
+function launch(args: readonly string[], cwd: string, env: Record<string, string>): ChildProcessWithoutNullStreams {
+  return spawn(process.execPath, [BIN, ...args], {cwd, env, stdio: ['pipe', 'pipe', 'pipe']})
 }
 
 function parse(text: string): unknown {

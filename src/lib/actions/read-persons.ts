@@ -19,7 +19,8 @@ export async function readPersons(context: Context): Promise<ReadPersons | undef
   const named = context.config.identities
   if (named === undefined) return undefined
   const path = resolve(context.config.root, named)
-  if (!(await context.files.exists(path))) throw new AppError('policy.invalid', `there is no file ${path}, which \`identities\` names`)
+  if (!(await context.files.exists(path)))
+    throw new AppError('policy.invalid', `there is no file ${path}, which \`identities\` names`, {fix: 'Write it: each person with the names they act under.'})
   const bytes = await context.files.read(path)
   const read = index(parse(Buffer.from(bytes).toString('utf8'), path))
   if ('twice' in read) throw new AppError('policy.invalid', `${path}: ${read.twice} stands for two persons`)

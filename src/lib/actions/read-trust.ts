@@ -55,6 +55,7 @@ export async function allAuthorities(context: Context): Promise<TimestampAuthori
 }
 
 async function policyFile(path: string, key: string, context: Context): Promise<Uint8Array> {
-  if (!(await context.files.exists(path))) throw new AppError('policy.invalid', `there is no file ${path}, which \`${key}\` names`)
+  if (!(await context.files.exists(path)))
+    throw new AppError('policy.invalid', `there is no file ${path}, which \`${key}\` names`, {fix: 'Put it there, or correct the path.'})
   return context.files.read(path)
 }

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
 import {approveImage, type ApproveRequest} from '../../../src/lib/actions/approve-image.ts'
 import type {RecordOf} from '../../../src/lib/evidence/schema.ts'
-import {APPROVAL_TYPE, type StatementInput} from '../../../src/lib/evidence/statement.ts'
+import {APPROVAL_TYPE, statementBytes, type StatementInput} from '../../../src/lib/evidence/statement.ts'
 import {ANN, APPROVERS, BUILDER, createWorld, FROM, PRODUCTION, STRANGER, type Setting, type World} from './promotion-world.ts'
+import {verifyImage} from '../../../src/lib/actions/verify-image.ts'
+import {keylessBundle} from '../../fakes/keyless-signer.ts'
+import {startAuthorities} from '../../fakes/sigstore-authorities.ts'
 import {NOW} from '../../fakes/verdict-context.ts'
 
 let world: World
@@ -20,6 +23,12 @@ async function records(): Promise<RecordOf<'approval'>[]> {
 }
 
 const attachedTo = async (digest: string) => (await world.source.referrers(digest)).length
+
+/** Judged where it is: as a candidate. */
+function unpromoted(setting: Setting): Setting {
+  const {promotion: _key, ...production} = setting.production ?? {}
+  return {...setting, production}
+}
 
 describe('approveImage', () => {
   it('attaches what the person signed to the image and its platforms, and records it', async () => {
@@ -112,6 +121,31 @@ describe('approveImage', () => {
       ]
       for (const [what, bundle, code] of cases) await assert.rejects(take(bundle), {code}, what)
       assert.deepEqual([await attachedTo(world.digest), await records()], [1, []])
+    })
+
+    it("takes one under a person's own identity, and it counts", async () => {
+      const authorities = await startAuthorities()
+      const carol = {issuer: 'https://login.clinic.example', identity: 'carol@clinic.example'}
+      const statement = statementBytes(said())
+      const setting = (person: object): Setting => ({
+        production: {...PRODUCTION, approvals: {'not-author': false, by: [{person: 'carol', ...person}]}},
+        top: {'trusted-root': 'trusted-root.json'},
+        files: {'trusted-root.json': JSON.stringify(authorities.trustedRoot)},
+      })
+      const bundle = Buffer.from(JSON.stringify(await keylessBundle(authorities, statement, carol)))
+      const given = (person: object) => {
+        const {files = {}, ...rest} = setting(person)
+        return take(bundle, {...rest, files: {...files, 'approval.json': bundle.toString()}})
+      }
+      await assert.rejects(given({...carol, identity: 'mallory@clinic.example'}), {code: 'approval.not-approver'})
+      const {person, signer, record} = await given(carol)
+      assert.deepEqual([person, signer], ['carol', carol])
+      assert.equal((await records())[0]?.id, record)
+      const {verdict, checks} = await verifyImage(
+        {image: `${FROM}@${world.digest}`, environment: 'production', repository: FROM},
+        world.context(unpromoted(setting(carol))),
+      )
+      assert.deepEqual([verdict, checks.find(({name}) => name === 'approvals')?.message], ['verified', 'approved for production by carol'])
     })
 
     it('takes it from one person only as that person', async () => {

@@ -44,6 +44,8 @@ export interface World {
 
 export interface Setting {
   readonly production?: Readonly<Record<string, unknown>>
+  /** More of the configuration. */
+  readonly top?: Readonly<Record<string, unknown>>
   readonly fault?: Fault
   readonly record?: boolean
   readonly files?: Readonly<Record<string, string>>
@@ -64,11 +66,11 @@ export async function createWorld({signed = true, image: first = serviceIndex()}
   }
 
   let processes = 0
-  const context = ({production = PRODUCTION, fault, record = true, files = {}, now}: Setting = {}): VerdictContext => {
+  const context = ({production = PRODUCTION, top = {}, fault, record = true, files = {}, now}: Setting = {}): VerdictContext => {
     const broken = (store: ImageStore) => (fault === undefined ? store : failing(store, fault, 'registry.unreachable'))
     const images = {[FROM]: broken(source), [TO]: broken(target)}
     const made = verdictContext({
-      policy: {environments: {production}},
+      policy: {...top, environments: {production}},
       images,
       keys: Object.values(SIGNERS),
       files: {...Object.fromEntries(Object.keys(SIGNERS).map((name) => [`keys/${name}.key`, '(a private key)'])), ...files},
