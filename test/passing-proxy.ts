@@ -1,7 +1,7 @@
 /**
  * Stands in front of a registry and passes everything on, byte for byte, until a request comes that a test waits for.
  *
- * Promise: `once(when, then)` calls `then` when the first such request arrives, before anything of it has been passed on, and
+ * Promise: `once(when, strike)` calls `strike` when the first such request arrives, before anything of it has been passed on, and
  * the request goes no further: as if the line had been cut there. Nothing else is changed.
  */
 import {createServer, request, type IncomingMessage} from 'node:http'
@@ -10,18 +10,18 @@ import type {AddressInfo} from 'node:net'
 export interface PassingProxy {
   /** `127.0.0.1:PORT`. */
   readonly host: string
-  once(when: (method: string, path: string) => boolean, then: () => void): void
+  once(when: (method: string, path: string) => boolean, strike: () => void): void
   stop(): Promise<void>
 }
 
 export async function startPassingProxy(to: string): Promise<PassingProxy> {
-  let waiting: {when: (method: string, path: string) => boolean; then: () => void} | undefined
+  let waiting: {when: (method: string, path: string) => boolean; strike: () => void} | undefined
   const server = createServer((incoming, response) => {
     const {method = 'GET', url = '/'} = incoming
     if (waiting?.when(method, url) === true) {
-      const {then} = waiting
+      const {strike} = waiting
       waiting = undefined
-      then()
+      strike()
       incoming.socket.destroy()
       return
     }
@@ -37,7 +37,7 @@ export async function startPassingProxy(to: string): Promise<PassingProxy> {
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
   return {
     host: `127.0.0.1:${(server.address() as AddressInfo).port}`,
-    once: (when, then) => void (waiting = {when, then}),
+    once: (when, strike) => void (waiting = {when, strike}),
     async stop() {
       server.closeAllConnections()
       await new Promise((done) => server.close(done))
