@@ -3,7 +3,9 @@ import type {VerifyResult} from '../lib/actions/record-verdict.ts'
 import {verifySubject} from '../lib/actions/verify-subject.ts'
 import {BaseCommand} from '../lib/cli/base-command.ts'
 import {instantFlag} from '../lib/cli/flags.ts'
-import {renderVerify} from '../lib/cli/render/verify.ts'
+import {appendJobSummary} from '../lib/cli/job-summary.ts'
+import {chosenFormat, formatFlag, formatVerify, type VerifyFormat} from '../lib/cli/render/verify/format.ts'
+import {verifyMarkdown} from '../lib/cli/render/verify/markdown.ts'
 import {signerFlags, signerOf} from '../lib/cli/signer-flags.ts'
 
 export default class Verify extends BaseCommand {
@@ -39,11 +41,20 @@ With --bundle no registry is asked either: what is given is all that there is. A
       description: "repository that the signature must name (default: the environment's, else the image's own)",
       helpValue: 'HOST/REPO',
     }),
+    format: formatFlag({description: 'how to say it (default: table); where GITHUB_STEP_SUMMARY is set, it is added there as Markdown besides'}),
     'as-of': instantFlag({description: 'judge as of this time, leaving out what was stated later (default: now)'}),
+  }
+
+  private format: VerifyFormat = 'table'
+
+  /** As with --json, also what goes wrong. */
+  override jsonEnabled(): boolean {
+    return this.format === 'json' || super.jsonEnabled()
   }
 
   async run(): Promise<VerifyResult> {
     const {args, flags} = await this.parse(Verify)
+    this.format = chosenFormat(flags.format, this.jsonEnabled())
     const signer = signerOf(flags)
     const context = await this.context(flags)
     const {environment, repository, bundle: bundles, 'as-of': asOf} = flags
@@ -58,7 +69,8 @@ With --bundle no registry is asked either: what is given is all that there is. A
       },
       context,
     )
-    this.print(renderVerify(result))
+    this.print(formatVerify(result, this.format, this.config.version))
+    await appendJobSummary(verifyMarkdown(result), context)
     return this.conclude(result, result.exitCode)
   }
 }

@@ -1,18 +1,23 @@
 /** What the real Cosign signs, in every form that it has, verifies here: bundles of files, and the tags of Cosign 2 beside its newer bundles. */
 import assert from 'node:assert/strict'
-import {readdirSync} from 'node:fs'
+import {readdirSync, readFileSync} from 'node:fs'
 import {readFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import process from 'node:process'
+import {fileURLToPath} from 'node:url'
 import {pushImage} from '../../scripts/image/build-image.ts'
 import {serviceImage} from '../../scripts/image/service.ts'
 import {digestOf} from '../../src/lib/images/manifest.ts'
+import {parseJUnit} from '../../src/lib/intake/junit.ts'
+import {parseSarif} from '../../src/lib/intake/sarif.ts'
 import {run} from '../../src/lib/process.ts'
 import {openRegistry} from '../../src/lib/registry/open-registry.ts'
+import {destinations, logConnections} from '../connection-log.ts'
 import {cosignProgram} from '../cosign.ts'
 import {startRegistry, type TestRegistry} from '../registry.ts'
 import {createWorkspace, type CliResult, type Workspace} from './workspace.ts'
 
+const BIN = fileURLToPath(new URL('../../bin/run.js', import.meta.url))
 const EMPTY_CONFIG = '{"mediaType":"application/vnd.dev.sigstore.signingconfig.v0.2+json","rekorTlogConfig":{},"tsaConfig":{}}'
 const EMPTY_ROOT = '{"mediaType":"application/vnd.dev.sigstore.trustedroot+json;version=0.1"}'
 const LEGACY = ['--new-bundle-format=false', '--use-signing-config=false', '--tlog-upload=false', '--yes']
@@ -82,6 +87,25 @@ describe('what Cosign signs', function () {
     }
   })
 
+  it('is said in the format that is asked for, and in the summary of the job', async () => {
+    await cosign(['sign-blob', '--key', 'one.key', '--bundle', 'said.json', ...OFFLINE, 'artifact.txt'])
+    const summary = join(workspace.folder, 'summary.md')
+    const verify = async (...more: readonly string[]) =>
+      workspace.cli(['verify', 'artifact.txt', '--bundle', 'said.json', '--key', 'two.pub', ...more], {env: {GITHUB_STEP_SUMMARY: summary}})
+    const sarif = await verify('--format', 'sarif')
+    assert.deepEqual([sarif.exitCode, parseSarif(JSON.parse(sarif.stdout)).findings.map(({id}) => id)], [1, ['signature.wrong-key']])
+    const junit = await verify('--format', 'junit')
+    assert.deepEqual([junit.exitCode, parseJUnit(junit.stdout).failed], [1, 1])
+    const json = await verify('--format', 'json')
+    assert.deepEqual([json.exitCode, (JSON.parse(json.stdout) as Verdict).verdict], [1, 'failed'])
+    const markdown = await verify('--format', 'markdown')
+    assert.equal(markdown.exitCode, 1)
+    const summaries = readFileSync(summary, 'utf8').split(/^(?=### )/m)
+    assert.deepEqual([summaries.length, summaries.at(-1)], [4, `${markdown.stdout}\n`])
+    const both = await verify('--format', 'junit', '--json')
+    assert.deepEqual([both.exitCode, (both.json as {error: {code: string}}).error.code], [2, 'usage.flag'])
+  })
+
   for (const referrers of [true, false])
     describe(`of an image, on a registry ${referrers ? 'with the referrers API' : 'that knows only the fallback tag'}`, () => {
       let registry: TestRegistry
@@ -102,6 +126,17 @@ describe('what Cosign signs', function () {
         assert.deepEqual(reasons(await verify(image, 'two.pub')), ['signature.wrong-key'])
         const elsewhere = await workspace.cli(['verify', image, '--key', 'one.pub', '--repository', `${registry.host}/legacy/other`, '--no-record', '--json'])
         assert.deepEqual(reasons(elsewhere), ['signature.wrong-repository'])
+      })
+
+      it('is verified without a connection to anybody but the registry', async () => {
+        const repository = `${registry.host}/quiet/signed`
+        const image = `${repository}@${await pushImage(openRegistry(repository), serviceImage({version: '9.0.0'}))}`
+        await cosign(['sign', '--key', 'one.key', '-a', `repository=${repository}`, ...OFFLINE, image])
+        const env = {PATH: process.env['PATH'] ?? '', HOME: workspace.folder}
+        const args = [process.execPath, BIN, 'verify', image, '--key', 'one.pub', '--no-record'] as const
+        const {exitCode, connections, stdout} = await logConnections(args, {cwd: workspace.folder, env})
+        assert.equal(exitCode, 0, stdout)
+        assert.deepEqual(destinations(connections), [`inet ${registry.host} node`])
       })
 
       it('under the tag .att is a statement, and no signature', async () => {

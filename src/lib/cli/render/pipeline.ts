@@ -7,7 +7,7 @@ import {imageLines} from './image-name.ts'
 import {MARKS, shortDigest} from './marks.ts'
 import {quantity} from './quantity.ts'
 import {renderScanBody, scanHeadline} from './scan.ts'
-import {verdictBody, verdictLine} from './verify.ts'
+import {verdictBody, verdictLine} from './verify/table.ts'
 
 export function renderPipeline(result: PipelineResult): string {
   const {sbom, scan, sign, attest, verify, run} = result

@@ -4,7 +4,7 @@ import type {PromotionTag} from '../../actions/promotion-tags.ts'
 import {imageLines} from './image-name.ts'
 import {MARKS, shortDigest} from './marks.ts'
 import {printable} from './printable.ts'
-import {renderVerify} from './verify.ts'
+import {renderVerify} from './verify/table.ts'
 
 export function renderPromote(result: PromoteResult): string {
   const {promoted, environment, verification} = result

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import {stripVTControlCharacters} from 'node:util'
-import type {VerifyResult} from '../../../../src/lib/actions/record-verdict.ts'
-import {renderVerify} from '../../../../src/lib/cli/render/verify.ts'
+import type {VerifyResult} from '../../../../../src/lib/actions/record-verdict.ts'
+import {renderVerify} from '../../../../../src/lib/cli/render/verify/table.ts'
 
 const digest = `sha256:${'7'.repeat(64)}`
 const result: VerifyResult = {

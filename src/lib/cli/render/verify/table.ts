@@ -1,9 +1,9 @@
 import chalk from 'chalk'
-import type {VerifyResult} from '../../actions/record-verdict.ts'
-import {imageLines} from './image-name.ts'
-import type {Check} from '../../policy/model.ts'
-import {MARKS, WORDS} from './marks.ts'
-import {paragraph, printable} from './printable.ts'
+import type {VerifyResult} from '../../../actions/record-verdict.ts'
+import {imageLines} from '../image-name.ts'
+import type {Check} from '../../../policy/model.ts'
+import {MARKS, WORDS} from '../marks.ts'
+import {paragraph, printable} from '../printable.ts'
 
 const WIDTH = 100
 
