@@ -194,7 +194,7 @@ describe('signing with a key in AWS KMS', function () {
 
     it('refuses a key file, for every command that signs', async () => {
       const image = await freshImage()
-      for (const [command = '', ...more] of [['sign'], ['attest', '--type', 'provenance']]) {
+      for (const [command = '', ...more] of [['sign'], ['attest', '--type', 'provenance'], ['pipeline']]) {
         const result = await workspace.cli([command, image, '--json', '--key', 'file:image.key', ...more], {env: CI})
         assert.deepEqual([codeOf(result.json), result.exitCode], ['credentials.long-lived', 2], command)
       }

@@ -102,7 +102,8 @@ async function findExisting({store, subjects, statement, key, same}: AttachReque
       const check = verify({form: 'bundle', bytes: bundle}, {keys: [key.public], timestampAuthorities})
       if (check.state === 'failed' || check.content.kind !== 'statement') continue
       // Signed before there was an authority to show it to: without a time it is not the same.
-      if (context.config.signing.timestamp !== undefined && !isTimestamped(bundle)) continue
+      const isTimed = timestampAuthorities.length > 0 ? check.signedAt !== undefined : isTimestamped(bundle)
+      if (context.config.signing.timestamp !== undefined && !isTimed) continue
       // From the payload: of a large SBOM the statement is only an outline.
       const said = Statement.safeParse(JSON.parse(Buffer.from(check.content.payload).toString('utf8')))
       if (!said.success || said.data.predicateType !== statement.predicateType) continue

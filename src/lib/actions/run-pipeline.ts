@@ -19,6 +19,7 @@ import {openPinnedImage, repositoryOf} from './open-image.ts'
 import {openSource} from './scan-code.ts'
 import {scanTarget, type ScanResult} from './scan-target.ts'
 import {signImage, type SignResult} from './sign-image.ts'
+import {refuseKeyFile} from './signing-key.ts'
 import {startRun} from './start-run.ts'
 import type {VerifyResult} from './record-verdict.ts'
 import {verifyImage} from './verify-image.ts'
@@ -52,10 +53,11 @@ export interface PipelineResult {
 
 export async function runPipeline(request: PipelineRequest, context: Context): Promise<PipelineResult> {
   if (!(await context.recorder()).enabled) throw new AppError('usage.flag', '--no-record is refused: a pipeline is a run of evidence')
-  // Before anything is written: an image that is not there, or not named by digest, is no run; nor is a source that is no folder.
+  // Before anything is written: an image that is not there, or not named by digest, is no run; nor is a source that is no folder, or a key that will be refused.
   if (request.source !== undefined) await openSource(request.source, context)
   const open = await openPinnedImage(request.image, context)
   const repository = repositoryOf(open, request.repository)
+  if (request.key !== undefined || context.config.signing.key !== undefined) await refuseKeyFile(request.key, context, request)
   if (context.variable('HIPAA_CI_RUN') !== undefined) return {...(await walk(request, repository, open.digest, context)), run: undefined}
 
   const {files} = await startRun({expected: PIPELINE_STREAMS, jobs: []}, context)

@@ -9,7 +9,7 @@ import {AppError} from '../errors.ts'
 import {bundleBytes, preAuthEncoding, signatureBytes, withTimestamp} from '../evidence/bundle.ts'
 import type {ToolRecord} from '../evidence/schema.ts'
 import type {Context} from '../ports/context.ts'
-import {attestBlob} from '../tools/cosign.ts'
+import {attestBlob, attestBlobByService} from '../tools/cosign.ts'
 import {allAuthorities} from './read-trust.ts'
 import {serviceFailure, type SigningKey} from './signing-key.ts'
 
@@ -54,7 +54,7 @@ async function signBytes(statement: Uint8Array, {reference, public: {spki}, kind
     return {bundle: bundleBytes({payload: statement, signature: await service.sign(digest), spki}), tool: undefined}
   }
   const key = await forCosign()
-  const {value: bundle, tool} = await context.runTool(attestBlob, {statement, key}).catch((cause: unknown) => {
+  const {value: bundle, tool} = await context.runTool(kind === 'kms' ? attestBlobByService : attestBlob, {statement, key}).catch((cause: unknown) => {
     throw kind === 'kms' ? serviceFailure(reference, cause) : cause
   })
   return {bundle, tool}

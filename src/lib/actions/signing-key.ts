@@ -43,21 +43,25 @@ export interface SigningOptions {
  * @throws AppError `key.*`, `key-service.*`, `credentials.long-lived`
  */
 export async function openSigningKey(reference: string | undefined, context: Context, options: SigningOptions = {}): Promise<SigningKey> {
-  const allowed = [...(context.config.signing['allow-long-lived'] ?? []), ...(options.allowLongLived ?? [])]
-  const configured = keyReference(reference, context, options.base)
-  const {ci} = await context.ci()
-  const refuse = (kind: LongLived, what: string) => {
-    if (ci && !allowed.includes(kind))
-      throw new AppError('credentials.long-lived', `${what} does not end by itself, and this is a CI job`, {
-        fix: `Sign with a key service and a role assumed by OIDC. To allow it all the same: \`signing.allow-long-lived: [${kind}]\`, or --allow-long-lived ${kind}.`,
-      })
-  }
   // Asked before a password is used, or anybody is called.
-  if (configured.scheme === 'file' || configured.scheme === 'k8s') refuse('key-file', `the key ${configured.reference}`)
-  const key = await readSigningKey(configured, context)
-  if (key.credential === 'access-key') refuse('aws-access-key', 'the AWS access key that was found')
+  await refuseKeyFile(reference, context, options)
+  const key = await readSigningKey(keyReference(reference, context, options.base), context)
+  if (key.credential === 'access-key') await refuseInCi('aws-access-key', 'the AWS access key that was found', context, options)
   const {service, ...viaCosign} = key
   return options.many === true && service !== undefined ? {...viaCosign, service} : viaCosign
+}
+
+/** For what takes long before it signs: what would be refused then is refused at its start. @throws AppError `credentials.long-lived`, `key.missing` */
+export async function refuseKeyFile(reference: string | undefined, context: Context, options: SigningOptions = {}): Promise<void> {
+  const key = keyReference(reference, context, options.base)
+  if (key.scheme === 'file' || key.scheme === 'k8s') await refuseInCi('key-file', `the key ${key.reference}`, context, options)
+}
+
+async function refuseInCi(kind: LongLived, what: string, {ci, config}: Context, {allowLongLived = []}: SigningOptions): Promise<void> {
+  if ([...(config.signing['allow-long-lived'] ?? []), ...allowLongLived].includes(kind) || !(await ci()).ci) return
+  throw new AppError('credentials.long-lived', `${what} does not end by itself, and this is a CI job`, {
+    fix: `Sign with a key service and a role assumed by OIDC. To allow it all the same: \`signing.allow-long-lived: [${kind}]\`, or --allow-long-lived ${kind}.`,
+  })
 }
 
 /** The public half of the configured key, or of another one; nothing is signed with it. @throws AppError `key.*`, `key-service.*` */

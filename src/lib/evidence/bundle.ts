@@ -36,7 +36,7 @@ export function bundleBytes({payload, signature, spki}: Signed): Uint8Array {
 
 /** The parts of a bundle that a timestamp is about. */
 const Stamped = z.looseObject({
-  verificationMaterial: z.looseObject({timestampVerificationData: z.looseObject({rfc3161Timestamps: z.array(z.unknown()).optional()}).optional()}),
+  verificationMaterial: z.looseObject({timestampVerificationData: z.looseObject({rfc3161Timestamps: z.array(z.unknown()).nullish()}).nullish()}),
   dsseEnvelope: z.looseObject({signatures: z.tuple([z.looseObject({sig: z.string()})])}),
 })
 

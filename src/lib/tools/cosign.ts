@@ -56,6 +56,9 @@ export const attestBlob: ToolSpec<SignInput, Uint8Array> = {
   },
 }
 
+/** The same with a key in a key service, which is not waited for as long as for a password. */
+export const attestBlobByService: ToolSpec<SignInput, Uint8Array> = {...attestBlob, timeout: 60_000}
+
 /** The public half of a key, PEM. */
 export const publicKeyOf: ToolSpec<CosignKey, string> = {
   tool: 'cosign',

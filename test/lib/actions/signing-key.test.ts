@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import {openSigningKey, type SigningOptions} from '../../../src/lib/actions/signing-key.ts'
+import {openSigningKey, serviceFailure, type SigningOptions} from '../../../src/lib/actions/signing-key.ts'
 import {Config} from '../../../src/lib/config/schema.ts'
 import {AppError} from '../../../src/lib/errors.ts'
 import type {ServiceCredential} from '../../../src/lib/evidence/details.ts'
@@ -95,6 +95,19 @@ describe('openSigningKey', () => {
     assert.deepEqual([key.kind, key.credential, key.service, context.asked], ['kms', 'web-identity', undefined, []])
     assert.deepEqual(await key.forCosign(), {reference: ALIAS, variables: {AWS_REGION: 'us-east-1'}})
     assert.ok((await openSigningKey(ALIAS, context, {many: true})).service)
+  })
+
+  it('takes a service that does not answer Cosign for out of reach, and its words for nobody', () => {
+    const failure = (code: 'tool.timeout' | 'tool.failed' | 'tool.missing', words: string) => {
+      const given = serviceFailure(ALIAS, new AppError(code, words))
+      assert.ok(given instanceof AppError)
+      return given
+    }
+    assert.equal(failure('tool.timeout', 'synthetic').code, 'key-service.unreachable')
+    const refused = failure('tool.failed', 'AccessDeniedException: User synthetic')
+    assert.deepEqual([refused.code, refused.message.includes('synthetic')], ['key-service.refused', false])
+    assert.equal(failure('tool.failed', 'unknown flag').code, 'tool.failed')
+    assert.equal(failure('tool.missing', 'no cosign').code, 'tool.missing')
   })
 
   it('tells a service that refuses from a wrong password', async () => {

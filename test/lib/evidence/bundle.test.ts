@@ -26,6 +26,14 @@ describe('a bundle', () => {
     assert.deepEqual(json.dsseEnvelope.signatures, [{sig: signature.toString('base64')}])
   })
 
+  it('reads what somebody else put around the signature, which it does not cover', () => {
+    for (const timestampVerificationData of [null, {}, {rfc3161Timestamps: null}, {rfc3161Timestamps: []}]) {
+      const json = JSON.parse(Buffer.from(bundle).toString()) as {verificationMaterial: object}
+      const bent = Buffer.from(JSON.stringify({...json, verificationMaterial: {...json.verificationMaterial, timestampVerificationData}}))
+      assert.equal(isTimestamped(bent), false, JSON.stringify(timestampVerificationData))
+    }
+  })
+
   it('shows an authority the signature, and keeps all else as it is when it is stamped', () => {
     assert.deepEqual(Buffer.from(signatureBytes(bundle)), signature)
     assert.equal(isTimestamped(bundle), false)
