@@ -33,17 +33,21 @@ export function readBoundedJson(bytes: Uint8Array): BoundedJson | undefined {
   const source = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const long: Buffer[] = []
   const rest = withoutLongTexts(source, long)
-  if (rest === undefined || rest.byteLength > MAX_BYTES || !isUtf8(rest)) return undefined
-  const json = parseJson(rest)
+  if (rest === undefined || rest.byteLength > MAX_BYTES) return undefined
+  const json = parseJson(textOf(rest) ?? '')
   if (json === undefined) return undefined
   return {json, decode: (text) => decodeBase64(long[standInNumber(text)] ?? Buffer.from(text))}
 }
 
-/** Undefined where `bytes` are not JSON in UTF-8. */
-export function parseJson(bytes: Uint8Array): unknown {
-  if (!isUtf8(bytes)) return undefined
+/** Undefined where `bytes` are not UTF-8. */
+export function textOf(bytes: Uint8Array): string | undefined {
+  return isUtf8(bytes) ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8') : undefined
+}
+
+/** Undefined where `text` is not JSON. */
+export function parseJson(text: string): unknown {
   try {
-    return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8'))
+    return JSON.parse(text)
   } catch {
     return undefined
   }
@@ -58,6 +62,7 @@ export function member(json: unknown, name: string): unknown {
 function withoutLongTexts(source: Buffer, long: Buffer[]): Buffer | undefined {
   const kept: Buffer[] = []
   let from = 0
+  let cut = 0
   let depth = 0
   let values = 0
   for (let at = 0; at < source.byteLength; at++) {
@@ -68,6 +73,7 @@ function withoutLongTexts(source: Buffer, long: Buffer[]): Buffer | undefined {
       if (text.byteLength > LONG_TEXT && !text.includes(BACKSLASH)) {
         kept.push(source.subarray(from, at), Buffer.from(`"${standIn(long.push(text) - 1)}"`))
         from = end + 1
+        cut += text.byteLength
       }
       at = end
     } else if (OPENING.includes(byte)) {
@@ -78,7 +84,7 @@ function withoutLongTexts(source: Buffer, long: Buffer[]): Buffer | undefined {
     } else if (byte === COMMA) {
       values++
     }
-    if (values > MAX_VALUES) return undefined
+    if (values > MAX_VALUES || at - cut > MAX_BYTES) return undefined
   }
   return Buffer.concat([...kept, source.subarray(from)])
 }
@@ -93,11 +99,14 @@ function closingQuote(source: Buffer, start: number): number {
   return source.byteLength
 }
 
-/** No base64. Who writes one by hand names bytes that lie in the same file: they are verified, or they are not. */
+/**
+ * No base64, but letters for a lenient reader to find. Who writes one by hand names bytes that lie in the same file:
+ * they are verified, or they are not.
+ */
 function standIn(number: number): string {
-  return `(${number})`
+  return `(long${number})`
 }
 
 function standInNumber(text: string): number {
-  return Number(/^\((\d{1,5})\)$/.exec(text)?.[1] ?? -1)
+  return Number(/^\(long(\d{1,5})\)$/.exec(text)?.[1] ?? -1)
 }

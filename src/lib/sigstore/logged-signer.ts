@@ -6,7 +6,7 @@
  */
 import {X509Certificate} from 'node:crypto'
 import type {TransparencyLogEntry} from '@sigstore/bundle'
-import {member, parseJson} from './bounded-json.ts'
+import {member, parseJson, textOf} from './bounded-json.ts'
 
 /** By kind of entry (rekor, pkg/types; rekor-tiles, api/proto): where it names the signer. Arrays have one element. */
 const PATHS: readonly (readonly string[])[] = [
@@ -19,7 +19,7 @@ const PATHS: readonly (readonly string[])[] = [
 
 /** @param entry whose body is proved to be in the log */
 export function namesSigner({canonicalizedBody}: TransparencyLogEntry, certificate: Buffer): boolean {
-  const body = parseJson(canonicalizedBody)
+  const body = parseJson(textOf(canonicalizedBody) ?? '')
   const named = PATHS.map((path) => path.reduce(member, body)).filter((text) => typeof text === 'string')
   return named.length === 1 && named.every((text) => derOf(Buffer.from(text, 'base64'))?.equals(certificate) === true)
 }

@@ -8,7 +8,7 @@ import type {Trust, TrustedKey} from '../ports/signatures.ts'
 import type {Claim} from './claim.ts'
 import {refusal, type Refusal} from './refusal.ts'
 import {verifies} from './signed-bytes.ts'
-import {earliest, pinnedAuthorities, verifiedTimestamps} from './timestamps.ts'
+import {earliest, pinnedAuthorities, verifiedTimes} from './timestamps.ts'
 
 export interface Verified {
   readonly signer: SignerId
@@ -25,7 +25,7 @@ export function verifyByKey(claim: Claim, hint: string, trust: Trust): Verified 
     return hint === ''
       ? refusal('signature.wrong-key', 'no key that is trusted here made this signature, or something was changed since')
       : refusal('signature.invalid', 'the signature does not match what it signs')
-  const signedAt = earliest(verifiedTimestamps(claim.timestamps, claim.stamped, pinnedAuthorities(trust.timestampAuthorities)).map(({time}) => time))
+  const signedAt = earliest(verifiedTimes(claim.timestamps, claim.stamped, pinnedAuthorities(trust.timestampAuthorities)))
   return {signer: {spki: signer.spki}, ...(signedAt !== undefined && {signedAt})}
 }
 

@@ -1,6 +1,6 @@
 /** What a verified claim says that it signs. Only now is the payload worth reading. */
 import type {SignedContent} from '../ports/signatures.ts'
-import {member, parseJson} from './bounded-json.ts'
+import {member, parseJson, textOf} from './bounded-json.ts'
 import type {ClaimedContent} from './claim.ts'
 import {refusal, type Refusal} from './refusal.ts'
 import {readStatement} from './signed-statement.ts'
@@ -30,6 +30,6 @@ export function withHint(refused: Refusal, content: ClaimedContent): Refusal {
 
 function claimedPredicateType(content: ClaimedContent): string | undefined {
   if (content.kind !== 'statement' || content.payload.byteLength > MAX_HINT_BYTES) return undefined
-  const type = member(parseJson(content.payload), 'predicateType')
+  const type = member(parseJson(textOf(content.payload) ?? ''), 'predicateType')
   return typeof type === 'string' ? type : undefined
 }

@@ -17,17 +17,23 @@ type Authorities = TrustMaterial['timestampAuthorities']
 /** RFC 3161, PKIStatus: granted, also with modifications. */
 const GRANTED = [0n, 1n]
 
-/** A timestamp that verified. */
-export interface VerifiedTimestamp {
-  readonly timestamp: RFC3161Timestamp
-  readonly time: Date
+/** The times of those that verify; the others give none. */
+export function verifiedTimes(responses: readonly Buffer[], about: Buffer, authorities: Authorities): readonly Date[] {
+  return responses.flatMap((response) => {
+    const timestamp = readTimestamp(response)
+    return timestamp !== undefined && verifies(timestamp, about, authorities) ? [timestamp.signingTime] : []
+  })
 }
 
-export function verifiedTimestamps(responses: readonly Buffer[], about: Buffer, authorities: Authorities): readonly VerifiedTimestamp[] {
-  return responses.flatMap((response) => {
-    const verified = verifyOne(response, about, authorities)
-    return verified === undefined ? [] : [verified]
-  })
+/** Undefined where `response` is no granted timestamp. Nothing of it is verified. */
+export function readTimestamp(response: Buffer): RFC3161Timestamp | undefined {
+  if (response.byteLength > MAX_DER_BYTES) return undefined
+  try {
+    const timestamp = RFC3161Timestamp.parse(Buffer.from(response))
+    return GRANTED.includes(timestamp.status) ? timestamp : undefined
+  } catch {
+    return undefined
+  }
 }
 
 /** UTC with milliseconds; undefined of no times. */
@@ -50,13 +56,10 @@ export function pinnedAuthorities(pinned: readonly TimestampAuthority[] = []): A
 }
 
 /** Asks the library about one timestamp alone: with others, or with a signature to verify, one fault would be everybody's. */
-function verifyOne(response: Buffer, about: Buffer, authorities: Authorities): VerifiedTimestamp | undefined {
-  if (response.byteLength > MAX_DER_BYTES) return undefined
+function verifies(timestamp: RFC3161Timestamp, about: Buffer, authorities: Authorities): boolean {
+  const [leaf] = authorities.flatMap(({certChain}) => certChain.slice(0, 1))
+  if (leaf === undefined) return false
   try {
-    const timestamp = RFC3161Timestamp.parse(Buffer.from(response))
-    if (!GRANTED.includes(timestamp.status)) return undefined
-    const [leaf] = authorities.flatMap(({certChain}) => certChain.slice(0, 1))
-    if (leaf === undefined) return undefined
     const publicKey = createPublicKey({key: leaf.publicKey, format: 'der', type: 'spki'})
     const material: TrustMaterial = {
       certificateAuthorities: [],
@@ -66,9 +69,9 @@ function verifyOne(response: Buffer, about: Buffer, authorities: Authorities): V
       publicKey: () => ({publicKey, validFor: () => true}),
     }
     new Verifier(material, {tlogThreshold: 0, ctlogThreshold: 0, timestampThreshold: 1}).verify(timestampOnly(timestamp, about))
-    return {timestamp, time: timestamp.signingTime}
+    return true
   } catch {
-    return undefined
+    return false
   }
 }
 

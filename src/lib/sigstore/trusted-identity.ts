@@ -6,9 +6,9 @@
  * knows: of certificates, and of signatures. Only then does its name count, and
  * only together with the issuer who vouched for it.
  */
-import {X509Certificate as NodeCertificate} from 'node:crypto'
-import {X509Certificate} from '@sigstore/core'
-import {Verifier, type SignedEntity} from '@sigstore/verify'
+import {X509Certificate as NodeCertificate, type KeyObject} from 'node:crypto'
+import {X509Certificate, type RFC3161Timestamp} from '@sigstore/core'
+import {VerificationError, Verifier, type SignedEntity} from '@sigstore/verify'
 import type {Trust} from '../ports/signatures.ts'
 import {certificateIdentity} from './certificate-identity.ts'
 import {MAX_DER_BYTES, type Claim} from './claim.ts'
@@ -16,7 +16,7 @@ import {namesSigner} from './logged-signer.ts'
 import type {Verified} from './pinned-key.ts'
 import {refusal, wordsOf, type Refusal} from './refusal.ts'
 import {digestOf, verifies} from './signed-bytes.ts'
-import {earliest, pinnedAuthorities, verifiedTimestamps, type VerifiedTimestamp} from './timestamps.ts'
+import {earliest, pinnedAuthorities, readTimestamp} from './timestamps.ts'
 import {readTrustedRoot, type ReadRoot} from './trusted-root.ts'
 
 const CODE_SIGNING = '1.3.6.1.5.5.7.3.3'
@@ -28,15 +28,19 @@ export function verifyByIdentity(claim: Claim, der: Buffer, trust: Trust): Verif
   if (trustedRoot === undefined) return refusal('signature.wrong-identity', 'signed by a certificate, and no `trusted-root` says which authorities count')
   const root = readTrustedRoot(trustedRoot)
   if (root === undefined) return refusal('signature.wrong-identity', 'signed by a certificate, and `trusted-root` cannot be read as a Sigstore trusted root')
-  const certificate = readCertificate(der)
-  if (certificate === undefined) return refusal('signature.invalid', 'the certificate is none that is made for signing')
+  const read = readCertificate(der)
+  if (read === undefined) return refusal('signature.invalid', 'the certificate is none that is made for signing')
 
-  const authorities = root.material.timestampAuthorities
-  const material = {...root.material, timestampAuthorities: [...authorities, ...pinnedAuthorities(trust.timestampAuthorities)]}
-  const timestamps = verifiedTimestamps(claim.timestamps, claim.stamped, material.timestampAuthorities)
-  // Where the root knows no log, entries can neither be trusted nor minded.
+  const {certificate, key} = read
+  if (!verifies(claim.signed, key, claim.signature)) return refusal('signature.invalid', 'the signature does not match what it signs')
+
+  const authorities = [...root.material.timestampAuthorities, ...pinnedAuthorities(trust.timestampAuthorities)]
+  // What nobody is there to vouch for can neither be trusted nor minded; all else has to verify.
   const entries = root.demands.tlogThreshold > 0 ? claim.entries : []
-  const fault = verificationFault(toEntity({...claim, entries}, certificate, timestamps), {...root, material})
+  const timestamps = authorities.length > 0 ? claim.timestamps.map(readTimestamp) : []
+  if (!timestamps.every((timestamp) => timestamp !== undefined)) return refusal('signature.invalid', 'a timestamp cannot be read')
+  const entity = toEntity({...claim, entries}, certificate, timestamps)
+  const fault = verificationFault(entity, {...root, material: {...root.material, timestampAuthorities: authorities}})
   if (fault !== undefined) return refusal('signature.invalid', fault)
   if (!entries.every((entry) => namesSigner(entry, der))) return refusal('signature.invalid', 'the log names another certificate for this signature')
 
@@ -46,7 +50,7 @@ export function verifyByIdentity(claim: Claim, der: Buffer, trust: Trust): Verif
   if (!identities.some((trusted) => trusted.identity === identity && trusted.issuer === issuer))
     return refusal('signature.wrong-identity', `signed by ${wordsOf(identity)}, vouched for by ${wordsOf(issuer)}, who is not trusted here`)
   const promised = entries.filter(({inclusionPromise}) => inclusionPromise !== undefined).map(({integratedTime}) => new Date(Number(integratedTime) * 1000))
-  const signedAt = earliest([...timestamps.map(({time}) => time), ...promised])
+  const signedAt = earliest([...timestamps.map(({signingTime}) => signingTime), ...promised])
   return {signer: {issuer, identity}, ...(signedAt !== undefined && {signedAt})}
 }
 
@@ -56,11 +60,11 @@ function verificationFault(entity: SignedEntity, {material, demands}: ReadRoot):
     new Verifier(material, {...demands, timestampThreshold: 1}).verify(entity)
     return undefined
   } catch (error) {
-    return `the certificate or its signature does not verify: ${wordsOf(error)}`
+    return `the certificate or its signature does not verify: ${error instanceof VerificationError ? wordsOf(error) : 'a part of it is malformed'}`
   }
 }
 
-function toEntity(claim: Claim, certificate: X509Certificate, timestamps: readonly VerifiedTimestamp[]): SignedEntity {
+function toEntity(claim: Claim, certificate: X509Certificate, timestamps: readonly RFC3161Timestamp[]): SignedEntity {
   const {signed, signature, stamped, logged, entries} = claim
   return {
     signature: {
@@ -73,7 +77,7 @@ function toEntity(claim: Claim, certificate: X509Certificate, timestamps: readon
     },
     key: {$case: 'certificate', certificate},
     timestamps: [
-      ...timestamps.map(({timestamp}) => ({$case: 'timestamp-authority' as const, timestamp})),
+      ...timestamps.map((timestamp) => ({$case: 'timestamp-authority' as const, timestamp})),
       ...entries.filter(({integratedTime}) => integratedTime !== '0').map((tlogEntry) => ({$case: 'transparency-log' as const, tlogEntry})),
     ],
     tlogEntries: [...entries],
@@ -81,12 +85,12 @@ function toEntity(claim: Claim, certificate: X509Certificate, timestamps: readon
 }
 
 /** Undefined where the certificate is an authority's, or for something else than signing. */
-function readCertificate(der: Buffer): X509Certificate | undefined {
+function readCertificate(der: Buffer): {certificate: X509Certificate; key: KeyObject} | undefined {
   if (der.byteLength > MAX_DER_BYTES) return undefined
   try {
-    const {ca, keyUsage} = new NodeCertificate(der)
+    const {ca, keyUsage, publicKey: key} = new NodeCertificate(der)
     // Node's `keyUsage` is the extended one (RFC 5280, 4.2.1.12).
-    return ca || !keyUsage?.includes(CODE_SIGNING) ? undefined : X509Certificate.parse(Buffer.from(der))
+    return ca || !keyUsage?.includes(CODE_SIGNING) ? undefined : {certificate: X509Certificate.parse(Buffer.from(der)), key}
   } catch {
     return undefined
   }

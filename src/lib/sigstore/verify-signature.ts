@@ -10,7 +10,7 @@ import type {FoundSignature, SignatureCheck, Trust, VerifySignature} from '../po
 import {bundleClaim} from './bundle-claim.ts'
 import type {Claim} from './claim.ts'
 import {envelopeClaim, simpleSigningClaim} from './layer-claim.ts'
-import {verifyByKey, type Verified} from './pinned-key.ts'
+import {verifyByKey} from './pinned-key.ts'
 import {isRefusal, refusal, wordsOf, type Refusal} from './refusal.ts'
 import {readContent, withHint} from './signed-content.ts'
 import {verifyByIdentity} from './trusted-identity.ts'
@@ -37,12 +37,8 @@ function readClaim(found: FoundSignature, artifact: Uint8Array | string | undefi
 }
 
 function check(claim: Claim, trust: Trust): SignatureCheck {
-  const verified = verifySigner(claim, trust)
+  const verified = claim.signer.kind === 'key' ? verifyByKey(claim, claim.signer.hint, trust) : verifyByIdentity(claim, claim.signer.der, trust)
   if (isRefusal(verified)) return withHint(verified, claim.content)
   const content = readContent(claim.content)
   return isRefusal(content) ? content : {state: 'verified', ...verified, content}
-}
-
-function verifySigner(claim: Claim, trust: Trust): Verified | Refusal {
-  return claim.signer.kind === 'key' ? verifyByKey(claim, claim.signer.hint, trust) : verifyByIdentity(claim, claim.signer.der, trust)
 }
