@@ -1,5 +1,5 @@
 /** Our own calls go through HTTPS_PROXY and HTTP_PROXY, but for NO_PROXY and this machine. Extra authorities come by NODE_EXTRA_CA_CERTS, which Node reads itself. */
-import http from 'node:http'
+import process from 'node:process'
 
 type Environment = Readonly<Record<string, string | undefined>>
 /** In Node since 24.14; where it is not there, a proxy has to be given by NODE_USE_ENV_PROXY=1. */
@@ -13,6 +13,6 @@ export function useEnvironmentProxy(env: Environment): void {
   const given = Object.fromEntries(NAMES.flatMap((name) => (env[name] ? [[name, env[name]]] : [])))
   if (Object.keys(given).length === 0) return
   const direct = [env['NO_PROXY'] ?? env['no_proxy'], HERE].filter((text) => text !== undefined && text !== '').join(',')
-  const {setGlobalProxyFromEnv} = http as {setGlobalProxyFromEnv?: ProxyFromEnvironment}
+  const {setGlobalProxyFromEnv} = process.getBuiltinModule('node:http') as {setGlobalProxyFromEnv?: ProxyFromEnvironment}
   setGlobalProxyFromEnv?.({...given, NO_PROXY: direct})
 }

@@ -2,7 +2,7 @@
  * Holds a claim against pinned keys. A bare key is all that may stand in it:
  * entries of logs are neither trusted nor minded.
  */
-import {createPublicKey} from 'node:crypto'
+import {createPublicKey, type KeyObject} from 'node:crypto'
 import type {SignerId} from '../evidence/details.ts'
 import type {Trust, TrustedKey} from '../ports/signatures.ts'
 import type {Claim} from './claim.ts'
@@ -29,10 +29,20 @@ export function verifyByKey(claim: Claim, hint: string, trust: Trust): Verified 
   return {signer: {spki: signer.spki}, ...(signedAt !== undefined && {signedAt})}
 }
 
-function signedBy({signed, signature}: Claim, {pem}: TrustedKey): boolean {
+function signedBy({signed, signature}: Claim, key: TrustedKey): boolean {
   try {
-    return verifies(signed, createPublicKey(pem), signature)
+    return verifies(signed, keyObject(key), signature)
   } catch {
     return false
   }
+}
+
+/** Reading a key costs as much as verifying a signature, and one key verifies many. */
+const read = new WeakMap<TrustedKey, KeyObject>()
+
+/** @throws where the PEM is no public key */
+function keyObject(key: TrustedKey): KeyObject {
+  const known = read.get(key) ?? createPublicKey(key.pem)
+  read.set(key, known)
+  return known
 }
