@@ -6,6 +6,7 @@ import type {Claim} from './claim.ts'
 import {annotatedMaterial, type Annotations} from './cosign-annotations.ts'
 import {readEnvelope} from './envelope.ts'
 import {isRefusal, refusal, type Refusal} from './refusal.ts'
+import {isAbout} from './timestamps.ts'
 
 const SIGNATURE = 'dev.cosignproject.cosign/signature'
 
@@ -26,7 +27,10 @@ export function simpleSigningClaim(payload: Uint8Array, annotations: Annotations
   }
 }
 
-/** @param envelope DSSE, JSON: the layer. Its timestamp is about all of it, where a bundle's is about the signature. */
+/**
+ * A timestamp is about the signature, as in a bundle (Cosign 3), or about the whole layer (Cosign 2).
+ * @param envelope DSSE, JSON: the layer
+ */
 export function envelopeClaim(envelope: Uint8Array, annotations: Annotations): Claim | Refusal {
   const read = readBoundedJson(envelope)
   if (read === undefined) return refusal('attestation.unreadable', 'not a DSSE envelope')
@@ -34,5 +38,6 @@ export function envelopeClaim(envelope: Uint8Array, annotations: Annotations): C
   if (isRefusal(content)) return content
   const material = annotatedMaterial(annotations)
   if (isRefusal(material)) return material
-  return {...content, ...material, stamped: Buffer.from(envelope.buffer, envelope.byteOffset, envelope.byteLength)}
+  const layer = Buffer.from(envelope.buffer, envelope.byteOffset, envelope.byteLength)
+  return {...content, ...material, stamped: material.timestamps.every((response) => isAbout(response, layer)) ? layer : content.signature}
 }

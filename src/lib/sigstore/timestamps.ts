@@ -36,6 +36,17 @@ export function readTimestamp(response: Buffer): RFC3161Timestamp | undefined {
   }
 }
 
+/** Does it say that it is about `bytes`? Nothing of it is verified. */
+export function isAbout(response: Buffer, bytes: Buffer): boolean {
+  try {
+    const timestamp = readTimestamp(response)
+    timestamp?.tstInfo.verify(bytes)
+    return timestamp !== undefined
+  } catch {
+    return false
+  }
+}
+
 /** UTC with milliseconds; undefined of no times. */
 export function earliest(times: readonly Date[]): string | undefined {
   const [first] = times.filter((time) => Number.isFinite(time.getTime())).toSorted((a, b) => a.getTime() - b.getTime())

@@ -143,7 +143,7 @@ describe('verifySignature, of a layer of Cosign 2', () => {
     }
     const stamp = async (bytes: Uint8Array) => ({[TIMESTAMP]: JSON.stringify({SignedRFC3161Timestamp: (await authorities.stamp(bytes)).toString('base64')})})
 
-    it('takes the time of a timestamp about the signature in .sig, about the envelope in .att', async () => {
+    it('takes the time of a timestamp about the signature in .sig, about that or all of the envelope in .att', async () => {
       const payload = payloadOf()
       const found = simple(payload)
       const signature = Buffer.from(found.annotations[SIGNATURE] ?? '', 'base64')
@@ -151,7 +151,11 @@ describe('verifySignature, of a layer of Cosign 2', () => {
       assert.equal(signedAt({...found, annotations: {...found.annotations, ...(await stamp(payload))}}), undefined)
       const att = envelope()
       assert.equal(signedAt({...att, annotations: await stamp(att.envelope)}), now.toISOString())
+      const json = JSON.parse(Buffer.from(att.envelope).toString()) as {signatures: {sig: string}[]}
+      assert.equal(signedAt({...att, annotations: await stamp(Buffer.from(json.signatures[0]?.sig ?? '', 'base64'))}), now.toISOString())
       assert.equal(signedAt({...att, annotations: await stamp(Buffer.from(STATEMENT))}), undefined)
+      const other = {...att, envelope: Buffer.from(`${Buffer.from(att.envelope).toString()} `)}
+      assert.equal(signedAt({...other, annotations: await stamp(att.envelope)}), undefined)
     })
   })
 
