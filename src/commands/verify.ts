@@ -6,7 +6,8 @@ import {instantFlag} from '../lib/cli/flags.ts'
 import {appendJobSummary} from '../lib/cli/job-summary.ts'
 import {chosenFormat, formatFlag, formatVerify, type VerifyFormat} from '../lib/cli/render/verify/format.ts'
 import {verifyMarkdown} from '../lib/cli/render/verify/markdown.ts'
-import {signerFlags, signerOf} from '../lib/cli/signer-flags.ts'
+import {signerFlags} from '../lib/cli/signer-flags.ts'
+import {attestFlags, verifyRequest} from '../lib/cli/verify-request.ts'
 
 export default class Verify extends BaseCommand {
   static override summary = "Judge an image by its environment's policy, or a file by its bundle."
@@ -19,6 +20,7 @@ With --bundle no registry is asked either: what is given is all that there is. A
     '<%= config.bin %> <%= command.id %> registry.example/team/app@sha256:…',
     '<%= config.bin %> <%= command.id %> registry.example/team/app:1.4 --environment production',
     '<%= config.bin %> <%= command.id %> registry.example/team/app:1.4 --as-of 2026-03-31',
+    '<%= config.bin %> <%= command.id %> registry.example/team/app@sha256:… --attest --signing-key awskms:///alias/verdicts',
     '<%= config.bin %> <%= command.id %> registry.example/team/app:1.4 --key cosign.pub --no-record --json',
     '<%= config.bin %> <%= command.id %> dist/app.tar.gz --bundle app.sigstore.json --key cosign.pub',
     '<%= config.bin %> <%= command.id %> dist/app.tar.gz --bundle app.sigstore.json --trusted-root root.json --certificate-identity ci@example.com --certificate-oidc-issuer https://issuer.example',
@@ -42,6 +44,7 @@ With --bundle no registry is asked either: what is given is all that there is. A
       helpValue: 'HOST/REPO',
     }),
     format: formatFlag({description: 'how to say it (default: table); where GITHUB_STEP_SUMMARY is set, it is added there as Markdown besides'}),
+    ...attestFlags,
     'as-of': instantFlag({description: 'judge as of this time, leaving out what was stated later (default: now)'}),
   }
 
@@ -55,20 +58,9 @@ With --bundle no registry is asked either: what is given is all that there is. A
   async run(): Promise<VerifyResult> {
     const {args, flags} = await this.parse(Verify)
     this.format = chosenFormat(flags.format, this.jsonEnabled())
-    const signer = signerOf(flags)
-    const context = await this.context(flags)
-    const {environment, repository, bundle: bundles, 'as-of': asOf} = flags
-    const result = await verifySubject(
-      {
-        image: args.image,
-        ...signer,
-        ...(environment !== undefined && {environment}),
-        ...(repository !== undefined && {repository}),
-        ...(bundles !== undefined && {bundles}),
-        ...(asOf !== undefined && {asOf}),
-      },
-      context,
-    )
+    const request = verifyRequest(args.image, flags)
+    const context = await this.context(flags, flags.attest ? {identity: 'verified'} : {})
+    const result = await verifySubject(request, context)
     this.print(formatVerify(result, this.format, this.config.version))
     await appendJobSummary(verifyMarkdown(result), context)
     return this.conclude(result, result.exitCode)

@@ -15,7 +15,7 @@ import type {Policy, RevocationList} from '../policy/model.ts'
 import type {Context} from '../ports/context.ts'
 import {readRevocations} from './read-revocations.ts'
 import {environmentPolicy} from './select-policy.ts'
-import {judgeImage, type Ground as JudgeGround} from './verify-image.ts'
+import {judgeImage, type Ground as JudgeGround} from './judge-image.ts'
 
 /** What images are judged by, or why none can be. */
 export type Ground =

@@ -20,7 +20,7 @@ import {recordPromotion} from './record-promotion.ts'
 import {promotionSigner, signForTarget, signSummary} from './sign-promotion.ts'
 import {readRevocations} from './read-revocations.ts'
 import {recordVerdict, type VerifyResult} from './record-verdict.ts'
-import {judgeImage, type Ground} from './verify-image.ts'
+import {judgeImage, type Ground} from './judge-image.ts'
 
 export interface PromoteRequest extends PlanRequest {
   /** None: `promoted-<12 hex>`. */

@@ -15,6 +15,8 @@ export interface VerifyResult extends Judgement {
   readonly asOf: string
   readonly record: string | undefined
   readonly recorded: boolean
+  /** The signed verdict, where it was asked for: the referrer that it lies in, and its record. */
+  readonly attestation?: {readonly manifest: string; readonly record: string | undefined}
 }
 
 /** No record, no verdict: a pass that cannot be recorded is none; a failure stays one and says "not recorded". */

@@ -18,7 +18,7 @@ export async function verifySubject(request: VerifyRequest, context: Context): P
   if (bundles === undefined || !(await isArtifact(artifact, context))) return verifyImage(request, context)
 
   const {key, identity, trustedRoot} = request
-  for (const flag of ['environment', 'repository', 'asOf'] as const)
+  for (const flag of ['environment', 'repository', 'asOf', 'attest'] as const)
     if (request[flag] !== undefined) {
       const name = flag === 'asOf' ? 'as-of' : flag
       throw new AppError('usage.flag', `--${name} is about images, and ${artifact} is ${isDigest(artifact) ? 'a bare digest' : 'a file'}`, {

@@ -101,6 +101,7 @@ describe('verify with bundles that are given', () => {
       assert.deepEqual(await ask({image: DIGEST, bundles: ['statement.json'], key, environment: 'production'}), [2, 'usage.flag'])
       assert.deepEqual(await ask({image: DIGEST, bundles: ['statement.json'], key, repository: HOME}), [2, 'usage.flag'])
       assert.deepEqual(await ask({image: DIGEST, bundles: ['statement.json'], key, asOf: new Date()}), [2, 'usage.flag'])
+      assert.deepEqual(await ask({image: DIGEST, bundles: ['statement.json'], key, attest: {}}), [2, 'usage.flag'])
     })
 
     it('does not tell what to do about an image', async () => {
@@ -134,6 +135,12 @@ describe('verify with bundles that are given', () => {
 
     it('wants it named by its digest', async () => {
       assert.deepEqual(await ask({image: `${HOME}:latest`, bundles: all}, context(policy)), [2, 'usage.flag'])
+    })
+
+    it('signs no verdict that lies beside no image, nor one about the past', async () => {
+      assert.deepEqual(await ask({image, bundles: all, attest: {}}, context(policy)), [2, 'usage.flag'])
+      assert.deepEqual(await ask({image, asOf: new Date(0), attest: {}}, context(policy)), [2, 'usage.flag'])
+      assert.deepEqual(await ask({image, attest: {}}, context(policy)), [2, 'key.missing'])
     })
 
     it('trusts an identity, whose tools name no repository', async () => {

@@ -17,12 +17,13 @@ export function verdictLine({verdict}: VerifyResult, step = ''): string {
 }
 
 /** Every check, what to type, and by what it was judged. */
-export function verdictBody({checks, environment, policy, asOf, record}: VerifyResult): string {
+export function verdictBody({checks, environment, policy, asOf, record, attestation}: VerifyResult): string {
   const width = Math.max(...checks.map(({name}) => name.length))
   const fixes = [...new Set(checks.flatMap(({state, fix}) => (fix === undefined || state === 'verified' ? [] : [fix])))]
   return [
     ...checks.flatMap((check) => checkLines(check, width)),
     ...fixes.map((fix) => `  ${chalk.cyan('→')} ${fix}`),
+    ...(attestation === undefined ? [] : [chalk.dim(`  attested in ${attestation.manifest}`)]),
     chalk.dim(
       `  policy ${environment} sha256:${policy.slice(0, 12)}…  as of ${asOf.slice(0, 19)}Z  ${record === undefined ? 'not recorded' : `record ${record}`}`,
     ),
