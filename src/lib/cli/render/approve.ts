@@ -6,9 +6,10 @@ import {MARKS} from './marks.ts'
 import {printable} from './printable.ts'
 
 export function renderApprove(result: ApproveResult): string {
-  const what = result.attached ? 'approved' : 'was approved so already; nothing changed'
+  const {environment} = result
+  const what = result.attached ? `approved for ${environment}` : `was approved for ${environment} so already; nothing changed`
   return [
-    `${MARKS.verified} ${what}, for ${result.environment}`,
+    `${MARKS.verified} ${what}`,
     ...imageLines(result.repository, result.digest),
     `  by       ${printable(`${result.person}, ${signerText(result.signer)}`)}`,
     `  record   ${result.record ?? chalk.yellow('not recorded')}`,
