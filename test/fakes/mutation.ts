@@ -1,8 +1,8 @@
 /**
  * Changes a found signature by chance: bits, bytes, and the JSON and base64 in it.
  *
- * Promise: the same numbers make the same change, the input is left as it is, and about every second change is one that
- * a parser does not notice by itself.
+ * Promise: the same numbers make the same change, the input is left as it is, and three of four changes to JSON are ones
+ * that a parser does not notice.
  */
 import type {FoundSignature} from '../../src/lib/ports/signatures.ts'
 
