@@ -9,6 +9,7 @@ import {cpSync, readdirSync, readFileSync, chmodSync, writeFileSync} from 'node:
 import {join, relative} from 'node:path'
 import process from 'node:process'
 import chalk from 'chalk'
+import {makeKeys, writeProductionPolicy} from './demo/people.ts'
 import {setStage, type Stage} from './demo/stage.ts'
 import {tellStory, type Story} from './demo/story.ts'
 
@@ -22,7 +23,8 @@ process.stdout.write(
 )
 const stage = await setStage(realDatabase)
 try {
-  await tell(stage, tellStory(stage.folder, environment(stage)))
+  const env = environment(stage)
+  await tell(stage, tellStory(stage.folder, env), env)
   process.stdout.write(
     `\n${chalk.green('✔')} Done in ${((Date.now() - started) / 1000).toFixed(0)} s. The store is still there: ${relative(process.cwd(), stage.folder)}. Ask it: cd ${relative(process.cwd(), stage.folder)} && ../node_modules/.bin/node ../bin/run.js query\n`,
   )
@@ -33,7 +35,7 @@ try {
   await stage.stop()
 }
 
-async function tell({folder, repository, images}: Stage, story: Story): Promise<void> {
+async function tell({folder, repository, production, images}: Stage, story: Story, env: Readonly<Record<string, string>>): Promise<void> {
   const at = (digest: string) => `${repository}@${digest}`
 
   story.chapter('Set up', 'A configuration with one environment, and a key pair that the environment pins.')
@@ -49,6 +51,17 @@ async function tell({folder, repository, images}: Stage, story: Story): Promise<
   story.chapter('Version 1.1.1 is fixed and deployed', 'The same with log4j-core 2.25.3; its source code is scanned too.')
   await story.type(['pipeline', at(images.fixed), '--source', 'source'], 0)
   await deploy(story, at(images.fixed))
+
+  story.chapter(
+    'It is approved, and promoted to production',
+    "The policy of production wants the word of somebody who did not write the change: jo did, so sam says it, with a key of sam's own.",
+  )
+  await makeKeys(folder, env)
+  writeProductionPolicy(folder, production)
+  await story.type(['promote', at(images.fixed), '--to', 'production', '--config', 'production.yaml'], 6)
+  await story.type(['approve', at(images.fixed), '--to', 'production', '--key', 'file:sam.key', '--config', 'production.yaml'], 0)
+  await story.type(['promote', at(images.fixed), '--to', 'production', '--tag', '1.1.1', '--config', 'production.yaml'], 0)
+  await story.type(['verify', `${production}@${images.fixed}`, '--config', 'production.yaml'], 0)
 
   story.chapter('An image that nobody signed is refused at admission', 'The cluster asks; the refusal is evidence too.')
   writeFileSync(join(folder, 'review.json'), admissionReview(at(images.unsigned)))

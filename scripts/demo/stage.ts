@@ -6,6 +6,7 @@ import {startRegistry} from '../../test/registry.ts'
 import {pushImage} from '../image/build-image.ts'
 import {serviceImage} from '../image/service.ts'
 import {writeAdvisoryDatabase} from '../write-advisory-db.ts'
+import {commitSource} from './people.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 
@@ -20,6 +21,8 @@ export interface Stage {
   readonly trivyCache: string | undefined
   /** `127.0.0.1:PORT/clinic/patient-api` */
   readonly repository: string
+  /** Where images are promoted to. */
+  readonly production: string
   /** Digests of the three versions, and of an image that nobody signs. */
   readonly images: Readonly<Record<'first' | 'vulnerable' | 'fixed' | 'unsigned', string>>
   stop(): Promise<void>
@@ -33,6 +36,7 @@ export async function setStage(realDatabase: boolean): Promise<Stage> {
   writeFileSync(join(folder, 'source', 'server.js'), SOURCE)
   const trivyCache = realDatabase ? undefined : join(folder, 'advisories')
   if (trivyCache !== undefined) writeAdvisoryDatabase(trivyCache)
+  await commitSource(folder)
   const registry = await startRegistry()
   const repository = `${registry.host}/clinic/patient-api`
   const store = openRegistry(repository)
@@ -44,5 +48,5 @@ export async function setStage(realDatabase: boolean): Promise<Stage> {
     fixed: await push('1.1.1', {lodash: '4.17.21', minimist: '1.2.8'}, '2.25.3'),
     unsigned: await push('9.9.9', {lodash: '4.17.21'}),
   }
-  return {folder, trivyCache, repository, images, stop: () => registry.stop()}
+  return {folder, trivyCache, repository, production: `${registry.host}/production/patient-api`, images, stop: () => registry.stop()}
 }
