@@ -42,8 +42,11 @@ const REKOR = 'https://rekor.example.test'
 const ALGORITHMS = {hashAlgorithm: 'SHA2_256'}
 const START = {start: '2020-01-01T00:00:00.000Z'}
 
-/** @param clock of every authority; their own certificates hold from now on, for a year */
-export async function startAuthorities(clock?: Date): Promise<Authorities> {
+/**
+ * @param clock of every authority, in whole seconds: fractions are written as DER has them, which the library does not
+ *   always read. Their own certificates hold from now on, for a year.
+ */
+export async function startAuthorities(clock: Date = comingSecond()): Promise<Authorities> {
   const keyPair = () => generateKeyPairSync('ec', {namedCurve: 'P-256'})
   const certificateLog = await initializeCTLog(keyPair(), clock)
   const authority = await initializeCA(keyPair(), certificateLog, clock)
@@ -125,6 +128,11 @@ function trustedChain(certificates: readonly Buffer[]): object {
     certChain: {certificates: certificates.map((der) => ({rawBytes: der.toString('base64')}))},
     validFor: START,
   }
+}
+
+/** Not before any certificate that is made now. */
+function comingSecond(): Date {
+  return new Date((Math.ceil(Date.now() / 1000) + 1) * 1000)
 }
 
 function sha256(bytes: Uint8Array): Buffer {
