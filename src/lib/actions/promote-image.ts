@@ -122,14 +122,20 @@ function describe(plan: PromotionPlan, verification: VerifyResult) {
   return {environment: policy.name, from, to, digest: open.digest, verdict: verification.verdict, verification, signer: promotionSigner(plan)}
 }
 
+const MIB = 1024 * 1024
+/** A part of this size takes its time: it is worth a line. */
+const LONG = 16 * MIB
+
 async function copy({open, from, to, target}: PromotionPlan, {progress}: Context): Promise<void> {
   progress.step(`Copying ${from}@${open.digest} to ${to}`)
   let parts = 0
   const {bytes, referrers} = await copyImage(open.store, target, open.digest, {
     referrers: true,
-    onPart: ({outcome}) => {
-      if (outcome !== 'present') progress.step(`Copying to ${to}: ${(parts += 1)} parts`)
+    onPart: ({digest, size, outcome}) => {
+      if (outcome === 'present') return
+      parts += 1
+      if (size >= LONG) progress.note(`copied ${digest}, ${Math.round(size / MIB)} MiB`)
     },
   })
-  progress.note(`copied ${parts} parts (${bytes} bytes), ${referrers.length} attachments`)
+  progress.note(`copied ${parts} parts${bytes === 0 ? '' : `, ${(bytes / MIB).toFixed(1)} MiB sent`}; ${referrers.length} attachments`)
 }
