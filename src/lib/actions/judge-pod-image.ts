@@ -15,7 +15,8 @@ import type {Policy, RevocationList} from '../policy/model.ts'
 import type {Context} from '../ports/context.ts'
 import {readRevocations} from './read-revocations.ts'
 import {environmentPolicy} from './select-policy.ts'
-import {judgeImage, type Ground as JudgeGround} from './judge-image.ts'
+import {judgeImage, type Ground as JudgeGround, type JudgedImage} from './judge-image.ts'
+import {judgeSigned} from './judge-ruled.ts'
 
 /** What images are judged by, or why none can be. */
 export type Ground =
@@ -50,6 +51,10 @@ export async function judgePlace(place: PodImage, ground: Ground, now: Date, con
   const ours = ground.policy.repository === pinned.repository
   const ruled = ours ? undefined : judgeByRules(pinned, context.config.images, now)
   if (ruled?.verdict === 'failed') return refusedFor(ruled.reason, ruled.message, named)
+  if (ruled?.verdict === 'if-signed') {
+    const {rules} = ruled
+    return looked(named, async () => judgeSigned(pinned, rules, {...ground, asOf: now}, context))
+  }
   if (ruled !== undefined) return revokedPlace(named, ground.revocations, now) ?? admittedBy(ruled.message, named)
   // An environment that names no repository has whatever carries its signature.
   if (!ours && ground.policy.repository !== undefined)
@@ -81,8 +86,12 @@ function pinnedImage(place: PodImage): PinnedImage | ImageVerdict {
 async function judgeOurs(place: PodImage & PinnedImage, ground: JudgeGround, context: Context): Promise<ImageVerdict> {
   const {repository, digest} = place
   context.progress.step(`Judging ${repository}@${digest.slice(0, 19)}… for ${ground.policy.name}`)
+  return looked(place, async () => judgeImage(`registry:${repository}@${digest}`, repository, ground, context))
+}
+
+async function looked(place: PodImage & PinnedImage, look: () => Promise<JudgedImage>): Promise<ImageVerdict> {
   try {
-    const {judgement, tried} = await judgeImage(`registry:${repository}@${digest}`, repository, ground, context)
+    const {judgement, tried} = await look()
     return judgedAs(judgement, tried, place)
   } catch (error) {
     // One image that brings us down must not keep the others from being judged and recorded.

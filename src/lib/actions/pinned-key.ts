@@ -1,6 +1,8 @@
 /** Public keys out of files that a policy or a person names. */
 import {resolve} from 'node:path'
+import type {KeyPin} from '../config/schema.ts'
 import {AppError} from '../errors.ts'
+import type {PolicyKey} from '../policy/model.ts'
 import {readPublicKey} from '../policy/public-key.ts'
 import type {Context} from '../ports/context.ts'
 import type {TrustedKey} from '../ports/signatures.ts'
@@ -16,6 +18,18 @@ export async function pinnedKey(where: string, pin: {readonly spki: string; read
   const key = await publicKeyFile(file, context)
   if (`sha256:${key.spki}` !== pin.spki) throw new AppError('policy.invalid', `the key in ${file} is sha256:${key.spki}, but ${where} pins ${pin.spki}`)
   return key
+}
+
+/** The same, with the time in which each may be used. @throws AppError `key.unreadable`, `policy.invalid` */
+export async function pinnedKeys(where: string, pins: readonly KeyPin[], context: Context): Promise<PolicyKey[]> {
+  return Promise.all(
+    pins.map(async (pin) => ({
+      ...(await pinnedKey(where, pin, context)),
+      status: pin.status,
+      ...(pin.from !== undefined && {from: pin.from}),
+      ...(pin.until !== undefined && {until: pin.until}),
+    })),
+  )
 }
 
 /** @param file absolute. @throws AppError `key.unreadable` */

@@ -2,12 +2,12 @@
 import {createHash} from 'node:crypto'
 import {resolve} from 'node:path'
 import canonicalize from 'canonicalize'
-import type {Environment, KeyPin} from '../config/schema.ts'
+import type {Environment} from '../config/schema.ts'
 import {AppError} from '../errors.ts'
-import type {Policy, PolicyKey} from '../policy/model.ts'
+import type {Policy} from '../policy/model.ts'
 import type {Context} from '../ports/context.ts'
 import type {TrustedIdentity} from '../ports/signatures.ts'
-import {pinnedKey, publicKeyFile} from './pinned-key.ts'
+import {pinnedKeys, publicKeyFile} from './pinned-key.ts'
 import {readApprovals, readPromotion} from './read-approvers.ts'
 import {readPersons} from './read-persons.ts'
 import {readTimestampAuthorities, readTrustedRoot} from './read-trust.ts'
@@ -79,7 +79,7 @@ export async function environmentPolicy(name: string, environment: Environment, 
   return {
     ...base,
     digest: digestWith({'trusted-root': root?.sha256, persons: known?.sha256}),
-    keys: given?.keys ?? (await environmentKeys(name, signature?.keys ?? [], context)),
+    keys: given?.keys ?? (await pinnedKeys(`environment ${name}`, signature?.keys ?? [], context)),
     ...(identities.length > 0 && {identities}),
     ...(root !== undefined && {trustedRoot: root.json}),
     ...(authorities.length > 0 && {timestampAuthorities: authorities}),
@@ -88,17 +88,6 @@ export async function environmentPolicy(name: string, environment: Environment, 
     ...(promotion !== undefined && {promotion}),
     ...(known !== undefined && {persons: known.persons}),
   }
-}
-
-async function environmentKeys(name: string, pins: readonly KeyPin[], context: Context): Promise<PolicyKey[]> {
-  return Promise.all(
-    pins.map(async (pin) => ({
-      ...(await pinnedKey(`environment ${name}`, pin, context)),
-      status: pin.status,
-      ...(pin.from !== undefined && {from: pin.from}),
-      ...(pin.until !== undefined && {until: pin.until}),
-    })),
-  )
 }
 
 function digestible({keys, identities}: GivenSigners): object {

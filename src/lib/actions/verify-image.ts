@@ -5,11 +5,14 @@
  * is a verdict, and never a pass.
  */
 import {AppError} from '../errors.ts'
+import {decidingRules} from '../policy/image-rules.ts'
+import type {Policy} from '../policy/model.ts'
 import {nameImage} from '../policy/name-image.ts'
 import type {Context} from '../ports/context.ts'
 import type {Target} from '../ports/images.ts'
 import {attestVerdict, verdictKey, type AttestVerdict} from './attest-verdict.ts'
-import {judgeGiven, judgeImage} from './judge-image.ts'
+import {judgeGiven, judgeImage, type Ground, type JudgedImage} from './judge-image.ts'
+import {judgeRuled} from './judge-ruled.ts'
 import {readRevocations} from './read-revocations.ts'
 import {recordVerdict, type VerifyResult} from './record-verdict.ts'
 import {selectPolicy, type PolicyRequest} from './select-policy.ts'
@@ -26,30 +29,19 @@ export interface VerifyRequest extends PolicyRequest {
 
 export async function verifyImage(request: VerifyRequest, context: Context): Promise<VerifyResult> {
   refuseAttesting(request)
+  const {image, attest} = request
   const asOf = request.asOf ?? context.now()
-  const target = await context.target(request.image)
-  const named = request.repository ?? (target.kind === 'registry' ? target.repository : undefined)
-  const {repository: _given, attest, ...asked} = request
-  const selected = await selectPolicy({...asked, ...(named !== undefined && {repository: named})}, context)
-  // A flag that is given is never ignored.
-  const policy = request.repository === undefined ? selected : {...selected, repository: request.repository}
-  const repository = named ?? policy.repository
+  const target = await context.target(image)
   const revocations = await readRevocations(context)
   // A key that cannot be used is told before anything else is done.
   const key = attest === undefined ? undefined : await verdictKey(attest, context)
 
-  context.progress.step(`Verifying ${request.image} for ${policy.name}`)
-  const ground = {policy, revocations, asOf}
-  const judged =
-    request.bundles === undefined
-      ? await judgeImage(request.image, repository, ground, context)
-      : await judgeGiven(target, request.bundles, repository, ground, context)
-  const {judgement, digest} = judged
-  const whole = imageArgument(target, repository, digest)
+  const judged = await judgeTarget(request, target, {revocations, asOf}, context)
+  const {judgement, digest, repository, policy} = judged
   const result = {
     ...judgement,
-    checks: nameImage(judgement.checks, whole),
-    image: request.image,
+    checks: nameImage(judgement.checks, imageArgument(target, repository, digest)),
+    image,
     repository,
     digest,
     environment: policy.name,
@@ -59,7 +51,40 @@ export async function verifyImage(request: VerifyRequest, context: Context): Pro
     recorded: false,
   }
   const recorded = await recordVerdict(result, context)
-  return key === undefined ? recorded : attestVerdict(recorded, {...judged, policy, key}, context)
+  return key === undefined ? recorded : attestVerdict(recorded, {...judged, key}, context)
+}
+
+interface JudgedTarget extends JudgedImage {
+  readonly repository: string | undefined
+  readonly policy: Policy
+}
+
+/** By the policy of an environment, or of a signer that is named; what others built, by the rule that covers it. */
+async function judgeTarget(request: VerifyRequest, target: Target, ground: Omit<Ground, 'policy'>, context: Context): Promise<JudgedTarget> {
+  const {image, bundles, repository: given, attest: _attest, ...asked} = request
+  const own = target.kind === 'registry' ? target.repository : undefined
+  if (own !== undefined && isRuled(request, own, context)) {
+    context.progress.step(`Verifying ${image} by the images rules`)
+    return {...(await judgeRuled(image, own, ground, context)), repository: own}
+  }
+  const named = given ?? own
+  const selected = await selectPolicy({...asked, ...(named !== undefined && {repository: named})}, context)
+  // A flag that is given is never ignored.
+  const policy = given === undefined ? selected : {...selected, repository: given}
+  const repository = named ?? policy.repository
+  context.progress.step(`Verifying ${image} for ${policy.name}`)
+  const judged =
+    bundles === undefined
+      ? await judgeImage(image, repository, {...ground, policy}, context)
+      : await judgeGiven(target, bundles, repository, {...ground, policy}, context)
+  return {...judged, repository, policy}
+}
+
+/** No environment's own image, and nobody said by what else to judge it. */
+function isRuled({environment, key, identity, bundles, repository: given}: VerifyRequest, repository: string, {config}: Context): boolean {
+  if ((environment ?? key ?? identity ?? bundles ?? given) !== undefined) return false
+  const isOwn = Object.values(config.environments).some((each) => each.repository === repository)
+  return !isOwn && decidingRules(repository, config.images).length > 0
 }
 
 /** What is signed now is about now, and lies beside the image. */

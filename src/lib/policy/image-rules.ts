@@ -1,6 +1,7 @@
 /**
- * Images that others built: admitted by a rule that lists their digest, until a
- * day. Nothing matches = nothing is admitted. Pure.
+ * Images that others built: admitted by a rule that lists their digest, or names
+ * who has to have signed them, until a day. A rule that does both wants both.
+ * Nothing matches = nothing is admitted. Pure.
  */
 import type {ImageRule} from '../config/schema.ts'
 import type {ReasonCode} from '../errors.ts'
@@ -14,7 +15,10 @@ export interface PinnedImage {
 }
 
 export type RuleJudgement =
-  {readonly verdict: 'verified'; readonly message: string} | {readonly verdict: 'failed'; readonly reason: ReasonCode; readonly message: string}
+  | {readonly verdict: 'verified'; readonly message: string}
+  | {readonly verdict: 'failed'; readonly reason: ReasonCode; readonly message: string}
+  /** One of these rules admits it, where a signer that the rule names has signed it. */
+  | {readonly verdict: 'if-signed'; readonly rules: readonly ImageRule[]}
 
 /**
  * Judged by the most specific rules that match: of several equally specific
@@ -22,19 +26,34 @@ export type RuleJudgement =
  * @returns undefined where no rule matches
  */
 export function judgeByRules(image: PinnedImage, rules: readonly ImageRule[], now: Date): RuleJudgement | undefined {
-  const matching = rules.filter(({match}) => matchesRepository(match, image.repository))
-  const specific = Math.max(...matching.map(({match}) => specificity(match)))
-  const deciding = matching.filter(({match}) => specificity(match) === specific)
+  const deciding = decidingRules(image.repository, rules)
   const [first] = deciding
   if (first === undefined) return undefined
-  const listing = deciding.filter(({digests = []}) => digests.includes(image.digest))
+  const covering = deciding.filter(({digests}) => digests === undefined || digests.includes(image.digest))
   const today = now.toISOString().slice(0, 10)
-  const holding = listing.find(({until}) => today <= until)
-  if (holding !== undefined)
-    return {verdict: 'verified', message: `approved by ${holding['approved-by']} until ${holding.until} (images rule ${holding.match})`}
-  const [ended] = listing.toSorted((a, b) => (a.until < b.until ? 1 : -1))
+  const holding = covering.filter(({until}) => today <= until)
+  const unsigned = holding.find((rule) => !wantsSigner(rule))
+  if (unsigned !== undefined) return {verdict: 'verified', message: approvalText(unsigned)}
+  if (holding.length > 0) return {verdict: 'if-signed', rules: holding}
+  const [ended] = covering.toSorted((a, b) => (a.until < b.until ? 1 : -1))
   if (ended !== undefined) return {verdict: 'failed', reason: 'policy.expired', message: `the images rule ${ended.match} ended on ${ended.until}`}
   return {verdict: 'failed', reason: 'policy.unknown-image', message: `the images rule ${first.match} does not list ${image.digest}`}
+}
+
+/** Who took the image on, and until when. */
+export function approvalText(rule: ImageRule): string {
+  return `approved by ${rule['approved-by']} until ${rule.until} (images rule ${rule.match})`
+}
+
+/** The most specific rules that match; none where none does. */
+export function decidingRules(repository: string, rules: readonly ImageRule[]): readonly ImageRule[] {
+  const matching = rules.filter(({match}) => matchesRepository(match, repository))
+  const specific = Math.max(...matching.map(({match}) => specificity(match)))
+  return matching.filter(({match}) => specificity(match) === specific)
+}
+
+function wantsSigner({keys, identities}: ImageRule): boolean {
+  return (keys ?? identities) !== undefined
 }
 
 /**

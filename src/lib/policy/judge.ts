@@ -33,7 +33,8 @@ export function judge(observation: Observation, policy: Policy, now: Date): Judg
 
 /**
  * One verdict and one exit code out of all checks. A definite failure is never
- * hidden, and without a verified signature nothing is verified.
+ * hidden, and without a verified signature, or an approval of the image as it is,
+ * nothing is verified.
  */
 export function conclude(checks: readonly Check[]): Judgement {
   const withFix = checks.map((check) => (check.reason === undefined || check.fix !== undefined ? check : {...check, fix: REASONS[check.reason].fix}))
@@ -49,5 +50,5 @@ function verdictOf(checks: readonly Check[]): Verdict {
   if (states.has('failed')) return 'failed'
   if (states.has('could-not-check')) return 'could-not-check'
   if (states.has('missing')) return 'missing'
-  return checks.some(({name, state}) => name === 'signature' && state === 'verified') ? 'verified' : 'could-not-check'
+  return checks.some(({name, state}) => (name === 'signature' || name === 'image') && state === 'verified') ? 'verified' : 'could-not-check'
 }

@@ -55,8 +55,20 @@ describe('judgeByRules', () => {
     assert.equal(judged(rules.slice(0, 2)), 'policy.expired')
   })
 
+  it('leaves it to a signature where a rule names who has to have signed', () => {
+    const match = 'registry.example/vendor/*'
+    const {digests: _digests, ...signed} = rule(match, {identities: [{issuer: 'https://issuer.example', identity: 'vendor'}]})
+    assert.equal(judged([signed]), 'if-signed')
+    assert.equal(judged([{...signed, digests: [DIGEST]}]), 'if-signed', 'it wants both')
+    assert.equal(judged([{...signed, digests: [ARM]}]), 'policy.unknown-image')
+    assert.equal(judged([{...signed, until: '2026-01-01'}]), 'policy.expired')
+    // A digest that somebody took on needs no signature.
+    assert.equal(judged([signed, rule(match)]), 'verified')
+  })
+
   it('says who approved, until when', () => {
-    assert.match(judgeByRules(image, [rule('registry.example/vendor/*')], NOW)?.message ?? '', /platform-team until 2026-12-31/)
+    const found = judgeByRules(image, [rule('registry.example/vendor/*')], NOW)
+    assert.match(found?.verdict === 'verified' ? found.message : '', /platform-team until 2026-12-31/)
   })
 
   it('never admits a digest that no rule lists', () => {
