@@ -2,7 +2,7 @@
 import {digestOf, MEDIA_TYPES} from '../../src/lib/images/manifest.ts'
 import {BUNDLE_TYPE} from '../fakes/attach-bundle.ts'
 import type {MemoryImageStore} from '../fakes/memory-image-store.ts'
-import {signatureOf} from '../fakes/statements.ts'
+import {ago, gateOf, signatureOf} from '../fakes/statements.ts'
 import type {StoreRow} from './row.ts'
 
 const ELSEWHERE = {mediaType: MEDIA_TYPES.manifest, digest: `sha256:${'0'.repeat(64)}`, size: 2, artifactType: BUNDLE_TYPE}
@@ -25,6 +25,18 @@ export const STORE_ROWS: readonly StoreRow[] = [
         },
       })
       return {image: `${scene.repository}:latest`}
+    },
+  },
+  {
+    situation: 'the referrers API leaves out the failed gate that the fallback tag lists',
+    expected: {exit: 1, reason: 'gate.failed', check: 'gate'},
+    async lay(scene, store) {
+      await scene.honest()
+      const {mediaType, digest, size} = await scene.attach(gateOf([scene.digest], {decidedAt: ago(0.5), decision: 'fail'}))
+      const index = {schemaVersion: 2, mediaType: MEDIA_TYPES.index, manifests: [{mediaType, digest, size}]}
+      await store.pushManifest(Buffer.from(JSON.stringify(index)), MEDIA_TYPES.index, scene.digest.replace(':', '-'))
+      const {referrers} = store
+      Object.assign(store, {referrers: async (of: string) => (await referrers(of)).filter((each) => each.digest !== digest)})
     },
   },
   {

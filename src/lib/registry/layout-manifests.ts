@@ -64,10 +64,14 @@ async function onlyImage(root: string, entries: readonly Descriptor[]): Promise<
   for (const entry of entries) {
     if (!MANIFEST_TYPES.includes(entry.mediaType)) continue
     const {json} = await readManifest(root, entry.digest, entry)
-    const isFallback = isIndex(json) && /^sha256-[0-9a-f]{64}$/.test(nameOf(entry) ?? '')
-    if (json.subject === undefined && !isFallback) images.push(entry)
+    if (json.subject === undefined && !isAttachment(nameOf(entry) ?? '', json)) images.push(entry)
   }
   return images
+}
+
+/** The list of what is attached, or one of Cosign 2's own tags. */
+function isAttachment(name: string, json: ManifestContent['json']): boolean {
+  return /^sha256-[0-9a-f]{64}$/.test(name) ? isIndex(json) : /^sha256-[0-9a-f]{64}\.(?:sig|att|sbom)$/.test(name)
 }
 
 function ambiguous(root: string, reference: string, found: readonly Descriptor[]): AppError {

@@ -43,6 +43,13 @@ describe('an OCI layout', () => {
     await assert.rejects(store.resolve(''), {code: 'usage.target', message: /v1, v2/})
   })
 
+  it('takes what Cosign 2 keeps under tags of its own for no image', async () => {
+    const digest = await pushImage(store, serviceImage(), 'v1')
+    for (const [at, kind] of ['sig', 'att', 'sbom'].entries())
+      await pushImage(store, serviceImage({version: `9.0.${at}`}), `${digest.replace(':', '-')}.${kind}`)
+    assert.equal((await store.resolve('')).descriptor.digest, digest)
+  })
+
   it('moves a tag and keeps what had it', async () => {
     const old = await pushImage(store, serviceImage(), 'v1')
     const fresh = await pushImage(store, serviceImage({version: '2.0.0'}), 'v1')
