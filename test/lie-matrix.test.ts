@@ -80,11 +80,12 @@ describe('the lie matrix', () => {
   })
 
   describe('the command line and the configuration', () => {
-    for (const {situation, expected, args, env, stdin, policy} of COMMAND_ROWS) {
+    for (const {situation, expected, args, env, stdin, policy, platform} of COMMAND_ROWS) {
       it(`${situation}: ${expected.exit} ${expected.reason ?? ''}`, async () => {
         const workspace = await createWorkspace()
         try {
           await workspace.write('hipaa-ci.yaml', policy ?? GOOD_POLICY)
+          if (platform !== undefined) await workspace.write('platform.yaml', platform)
           const {exitCode, json, stderr} = await workspace.cli([...args, '--json'], {...(env !== undefined && {env}), ...(stdin !== undefined && {stdin})})
           const {code} = z.looseObject({error: z.looseObject({code: z.string()})}).parse(json).error
           assert.deepEqual([exitCode, code], [expected.exit, expected.reason], stderr)

@@ -1,7 +1,7 @@
 import {Args, Flags} from '@oclif/core'
 import {approveImage, type ApproveResult} from '../lib/actions/approve-image.ts'
 import {BaseCommand} from '../lib/cli/base-command.ts'
-import {allowLongLivedFlag} from '../lib/cli/flags.ts'
+import {allowLongLivedFlag, policyFlag} from '../lib/cli/flags.ts'
 import {renderApprove} from '../lib/cli/render/approve.ts'
 
 export default class Approve extends BaseCommand {
@@ -20,6 +20,7 @@ Approving twice changes nothing. What nobody signed is no approval.`
     'allow-long-lived': allowLongLivedFlag(),
     bundle: Flags.string({description: 'an approval that was signed elsewhere: a Sigstore bundle', helpValue: 'FILE'}),
     key: Flags.string({description: "the approver's own signing key", helpValue: 'file:PATH|URI'}),
+    policy: policyFlag(),
     repository: Flags.string({description: "repository that the image stands in (default: the image's own; needed for a layout)", helpValue: 'HOST/REPO'}),
     ticket: Flags.string({description: 'code of the change, to stand in the approval', helpValue: 'CODE'}),
     to: Flags.string({description: 'environment that the image may go to', helpValue: 'ENV', required: true}),

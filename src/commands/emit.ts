@@ -34,7 +34,7 @@ scan (only --from sarif), custom (any value that fits --schema). The others are 
 
   async run(): Promise<EmitResult> {
     const {args, flags} = await this.parse(Emit)
-    const context = await this.context(flags)
+    const context = await this.context(flags, {judges: false})
     const {from, subject, environment, outcome, schema, name} = flags
     const request = {stream: args.stream, file: args.file ?? flags.file, from, subject, environment, outcome, schema, name, blobs: flags.blob ?? []}
     const result = await emitEvidence(request, context)

@@ -1,7 +1,7 @@
 import {Args, Flags} from '@oclif/core'
 import {promoteImage, type PromoteResult} from '../lib/actions/promote-image.ts'
 import {BaseCommand} from '../lib/cli/base-command.ts'
-import {allowLongLivedFlag} from '../lib/cli/flags.ts'
+import {allowLongLivedFlag, policyFlag} from '../lib/cli/flags.ts'
 import {renderPromote} from '../lib/cli/render/promote.ts'
 
 export default class Promote extends BaseCommand {
@@ -20,6 +20,7 @@ nothing. A tag that names another image is not moved, unless you say so.`
   static override flags = {
     'allow-long-lived': allowLongLivedFlag(),
     'move-tag': Flags.boolean({description: 'move tags that name another image; from where is recorded', default: false}),
+    policy: policyFlag(),
     repository: Flags.string({description: "repository that the image stands in (default: the image's own; needed for a layout)", helpValue: 'HOST/REPO'}),
     tag: Flags.string({description: 'tag to write; may be given several times (default: promoted-<12 hex>)', helpValue: 'TAG', multiple: true}),
     to: Flags.string({description: 'environment to promote to', helpValue: 'ENV', required: true}),

@@ -49,7 +49,7 @@ That a question was asked is recorded itself, unless --no-record is given.`
     const {format: asked, out, limit: given, config: _config, store: _store, 'no-record': _noRecord, json: _json, ...request} = flags
     const format = asked ?? /\.(csv|json)$/.exec(out ?? '')?.[1] ?? 'table'
     const limit = given ?? (format === 'table' && !this.jsonEnabled() ? TABLE_ROWS : undefined)
-    const {answer, exitCode} = await answerQuery({...request, name, limit}, await this.context(flags))
+    const {answer, exitCode} = await answerQuery({...request, name, limit}, await this.context(flags, {judges: false}))
     await printAnswer(answer, {format, out, print: (text) => this.print(text)})
     return this.conclude(answer, exitCode)
   }

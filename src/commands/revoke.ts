@@ -25,7 +25,7 @@ by its own digest: revoke those too.`
     const {args, flags} = await this.parse(Revoke)
     const {reason, since, reinstate} = flags
     const request = {image: args.image, reinstate, ...(reason !== undefined && {reason}), ...(since !== undefined && {since})}
-    const result = await revokeImage(request, await this.context(flags, {identity: 'verified'}))
+    const result = await revokeImage(request, await this.context(flags, {identity: 'verified', judges: false}))
     this.print(renderRevoke(result))
     return this.conclude(result, result.exitCode)
   }

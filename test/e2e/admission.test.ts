@@ -14,7 +14,11 @@ import {createWorkspace, type CliResult, type Workspace} from './workspace.ts'
 const Decided = z.looseObject({
   allowed: z.boolean(),
   images: z.array(
-    z.looseObject({verdict: z.string(), reasons: z.array(z.string()), tried: z.array(z.looseObject({state: z.string(), spki: z.string().optional()}))}),
+    z.looseObject({
+      verdict: z.string(),
+      reasons: z.array(z.string()),
+      tried: z.array(z.looseObject({state: z.string(), signer: z.looseObject({spki: z.string().optional()}).optional()})),
+    }),
   ),
 })
 const Answer = z.looseObject({rows: z.array(z.looseObject({image: z.string(), verdict: z.string(), reasons: z.string(), namespace: z.string()}))})
@@ -65,7 +69,7 @@ environments:
     const {exitCode, json, stderr} = await decide(signed)
     assert.equal(exitCode, 0, stderr)
     const {allowed, images} = Decided.parse(json)
-    assert.deepEqual([allowed, images[0]?.verdict, images[0]?.tried.map(({state, spki: by}) => [state, by])], [true, 'verified', [['verified', spki]]])
+    assert.deepEqual([allowed, images[0]?.verdict, images[0]?.tried.map(({state, signer}) => [state, signer?.spki])], [true, 'verified', [['verified', spki]]])
   })
 
   it('refuses the unsigned one beside it, and an auditor finds the refusal', async () => {

@@ -40,9 +40,9 @@ describe('revocations', function () {
     assert.equal((await workspace.cli(['sign', image])).exitCode, 0)
   })
   after(async () => {
-    await new Promise((done) => server.close(done))
     await registry.stop()
     await workspace.remove()
+    await new Promise((done) => server.close(done))
   })
 
   const configure = async (from: string, spki = own, file = 'cosign.pub') =>

@@ -10,6 +10,8 @@ export interface CommandRow {
   readonly env?: Readonly<Record<string, string>>
   /** Content of `hipaa-ci.yaml`; default a good one. */
   readonly policy?: string
+  /** Content of `platform.yaml`, where there is one. */
+  readonly platform?: string
 }
 
 const IMAGE = `registry.example/team/app@sha256:${'a'.repeat(64)}`
@@ -21,6 +23,14 @@ environments:
   production: {requires: {signature: {keys: [${PIN}]}}}
   staging: {requires: {signature: {keys: [${PIN}]}}}
 `
+
+const PLATFORM = `version: 1
+environments:
+  production: {requires: {signature: {keys: [${PIN}]}}}
+  staging: {requires: {signature: {keys: [${PIN}]}}}
+gate: {}
+`
+const UNDER = ['verify', IMAGE, '--environment', 'production', '--policy', 'platform.yaml']
 
 export const COMMAND_ROWS: readonly CommandRow[] = [
   {situation: '`--key ""`', expected: {exit: 2, reason: 'usage.empty'}, args: ['verify', IMAGE, '--key', '']},
@@ -54,5 +64,49 @@ export const COMMAND_ROWS: readonly CommandRow[] = [
     expected: {exit: 2, reason: 'config.invalid'},
     args: ['verify', IMAGE, '--environment', 'production'],
     policy: GOOD_POLICY.replace('staging:', 'production:'),
+  },
+  {situation: "the platform's policy is not there", expected: {exit: 2, reason: 'policy.unreadable'}, args: UNDER},
+  {situation: "the platform's policy cannot be read", expected: {exit: 2, reason: 'policy.unreadable'}, args: UNDER, platform: 'version: [\n'},
+  {
+    situation: "the platform's policy is not the one that is pinned",
+    expected: {exit: 2, reason: 'policy.unreadable'},
+    args: UNDER.map((each) => (each === 'platform.yaml' ? `platform.yaml@sha256:${'0'.repeat(64)}` : each)),
+    platform: PLATFORM,
+  },
+  {
+    situation: "the platform's policy comes from an address, and no digest is named",
+    expected: {exit: 2, reason: 'usage.flag'},
+    args: ['verify', IMAGE, '--environment', 'production', '--policy', 'https://policy.example/platform.yaml'],
+  },
+  {
+    situation: "the platform's policy is out of reach",
+    expected: {exit: 4, reason: 'policy.unreachable'},
+    args: ['verify', IMAGE, '--environment', 'production', '--policy', `http://127.0.0.1:9/platform.yaml@sha256:${'0'.repeat(64)}`],
+  },
+  {
+    situation: "the platform's policy has a field that nobody knows",
+    expected: {exit: 2, reason: 'policy.invalid'},
+    args: UNDER,
+    platform: `${PLATFORM}gates: {}\n`,
+  },
+  {
+    situation: "the service's file trusts a key that the platform's policy does not",
+    expected: {exit: 2, reason: 'policy.weaker'},
+    args: UNDER,
+    policy: GOOD_POLICY.replace(PIN, PIN.replaceAll('b', 'c')),
+    platform: PLATFORM,
+  },
+  {
+    situation: "the service's file has an environment that the platform's policy does not have",
+    expected: {exit: 2, reason: 'policy.weaker'},
+    args: UNDER,
+    platform: PLATFORM.replace(/ {2}staging.*\n/, ''),
+  },
+  {
+    situation: "a variable raises a limit of the platform's policy",
+    expected: {exit: 2, reason: 'policy.weaker'},
+    args: UNDER,
+    env: {HIPAA_CI_GATE_SECRETS: '1'},
+    platform: PLATFORM,
   },
 ]

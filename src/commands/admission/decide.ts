@@ -13,15 +13,17 @@ Exit 0: all allowed; 1: refused for a definite reason; 3 to 5: something could n
 With --json the answer for the API server stands in review.`
   static override examples = [
     '<%= config.bin %> <%= command.id %> review.json --cluster prod-east --policy policy/hipaa-ci.yaml',
+    '<%= config.bin %> <%= command.id %> review.json --cluster prod-east --policy https://policy.example/prod.yaml@sha256:…',
     'cat review.json | <%= config.bin %> <%= command.id %> - --cluster local --policy hipaa-ci.yaml --json',
   ]
   static override args = {file: Args.string({description: 'AdmissionReview as JSON; - is standard input', required: true, ignoreStdin: true})}
   static override flags = {
     cluster: Flags.string({description: 'the cluster that asks, as environments.*.match names it', required: true, helpValue: 'NAME'}),
     policy: Flags.string({
-      description: "file with the environments and images rules; never looked for, so that a service's own file cannot stand in for it",
+      description:
+        "the environments and images rules, as a file or from an address with its digest; never looked for, so that a service's own file cannot stand in for it",
       required: true,
-      helpValue: 'FILE',
+      helpValue: 'FILE|URL[@sha256:…]',
     }),
     config: Flags.string({description: 'not taken here: the policy comes by --policy only', hidden: true, exclusive: ['policy'], helpValue: 'FILE'}),
     mode: Flags.option({
@@ -33,7 +35,8 @@ With --json the answer for the API server stands in review.`
 
   async run(): Promise<DecideResult> {
     const {args, flags} = await this.parse(AdmissionDecide)
-    const context = await this.context({...flags, config: flags.policy})
+    const {policy, ...others} = flags
+    const context = await this.context(others, {soleConfig: policy})
     const result = await decideAdmission({file: args.file, cluster: flags.cluster, mode: flags.mode}, context)
     this.print(renderDecide(result))
     return this.conclude(result, result.exitCode)

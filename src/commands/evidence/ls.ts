@@ -22,7 +22,7 @@ export default class EvidenceLs extends BaseCommand {
   async run(): Promise<ListEvidenceResult> {
     const {flags} = await this.parse(EvidenceLs)
     const {stream, since, run, limit} = flags
-    const result = await listEvidence({stream, since, run, limit}, await this.context(flags))
+    const result = await listEvidence({stream, since, run, limit}, await this.context(flags, {judges: false}))
     this.print(renderEvidenceList(result))
     return this.conclude(result, result.exitCode)
   }

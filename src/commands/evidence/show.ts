@@ -15,7 +15,7 @@ export default class EvidenceShow extends BaseCommand {
 
   async run(): Promise<ShowEvidenceResult | undefined> {
     const {args, flags} = await this.parse(EvidenceShow)
-    const context = await this.context(flags)
+    const context = await this.context(flags, {judges: false})
     if (flags.blob !== undefined) {
       this.printBytes(await showBlob({id: args.id, blob: flags.blob}, context))
       return undefined

@@ -15,7 +15,7 @@ Not found here: records taken off the end of a run that never ended by a record.
 
   async run(): Promise<VerifyEvidenceResult> {
     const {flags} = await this.parse(EvidenceVerify)
-    const result = await verifyEvidence({blobs: flags.blobs}, await this.context(flags))
+    const result = await verifyEvidence({blobs: flags.blobs}, await this.context(flags, {judges: false}))
     this.print(renderVerifyEvidence(result))
     return this.conclude(result, result.exitCode)
   }

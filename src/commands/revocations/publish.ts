@@ -26,7 +26,7 @@ that, also where nothing has changed. Where a record of the stream cannot be rea
     const write = async (bundle: Uint8Array) => writeOutput(out, Buffer.from(bundle).toString('utf8'))
     const published = await publishRevocations(
       {write, ...(key !== undefined && {key}), ...(allowLongLived !== undefined && {allowLongLived})},
-      await this.context(flags, {identity: 'verified'}),
+      await this.context(flags, {identity: 'verified', judges: false}),
     )
     const result = {...published, out}
     this.print(renderPublish(result))

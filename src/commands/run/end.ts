@@ -15,7 +15,7 @@ away unnoticed. A step that was expected and never reported, or a declared job w
 
   async run(): Promise<EndRunResult> {
     const {flags} = await this.parse(RunEnd)
-    const result = await endRun({file: flags.file, join: flags.join ?? []}, await this.context(flags))
+    const result = await endRun({file: flags.file, join: flags.join ?? []}, await this.context(flags, {judges: false}))
     this.print(renderEndRun(result))
     return this.conclude(result, result.exitCode)
   }

@@ -22,7 +22,7 @@ With --of it makes the file of one more job of a run that has started, or of a r
 
   async run(): Promise<StartRunResult> {
     const {flags} = await this.parse(RunStart)
-    const context = await this.context(flags)
+    const context = await this.context(flags, {judges: false})
     const result = await startRun({expected: flags.expect ?? [], jobs: flags.job ?? [], file: flags.file, of: flags.of}, context)
     this.print(renderStartRun(result))
     context.progress.note(startRunHint(result, (await context.ci()).platform))

@@ -32,7 +32,7 @@ export interface PromotionPlan {
 /** @throws AppError `usage.*`, `policy.invalid`, `key.*`, `image.*`, `registry.*` */
 export async function planPromotion(request: PlanRequest, context: Context): Promise<PromotionPlan> {
   const policy = await namedPolicy(request.to, context)
-  const {repository: to, promotion, ...rest} = policy
+  const {repository: to, promotion} = policy
   const named = context.config.environments[request.to]?.promotion
   if (named === undefined || promotion === undefined)
     throw new AppError('policy.invalid', `environment ${policy.name} has no \`promotion\`: there is no key that could bring an image into it`)
@@ -40,7 +40,12 @@ export async function planPromotion(request: PlanRequest, context: Context): Pro
   const open = await openPinnedImage(request.image, context)
   const from = repositoryOf(open, request.repository)
   const key = await promotionKey(policy.name, named, context, request)
-  return {policy, candidate: {...rest, repository: from}, open, from, to, target: await targetStore(to, context), key}
+  return {policy, candidate: candidateIn(from, policy), open, from, to, target: await targetStore(to, context), key}
+}
+
+/** Where the platform has a policy too, the image has to pass that as well before it is brought anywhere. */
+function candidateIn(repository: string, {promotion: _promotion, floor, ...policy}: Policy): Policy {
+  return {...policy, repository, ...(floor !== undefined && {floor: candidateIn(repository, floor)})}
 }
 
 async function targetStore(repository: string, context: Context): Promise<ImageStore> {

@@ -1,10 +1,10 @@
 /** The file that `identities` names: who is who. Every fault of it is named at once, with its line. */
-import {resolve} from 'node:path'
 import {readDocument} from '../config/document.ts'
 import {AppError} from '../errors.ts'
 import {sha256Hex} from '../evidence/record.ts'
 import {PersonsFile, readPersons as index, type Persons} from '../policy/persons.ts'
 import type {Context} from '../ports/context.ts'
+import {pinnedFile} from './pinned-file.ts'
 
 const MAX_SHOWN = 20
 
@@ -18,10 +18,7 @@ export interface ReadPersons {
 export async function readPersons(context: Context): Promise<ReadPersons | undefined> {
   const named = context.config.identities
   if (named === undefined) return undefined
-  const path = resolve(context.config.root, named)
-  if (!(await context.files.exists(path)))
-    throw new AppError('policy.invalid', `there is no file ${path}, which \`identities\` names`, {fix: 'Write it: each person with the names they act under.'})
-  const bytes = await context.files.read(path)
+  const {bytes, path} = await pinnedFile(named, 'identities', context, 'Write it: each person with the names they act under.')
   const read = index(parse(Buffer.from(bytes).toString('utf8'), path))
   if ('twice' in read) throw new AppError('policy.invalid', `${path}: ${read.twice} stands for two persons`)
   return {persons: read.persons, sha256: sha256Hex(bytes)}

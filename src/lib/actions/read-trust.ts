@@ -5,6 +5,7 @@ import {AppError} from '../errors.ts'
 import {sha256Hex} from '../evidence/record.ts'
 import type {Context} from '../ports/context.ts'
 import type {TimestampAuthority} from '../ports/signatures.ts'
+import {pinnedFile} from './pinned-file.ts'
 
 export interface TrustedRootFile {
   readonly json: unknown
@@ -23,8 +24,7 @@ export async function readTrustedRoot(asker: string, context: Context): Promise<
     throw new AppError('policy.invalid', `${asker} trusts an identity, and \`trusted-root\` does not say who vouches for it`, {
       fix: 'Add --trusted-root FILE, or `trusted-root: FILE` to the configuration: a Sigstore trusted root as JSON.',
     })
-  const path = resolve(context.config.root, named)
-  const bytes = await policyFile(path, 'trusted-root', context)
+  const {bytes, path} = await pinnedFile(named, 'trusted-root', context)
   try {
     const json: unknown = JSON.parse(Buffer.from(bytes).toString('utf8'))
     if (typeof json === 'object' && json !== null) return {json, sha256: sha256Hex(bytes)}

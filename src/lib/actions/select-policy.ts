@@ -58,8 +58,18 @@ function withRoot({trustedRoot}: PolicyRequest, context: Context): Context {
 /** Those that a person names stand in for all signers of the environment, its promotion key among them. */
 type GivenSigners = Required<Pick<Policy, 'keys' | 'identities'>>
 
-/** The policy of one environment. @throws AppError `policy.invalid`, `key.unreadable` */
+/**
+ * The policy of one environment; with the platform's own, where a floor is in force. A signer that a person names at
+ * the command line stands in for those of both.
+ * @throws AppError `policy.invalid`, `key.unreadable`
+ */
 export async function environmentPolicy(name: string, environment: Environment, context: Context, given?: GivenSigners): Promise<Policy> {
+  const policy = await onePolicy(name, environment, context, given)
+  const platform = given === undefined ? context.config.platform?.[name] : undefined
+  return platform === undefined ? policy : {...policy, floor: await onePolicy(name, platform, context)}
+}
+
+async function onePolicy(name: string, environment: Environment, context: Context, given?: GivenSigners): Promise<Policy> {
   const {requires, repository, approvals} = environment
   const base = {name, ...(repository !== undefined && {repository})}
   const digestWith = (files: Readonly<Record<string, string | undefined>>) =>

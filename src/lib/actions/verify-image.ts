@@ -70,7 +70,7 @@ async function judgeTarget(request: VerifyRequest, target: Target, ground: Omit<
   const named = given ?? own
   const selected = await selectPolicy({...asked, ...(named !== undefined && {repository: named})}, context)
   // A flag that is given is never ignored.
-  const policy = given === undefined ? selected : {...selected, repository: given}
+  const policy = given === undefined ? selected : forRepository(selected, given)
   const repository = named ?? policy.repository
   context.progress.step(`Verifying ${image} for ${policy.name}`)
   const judged =
@@ -78,6 +78,10 @@ async function judgeTarget(request: VerifyRequest, target: Target, ground: Omit<
       ? await judgeImage(image, repository, {...ground, policy}, context)
       : await judgeGiven(target, bundles, repository, {...ground, policy}, context)
   return {...judged, repository, policy}
+}
+
+function forRepository({floor, ...policy}: Policy, repository: string): Policy {
+  return {...policy, repository, ...(floor !== undefined && {floor: {...floor, repository}})}
 }
 
 /** No environment's own image, and nobody said by what else to judge it. */

@@ -21,8 +21,8 @@ export abstract class BaseCommand extends Command {
     'no-record': Flags.boolean({description: 'write no evidence record, and say so (for readers; refused inside a run)', helpGroup: 'GLOBAL', default: false}),
   }
 
-  /** @param options a command that signs asks for a verified identity, where the platform offers one */
-  protected async context(flags: ContextFlags, options: Pick<ContextOptions, 'identity'> = {}): Promise<Context> {
+  /** @param options a command that signs asks for a verified identity, where the platform offers one; one that judges nothing says so */
+  protected async context(flags: ContextFlags, options: Omit<ContextOptions, 'version'> = {}): Promise<Context> {
     return createContext(flags, {version: this.config.version, ...options})
   }
 

@@ -13,29 +13,32 @@ import {AppError} from '../errors.ts'
 import {folderPath} from '../evidence/folder-address.ts'
 import type {CiFacts, Context} from '../ports/context.ts'
 import type {RunPosition} from '../ports/evidence-store.ts'
+import type {ConfigFlags, ConfigOptions} from './config-context.ts'
 import {createProgress} from './progress.ts'
 
 /** The global flags of `BaseCommand`. */
-export interface ContextFlags {
-  readonly config?: string | undefined
-  readonly store?: string | undefined
+export interface ContextFlags extends ConfigFlags {
   readonly 'no-record'?: boolean
 }
 
-export interface ContextOptions {
+export interface ContextOptions extends ConfigOptions {
   /** Of hipaa-ci. */
   readonly version: string
-  /** `optional`: the command can do without a configuration (see `loadConfig`). */
-  readonly system?: 'required' | 'optional'
   /** `verified`: who acts is taken from the platform's identity token, where it offers one. Default `claimed`: from variables. */
   readonly identity?: 'verified' | 'claimed'
 }
 
-export async function createContext(flags: ContextFlags, {version, system = 'optional', identity = 'claimed'}: ContextOptions): Promise<Context> {
+export async function createContext(flags: ContextFlags, {version, identity = 'claimed', ...options}: ContextOptions): Promise<Context> {
   const cwd = process.cwd()
   const {env} = process
-  const {loadConfig} = await import('../config/load.ts')
-  const config = await loadConfig({cwd, env, system, ...(flags.config !== undefined && {path: flags.config}), overrides: {store: flags.store}})
+  const files = await lazyFiles()
+  const proxied = once(async () => (await import('../registry/environment-proxy.ts')).useEnvironmentProxy(env))
+  const fetchDocument: Context['fetchDocument'] = async (address) => {
+    const [{fetchDocument: fetchNow}] = await Promise.all([import('../documents/fetch-document.ts'), proxied()])
+    return fetchNow(address)
+  }
+  const {effectiveConfig} = await import('./config-context.ts')
+  const config = await effectiveConfig(flags, options, {cwd, env, files, fetchDocument, verifySignature})
   const runFile = env['HIPAA_CI_RUN']
   if (runFile === '') throw new AppError('usage.empty', 'HIPAA_CI_RUN is set, but empty', {fix: 'Unset it, or: eval "$(hipaa-ci run start)"'})
   if (flags['no-record'] === true && runFile !== undefined)
@@ -43,7 +46,6 @@ export async function createContext(flags: ContextFlags, {version, system = 'opt
       fix: 'Leave --no-record out, or unset HIPAA_CI_RUN.',
     })
 
-  const proxied = once(async () => (await import('../registry/environment-proxy.ts')).useEnvironmentProxy(env))
   const ci = once(async () => (identity === 'verified' ? provenFacts(await facts(cwd), proxied) : facts(cwd)))
   const {monotonicFactory} = await import('ulid')
   const ulid = monotonicFactory()
@@ -65,7 +67,7 @@ export async function createContext(flags: ContextFlags, {version, system = 'opt
     newId,
     variable,
     progress: createProgress(),
-    files: await lazyFiles(),
+    files,
     project: async () => (await import('../project/project-files.ts')).projectFiles(gitIn),
     async runTool(spec, input) {
       const {createRunTool} = await import('../toolbox/run-tool.ts')
@@ -113,7 +115,7 @@ export async function createContext(flags: ContextFlags, {version, system = 'opt
       return readAdvisoryDatabase(advisoryFolder(variable))
     },
     codeRules: [fileURLToPath(new URL('../../../rules', import.meta.url))],
-    verifySignature: async () => (await import('../sigstore/verify-signature.ts')).verifySignature,
+    verifySignature,
     async serviceKey(uri) {
       const [{openAwsKey, AWS_DEFAULTS}] = await Promise.all([import('../keys/open-aws-key.ts'), proxied()])
       return openAwsKey(uri, {...AWS_DEFAULTS, env})
@@ -122,11 +124,12 @@ export async function createContext(flags: ContextFlags, {version, system = 'opt
       const [{requestTimestamp, TIMESTAMP_DEFAULTS}] = await Promise.all([import('../timestamps/request-timestamp.ts'), proxied()])
       return requestTimestamp(url, signature, TIMESTAMP_DEFAULTS)
     },
-    async fetchDocument(address) {
-      const [{fetchDocument}] = await Promise.all([import('../documents/fetch-document.ts'), proxied()])
-      return fetchDocument(address)
-    },
+    fetchDocument,
   }
+}
+
+async function verifySignature() {
+  return (await import('../sigstore/verify-signature.ts')).verifySignature
 }
 
 function now(): Date {

@@ -26,6 +26,12 @@ export const durationFlag = Flags.custom<number>({
   },
 })
 
+/** The platform's policy, of every command that judges by an environment. */
+export const policyFlag = Flags.custom({
+  description: "the platform's policy, which the configuration may only tighten; an address needs the digest (default: `floor`)",
+  helpValue: 'FILE|URL[@sha256:…]',
+})
+
 /** Of every command that signs. */
 export const allowLongLivedFlag = Flags.option({
   options: LONG_LIVED,

@@ -25,30 +25,55 @@ export interface Source {
   readonly document: ConfigDocument
 }
 
-export type Checked = {readonly config: z.infer<typeof Config>} | {readonly faults: readonly ConfigFault[]}
+export interface CheckedConfig {
+  readonly config: z.infer<typeof Config>
+  /** Where what stands at `path` came from: a line, a variable or a flag. */
+  readonly where: (path: Path) => string
+}
 
-/** @param settings later ones win over earlier ones, and all of them over the file */
-export function checkConfig(source: Source | undefined, settings: readonly Setting[]): Checked {
+export type Checked = CheckedConfig | {readonly faults: readonly ConfigFault[]}
+
+type Place = (path: Path, part: 'keyAt' | 'valueAt') => string
+
+/** The values of the file with those from outside laid over it. @param settings later ones win over earlier ones, and all of them over the file */
+export function rawConfig(source: Source | undefined, settings: readonly Setting[]): unknown {
   const raw = source === undefined ? {version: 1} : structuredClone(source.document.value ?? {})
   for (const setting of settings) put(raw, setting.path, setting.value)
-  const parsed = Config.safeParse(raw, {error: faultSentence})
-  if (parsed.success) return {config: parsed.data}
+  return raw
+}
 
-  const place = (path: Path, part: 'keyAt' | 'valueAt'): string => {
+/** @param raw of `rawConfig`, with what a floor adds */
+export function checkConfig(source: Source | undefined, settings: readonly Setting[], raw: unknown = rawConfig(source, settings)): Checked {
+  const parsed = Config.safeParse(raw, {error: faultSentence})
+  const place: Place = (path, part) => {
     const setting = settings.findLast((candidate) => candidate.path.join('.') === path.join('.'))
     if (setting !== undefined) return setting.where
     if (source === undefined) return 'the configuration'
     const {line, column} = source.document[part](path)
     return `${source.name}:${line}:${column}`
   }
-  const faults = parsed.error.issues.flatMap((issue) => faultsOf(issue, raw, place))
-  return {faults: faults.toSorted((a, b) => (order(a) < order(b) ? -1 : order(a) > order(b) ? 1 : 0))}
+  return parsed.success ? {config: parsed.data, where: (path) => place(path, 'valueAt')} : {faults: schemaFaults(parsed.error, raw, place, Config)}
 }
 
-function faultsOf(issue: z.core.$ZodIssue, raw: unknown, place: (path: Path, part: 'keyAt' | 'valueAt') => string): ConfigFault[] {
+/** Every fault that a schema found, in the order of the lines. */
+export function schemaFaults({issues}: z.ZodError, raw: unknown, place: Place, schema: z.core.$ZodType): ConfigFault[] {
+  const faults = issues.flatMap((issue) => faultsOf(issue, raw, place, schema))
+  return faults.toSorted((a, b) => (order(a) < order(b) ? -1 : order(a) > order(b) ? 1 : 0))
+}
+
+const MAX_SHOWN = 50
+
+/** One sentence for one fault, a list for several. @param what has the faults */
+export function faultLines(faults: readonly ConfigFault[], what = 'the configuration'): string {
+  const lines = faults.slice(0, MAX_SHOWN).map(({where, key, message}) => `${where}: ${key === '' ? '' : `${key}: `}${message}`)
+  if (faults.length > MAX_SHOWN) lines.push(`and ${faults.length - MAX_SHOWN} more`)
+  return lines.length === 1 ? lines.join('') : `${faults.length} faults in ${what}\n  ${lines.join('\n  ')}`
+}
+
+function faultsOf(issue: z.core.$ZodIssue, raw: unknown, place: Place, schema: z.core.$ZodType): ConfigFault[] {
   const path = issue.path.map((step) => (typeof step === 'number' ? step : String(step)))
   if (issue.code === 'unrecognized_keys')
-    return issue.keys.map((name) => ({where: place([...path, name], 'keyAt'), key: keyText([...path, name]), message: unknownKey(path, name)}))
+    return issue.keys.map((name) => ({where: place([...path, name], 'keyAt'), key: keyText([...path, name]), message: unknownKey(path, name, schema)}))
   if (issue.code === 'invalid_key')
     return [{where: place(path, 'keyAt'), key: keyText(path), message: `the name ${issue.issues[0]?.message ?? 'is not allowed'}`}]
   const value = valueAt(raw, path)
@@ -57,10 +82,10 @@ function faultsOf(issue: z.core.$ZodIssue, raw: unknown, place: (path: Path, par
   return [{where: place(path, 'valueAt'), key: keyText(path), message: value === undefined ? 'is missing' : message}]
 }
 
-function unknownKey(path: Path, name: string): string {
+function unknownKey(path: Path, name: string, schema: z.core.$ZodType): string {
   if (isLaterKey([...path, name])) return 'is not supported by this version; take it out'
-  const near = nearestName(name, knownKeys(path))
-  return near === undefined ? `unknown key; known here: ${knownKeys(path).join(', ')}` : `unknown key; did you mean ${near}?`
+  const near = nearestName(name, knownKeys(path, schema))
+  return near === undefined ? `unknown key; known here: ${knownKeys(path, schema).join(', ')}` : `unknown key; did you mean ${near}?`
 }
 
 /** Where something that is no mapping stands in the way it is left there, and is a fault. */
@@ -75,7 +100,7 @@ function put(target: unknown, path: Path, value: unknown): void {
 }
 
 /** `environments.local.requires.signature.keys[0].spki` */
-function keyText(path: Path): string {
+export function keyText(path: Path): string {
   return path.map((step, index) => (typeof step === 'number' ? `[${step}]` : `${index === 0 ? '' : '.'}${step}`)).join('')
 }
 

@@ -7,8 +7,8 @@ import type {Path} from './document.ts'
 import {Config} from './schema.ts'
 
 /** The keys allowed at `path`; none where the schema has no mapping with fixed keys there. */
-export function knownKeys(path: Path): readonly string[] {
-  let schema: z.core.$ZodType | undefined = Config
+export function knownKeys(path: Path, root: z.core.$ZodType = Config): readonly string[] {
+  let schema: z.core.$ZodType | undefined = root
   for (const step of path) schema = schema === undefined ? undefined : child(bare(schema), step)
   const found = schema === undefined ? undefined : bare(schema)
   return found instanceof z.ZodObject ? Object.keys(found.shape) : []

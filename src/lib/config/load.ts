@@ -3,18 +3,21 @@
  *
  * Flags win over variables, variables over the file. Every fault is reported
  * at once, each with its line. Paths in the file start from its folder, paths
- * in variables and flags from the working folder.
+ * in variables and flags from the working folder. Under a floor the result is
+ * the effective configuration: no command sees anything weaker.
  */
 import {dirname, relative, resolve} from 'node:path'
 import {AppError} from '../errors.ts'
-import {checkConfig, type ConfigFault, type Source} from './check.ts'
+import {isWebAddress} from '../evidence/web-address.ts'
+import type {NamedPolicy, ReadPolicy} from '../ports/documents.ts'
+import {checkConfig, faultLines, rawConfig, type ConfigFault, type Source} from './check.ts'
 import {readDocument} from './document.ts'
 import {CONFIG_FILE, findConfigFile, type FoundFile} from './find-file.ts'
+import {floorInForce, refuseWeaker} from './floor.ts'
 import {valueAt} from './mapping.ts'
 import {UNNAMED_SYSTEM, type Config} from './schema.ts'
 import {readVariables, type Environment, type Setting} from './variables.ts'
 
-const MAX_SHOWN = 50
 /** Keys whose value is a scheme and a path. */
 const PLACES: ReadonlySet<string> = new Set(['store', 'index', 'signing.key', 'redaction.key'])
 
@@ -22,18 +25,24 @@ export interface ConfigRequest {
   readonly cwd: string
   /** `--config`; else `HIPAA_CI_CONFIG`; else found upwards from `cwd`. */
   readonly path?: string | undefined
+  /** Stands for the file that would be looked for; `root` is where its paths start from. */
+  readonly given?: FoundFile & {readonly root: string}
   readonly env: Environment
   /** Flags by the key they set: `{store: flags.store}`. Undefined ones are left out. */
   readonly overrides?: Readonly<Record<string, string | number | boolean | undefined>>
   /** `optional`: with no file and no name the system is `UNNAMED_SYSTEM`, under which nothing may be recorded. Default `required`. */
   readonly system?: 'required' | 'optional'
+  /** The platform's policy by flag; stands in for `floor`. */
+  readonly policy?: NamedPolicy
+  /** Without it the keys that a floor governs are left out. */
+  readonly readPolicy?: ReadPolicy
 }
 
-/** @throws AppError `config.invalid`, `config.missing`, `usage.empty` */
-export async function loadConfig({cwd, path, env, overrides = {}, system = 'required'}: ConfigRequest): Promise<Config> {
-  const file = await findConfigFile(cwd, path, env)
+/** @throws AppError `config.invalid`, `config.missing`, `usage.empty`, `policy.*` */
+export async function loadConfig({cwd, path, given, env, overrides = {}, system = 'required', policy, readPolicy}: ConfigRequest): Promise<Config> {
+  const file = given ?? (await findConfigFile(cwd, path, env))
   const source = file === undefined ? undefined : readSource(file, cwd)
-  const root = file === undefined ? cwd : dirname(file.path)
+  const root = given?.root ?? (file === undefined ? cwd : dirname(file.path))
 
   const {settings, unknown} = readVariables(env, namedSecrets(source))
   const outside = [...settings, ...flagSettings(overrides)].map((setting) => ({...setting, value: placed(setting.path.join('.'), setting.value, cwd)}))
@@ -41,9 +50,13 @@ export async function loadConfig({cwd, path, env, overrides = {}, system = 'requ
   if (nameless && system === 'required') throw nobody(cwd)
 
   // The schema takes no such name from a person: one that it takes stands in while it is checked.
-  const checked = checkConfig(source, nameless ? [...outside, {path: ['system'], value: '-', where: ''}] : outside)
+  const all = nameless ? [...outside, {path: ['system'], value: '-', where: ''}] : outside
+  const raw = rawConfig(source, all)
+  const floor = await floorInForce(raw, root, policy, readPolicy)
+  const checked = checkConfig(source, all, floor === undefined ? raw : floor.prepare(raw))
   const faults = [...('faults' in checked ? checked.faults : []), ...unknown.map(({name, message}) => ({where: name, key: '', message}))]
   if ('faults' in checked || faults.length > 0) throw invalid(faults)
+  if (floor?.platform !== undefined) refuseWeaker(checked, floor.platform)
   const {store, index, signing, redaction} = checked.config
   return {
     ...checked.config,
@@ -54,6 +67,7 @@ export async function loadConfig({cwd, path, env, overrides = {}, system = 'requ
     redaction: redaction.key === undefined ? redaction : {...redaction, key: placed('redaction.key', redaction.key, root)},
     root,
     ...(file === undefined ? {} : {file: file.path}),
+    ...(floor?.platform?.policy.environments === undefined ? {} : {platform: floor.platform.policy.environments}),
   }
 }
 
@@ -64,7 +78,7 @@ export function requireSystem(config: Config): void {
 
 function readSource({path, bytes}: FoundFile, cwd: string): Source {
   const near = relative(cwd, path)
-  const name = near.startsWith('..') ? path : near
+  const name = near.startsWith('..') || isWebAddress(path) ? path : near
   const document = readDocument(decode(bytes, name))
   if (document.faults.length > 0)
     throw invalid(document.faults.map(({position, message}) => ({where: `${name}:${position.line}:${position.column}`, key: '', message})))
@@ -102,8 +116,5 @@ function nobody(folder: string): AppError {
 }
 
 function invalid(faults: readonly ConfigFault[]): AppError {
-  const lines = faults.slice(0, MAX_SHOWN).map(({where, key, message}) => `${where}: ${key === '' ? '' : `${key}: `}${message}`)
-  if (faults.length > MAX_SHOWN) lines.push(`and ${faults.length - MAX_SHOWN} more`)
-  const message = lines.length === 1 ? lines.join('') : `${faults.length} faults in the configuration\n  ${lines.join('\n  ')}`
-  return new AppError('config.invalid', message, {cause: {faults}})
+  return new AppError('config.invalid', faultLines(faults), {cause: {faults}})
 }

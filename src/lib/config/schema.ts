@@ -118,6 +118,8 @@ export const Environment = z.strictObject({
 })
 export type Environment = z.infer<typeof Environment>
 
+const Environments = z.record(z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'must be lower-case letters, digits and hyphens'), Environment)
+
 /** What is run but was not built here. The most specific match wins. */
 export const ImageRule = z
   .strictObject({
@@ -184,11 +186,11 @@ export const Config = z.strictObject({
       'allow-long-lived': z.array(z.enum(LONG_LIVED)).optional(),
     })
     .default({}),
-  /** A Sigstore trusted root (JSON); identities are judged against it. */
+  /** A Sigstore trusted root (JSON), `PATH` or `PATH@sha256:…`; identities are judged against it. */
   'trusted-root': z.string().min(1).optional(),
   floor: Floor.optional(),
   revocations: Revocations.optional(),
-  /** Who is who: a YAML file. */
+  /** Who is who: a YAML file, `PATH` or `PATH@sha256:…`. */
   identities: z.string().min(1).optional(),
   redaction: z.strictObject({key: Reference.optional()}).default({}),
   gate: GateLimits.default(() => GateLimits.parse({})),
@@ -196,7 +198,7 @@ export const Config = z.strictObject({
     .array(z.string().regex(/^[a-z0-9]+\/[a-z0-9]+(\/[a-z0-9]+)?$/, 'must be OS/ARCH'))
     .min(1)
     .optional(),
-  environments: z.record(z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'must be lower-case letters, digits and hyphens'), Environment).default({}),
+  environments: Environments.default({}),
   images: z.array(ImageRule).default([]),
   tools: z
     .strictObject({
@@ -206,10 +208,29 @@ export const Config = z.strictObject({
     .default({trivy: {}}),
 })
 
+const PinnedFile = z.string().regex(/^.+@sha256:[0-9a-f]{64}$/s, 'must be PATH@sha256:<64 hex>: a policy must not rest on a file that anybody may replace')
+
+/**
+ * The platform's policy, a file of its own. All that it names by path is pinned:
+ * keys by SPKI, lists by who signs them, other files by digest.
+ */
+export const PlatformPolicy = z.strictObject({
+  version: z.literal(1),
+  environments: Environments.optional(),
+  images: z.array(ImageRule).optional(),
+  gate: GateLimits.optional(),
+  revocations: Revocations.optional(),
+  'trusted-root': PinnedFile.optional(),
+  identities: PinnedFile.optional(),
+})
+export type PlatformPolicy = z.infer<typeof PlatformPolicy>
+
 /** The configuration after defaults, with durations in milliseconds. */
 export type Config = z.infer<typeof Config> & {
   /** Folder that relative paths in it start from: the file's, else the working folder. */
   readonly root: string
   /** Absolute path of the file, where one was found. */
   readonly file?: string
+  /** The platform's own environments, where a floor is in force: what they refuse is refused, whatever stands in `environments`. */
+  readonly platform?: Readonly<Record<string, Environment>>
 }

@@ -12,15 +12,20 @@ import {checkScan} from './checks/scan.ts'
 import {checkSignature} from './checks/signature.ts'
 import type {Check, Judgement, Observation, Policy} from './model.ts'
 
+/** Where the platform has a policy too, both judge, each by whom it trusts, and the worse word on a check counts. */
 export function judge(observation: Observation, policy: Policy, now: Date): Judgement {
+  const own = checksOf(observation, policy, now)
+  const {floor} = policy
+  return conclude(floor === undefined ? own : withFaultsOf(checksOf(observation, floor, now), own))
+}
+
+function checksOf(observation: Observation, policy: Policy, now: Date): Check[] {
   if (policy.requires === undefined)
-    return conclude([
-      {name: 'signature', state: 'failed', reason: 'policy.requires-nothing', message: `environment ${policy.name} requires nothing, so nothing passes`},
-    ])
+    return [{name: 'signature', state: 'failed', reason: 'policy.requires-nothing', message: `environment ${policy.name} requires nothing, so nothing passes`}]
   // Every platform of none would be in order.
   if (observation.platforms.length === 0)
-    return conclude([{name: 'image', state: 'could-not-check', reason: 'image.unsupported', message: `${observation.digest} has no platform`}])
-  return conclude([
+    return [{name: 'image', state: 'could-not-check', reason: 'image.unsupported', message: `${observation.digest} has no platform`}]
+  return [
     checkSignature(observation, policy, now),
     checkSbom(observation, policy, now),
     checkProvenance(observation, policy, now),
@@ -28,7 +33,22 @@ export function judge(observation: Observation, policy: Policy, now: Date): Judg
     checkGate(observation, policy, now),
     checkApprovals(observation, policy, now),
     checkRevocation(observation, now),
-  ])
+  ]
+}
+
+/** From the best state to the worst. */
+const STATES: readonly Check['state'][] = ['not-checked', 'not-required', 'verified', 'missing', 'could-not-check', 'failed']
+
+function withFaultsOf(floor: readonly Check[], own: readonly Check[]): Check[] {
+  const worse = floor.filter(
+    (check) => isFault(check) && own.every(({name, state}) => name !== check.name || STATES.indexOf(state) < STATES.indexOf(check.state)),
+  )
+  const names = new Set(worse.map(({name}) => name))
+  return [...own.filter(({name}) => !names.has(name)), ...worse.map((check) => ({...check, message: `${check.message} (by the platform's policy)`}))]
+}
+
+function isFault({state}: Check): boolean {
+  return state === 'failed' || state === 'could-not-check' || state === 'missing'
 }
 
 /**
@@ -39,7 +59,7 @@ export function judge(observation: Observation, policy: Policy, now: Date): Judg
 export function conclude(checks: readonly Check[]): Judgement {
   const withFix = checks.map((check) => (check.reason === undefined || check.fix !== undefined ? check : {...check, fix: REASONS[check.reason].fix}))
   const verdict = verdictOf(checks)
-  const faults = checks.filter(({state}) => state === 'failed' || state === 'could-not-check' || state === 'missing')
+  const faults = checks.filter(isFault)
   const exitCode = worstExit(faults.map(({reason}) => (reason === undefined ? EXIT.bug : REASONS[reason].exit)))
   // A verdict that is not "verified" must never leave with 0, whatever the table says.
   return {verdict, exitCode: verdict !== 'verified' && exitCode === EXIT.ok ? EXIT.bug : exitCode, checks: withFix}

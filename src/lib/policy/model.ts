@@ -44,6 +44,8 @@ export interface Policy {
   readonly persons?: Persons
   /** Signs for `repository`, and there alone; whoever else signs for it does not count. */
   readonly promotion?: TrustedKey
+  /** The platform's policy under the same name: what it refuses is refused. Fewer trusted keys can hide the newest word, so each judges for itself. */
+  readonly floor?: Policy
 }
 
 /** A bundle as found on one digest. */

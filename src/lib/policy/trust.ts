@@ -2,10 +2,16 @@
 import type {Trust, TrustedIdentity, TrustedKey} from '../ports/signatures.ts'
 import type {Policy} from './model.ts'
 
-export function trustOf({keys, identities = [], trustedRoot, timestampAuthorities, approvals, promotion}: Policy): Trust {
-  const approvers = approvals?.by ?? []
+/** Where the platform has a policy too, those whom it trusts are among them. */
+export function trustOf(policy: Policy): Trust {
+  const {trustedRoot, timestampAuthorities, floor} = policy
+  const all = floor === undefined ? [policy] : [policy, floor]
+  const keys = all.flatMap((each) => each.keys)
+  const promotion = all.flatMap((each) => each.promotion ?? [])
+  const identities = all.flatMap((each) => each.identities ?? [])
+  const approvers = all.flatMap((each) => each.approvals?.by ?? [])
   return {
-    keys: uniqueKeys([...keys, ...(promotion === undefined ? [] : [promotion]), ...approvers.flatMap((approver) => ('key' in approver ? [approver.key] : []))]),
+    keys: uniqueKeys([...keys, ...promotion, ...approvers.flatMap((approver) => ('key' in approver ? [approver.key] : []))]),
     identities: uniqueIdentities([...identities, ...approvers.flatMap((approver) => ('identity' in approver ? [approver.identity] : []))]),
     ...(trustedRoot !== undefined && {trustedRoot}),
     ...(timestampAuthorities !== undefined && {timestampAuthorities}),
