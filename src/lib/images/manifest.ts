@@ -2,13 +2,15 @@
  * Manifest and index bytes (image-spec 1.1 manifest.md, image-index.md; Docker v2 schema 2).
  *
  * A document that could be read as an image and as an index is refused
- * (CVE-2021-41190), and so is a media type that contradicts its carrier.
+ * (CVE-2021-41190), and so is a media type that contradicts its carrier, and a
+ * name that another reader would take for one of the specification's.
  */
 import {createHash} from 'node:crypto'
 import {z} from 'zod'
 import {AppError} from '../errors.ts'
 import {OciDigest} from '../evidence/primitives.ts'
 import type {Descriptor, Manifest, ManifestContent} from '../ports/images.ts'
+import {inexactName} from './exact-names.ts'
 
 export const MEDIA_TYPES = {
   manifest: 'application/vnd.oci.image.manifest.v1+json',
@@ -72,6 +74,8 @@ export function parseManifest(bytes: Uint8Array, carried?: string): ManifestCont
 function readManifest(bytes: Uint8Array, digest: string): Manifest {
   const json = parseJson(bytes, digest)
   if (!isManifest(json)) throw unsupported(digest, `has a fault: ${firstFault(json)}`)
+  const inexact = inexactName(json)
+  if (inexact !== undefined) throw unsupported(digest, `has the name ${JSON.stringify(inexact.slice(0, 64))}, which not everybody reads alike`)
   const image = json.config !== undefined && json.layers !== undefined
   if (image === isIndex(json) || (isIndex(json) && (json.config !== undefined || json.layers !== undefined))) {
     throw unsupported(digest, 'is neither clearly an image nor clearly an index')

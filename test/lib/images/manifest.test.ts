@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import {MEDIA_TYPES, digestOf, parseManifest} from '../../../src/lib/images/manifest.ts'
+import {MEDIA_TYPES, digestOf, isIndex, parseManifest} from '../../../src/lib/images/manifest.ts'
 
 const blob = {mediaType: 'application/octet-stream', digest: `sha256:${'b'.repeat(64)}`, size: 3}
 const image = {schemaVersion: 2, config: blob, layers: [blob]}
@@ -42,10 +42,24 @@ describe('parseManifest', () => {
     ['a negative size', {...image, layers: [{...blob, size: -1}]}],
     ['a size beyond counting', {...image, layers: [{...blob, size: 1e300}]}],
     ['null', null],
+    ['a second list of images for readers that do not mind the case', {...index, Manifests: index.manifests}],
+    ['the same with a letter that only folds to it', {...index, ['manife\u017fts']: index.manifests}],
+    ['a second digest of a child', {...index, manifests: [{...blob, mediaType: MEDIA_TYPES.manifest, Digest: `sha256:${'e'.repeat(64)}`}]}],
+    ['a second layer list', {...image, LAYERS: []}],
+    ['a second digest of a layer', {...image, layers: [{...blob, DIGEST: blob.digest}]}],
+    [
+      'a second system of a child',
+      {...index, manifests: [{...blob, mediaType: MEDIA_TYPES.manifest, platform: {os: 'linux', architecture: 'amd64', OS: 'windows'}}]},
+    ],
   ]
   for (const [what, json, carried] of refused) {
     it(`refuses ${what}`, () => assert.throws(() => parseManifest(bytes(json), carried), {code: 'image.unsupported'}))
   }
+
+  it('minds no name of somebody else, in any case', () => {
+    const annotations = {Digest: 'of something', MediaType: 'text/plain'}
+    assert.equal(isIndex(parseManifest(bytes({...index, annotations, 'x-Layers': 1, toString: 2, constructor: 3})).json), true)
+  })
 
   it('refuses what is no JSON', () => {
     for (const text of ['', '{', '<html>']) assert.throws(() => parseManifest(Buffer.from(text)), {code: 'image.unsupported'})
