@@ -32,7 +32,7 @@ export async function judgeRuled(image: string, repository: string, ground: Rule
     ruled.verdict === 'verified'
       ? {name: 'image', state: 'verified', message: ruled.message}
       : {name: 'image', state: 'failed', reason: ruled.reason, message: ruled.message}
-  return {...seen, judgement: conclude([approval, checkRevocation(observation, ground.asOf)]), policy: nobody}
+  return {...seen, judgement: conclude([approval, checkRevocation(observation, ground.asOf)], 'image'), policy: nobody}
 }
 
 /** One rule that holds is enough; else the first says why not. @throws AppError `policy.invalid`, `key.*` */

@@ -53,22 +53,22 @@ function isFault({state}: Check): boolean {
 
 /**
  * One verdict and one exit code out of all checks. A definite failure is never
- * hidden, and without a verified signature, or an approval of the image as it is,
- * nothing is verified.
+ * hidden, and nothing is verified without its ground.
+ * @param ground the check that must be verified: the signature, or `image` where a rule approves the image as it is
  */
-export function conclude(checks: readonly Check[]): Judgement {
+export function conclude(checks: readonly Check[], ground: 'signature' | 'image' = 'signature'): Judgement {
   const withFix = checks.map((check) => (check.reason === undefined || check.fix !== undefined ? check : {...check, fix: REASONS[check.reason].fix}))
-  const verdict = verdictOf(checks)
+  const verdict = verdictOf(checks, ground)
   const faults = checks.filter(isFault)
   const exitCode = worstExit(faults.map(({reason}) => (reason === undefined ? EXIT.bug : REASONS[reason].exit)))
   // A verdict that is not "verified" must never leave with 0, whatever the table says.
   return {verdict, exitCode: verdict !== 'verified' && exitCode === EXIT.ok ? EXIT.bug : exitCode, checks: withFix}
 }
 
-function verdictOf(checks: readonly Check[]): Verdict {
+function verdictOf(checks: readonly Check[], ground: string): Verdict {
   const states = new Set(checks.map(({state}) => state))
   if (states.has('failed')) return 'failed'
   if (states.has('could-not-check')) return 'could-not-check'
   if (states.has('missing')) return 'missing'
-  return checks.some(({name, state}) => (name === 'signature' || name === 'image') && state === 'verified') ? 'verified' : 'could-not-check'
+  return checks.some(({name, state}) => name === ground && state === 'verified') ? 'verified' : 'could-not-check'
 }
