@@ -1,7 +1,8 @@
 /** What is to be verified: an image by an environment's policy, or a file or digest by bundles and the signer that is named. */
 import {resolve} from 'node:path'
 import {AppError} from '../errors.ts'
-import {isDigest} from '../images/reference.ts'
+import {isDigest, splitReference} from '../images/reference.ts'
+import {bothPathAndImage, readsAsReference} from '../images/target.ts'
 import type {Context} from '../ports/context.ts'
 import type {VerifyResult} from './record-verdict.ts'
 import {verifyArtifact} from './verify-artifact.ts'
@@ -31,10 +32,11 @@ export async function verifySubject(request: VerifyRequest, context: Context): P
   )
 }
 
-/** A file or a bare digest. A folder is none: nothing signs one. */
+/** A file or a bare digest. A folder is none: nothing signs one. @throws AppError `usage.target` where an image is named, and a file lies there */
 async function isArtifact(text: string, context: Context): Promise<boolean> {
   if (isDigest(text)) return true
   if (!(await context.files.exists(resolve(context.cwd, text)))) return false
+  if (splitReference(text).digest !== undefined && readsAsReference(text)) throw bothPathAndImage(text)
   const target = await context.target(text).catch(() => undefined)
   return target?.kind !== 'layout' && target?.kind !== 'folder'
 }

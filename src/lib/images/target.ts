@@ -41,11 +41,7 @@ export async function parseTarget(text: string, probe: PathProbe): Promise<Targe
     return wanted === 'registry' ? {kind: 'registry', ...parseReference(rest), text} : explicitPath(wanted, rest, text, probe)
   }
   const found = await findPath(text, text, probe)
-  if (found !== undefined && readsAsReference(text)) {
-    throw new AppError('usage.target', `${JSON.stringify(text)} is both a path and an image reference`, {
-      fix: `Write ./${text} for the path, or registry:${text} for the image.`,
-    })
-  }
+  if (found !== undefined && readsAsReference(text)) throw bothPathAndImage(text)
   if (found !== undefined) return found
   if (looksLikePath(text)) throw absent(text)
   return {kind: 'registry', ...parseReference(text), text}
@@ -113,13 +109,19 @@ function pathTarget({kind, path}: Found, text: string): PathTarget {
 }
 
 /** With a digest, a tag or a host that has a dot or a port, the whole text could be meant as an image. */
-function readsAsReference(text: string): boolean {
+export function readsAsReference(text: string): boolean {
   try {
     parseReference(text)
     return true
   } catch {
     return false
   }
+}
+
+export function bothPathAndImage(text: string): AppError {
+  return new AppError('usage.target', `${JSON.stringify(text)} is both a path and an image reference`, {
+    fix: `Write ./${text} for the path, or registry:${text} for the image.`,
+  })
 }
 
 function looksLikePath(text: string): boolean {

@@ -133,6 +133,14 @@ describe('verify with bundles that are given', () => {
       assert.deepEqual((await ask({image: `${HOME}@${OTHER}`, bundles: all}, context(policy))).slice(0, 2), [1, 'signature.wrong-subject'])
     })
 
+    it('refuses a name that is a file too: a file in a checkout must not stand in for an image', async () => {
+      const shadowed = `registry.example/team/app@${OTHER}`
+      const files = {[shadowed]: FILE, 'statement.json': signer.bundle(statementOf(DIGEST))}
+      const world = {...verdictContext({images: {}, keys: [signer], files}), cwd: '/policy'}
+      assert.deepEqual(await ask({image: shadowed, bundles: ['statement.json'], key}, world), [2, 'usage.target'])
+      assert.deepEqual(await ask({image: `./${shadowed}`, bundles: ['statement.json'], key}, world), [0])
+    })
+
     it('wants it named by its digest', async () => {
       assert.deepEqual(await ask({image: `${HOME}:latest`, bundles: all}, context(policy)), [2, 'usage.flag'])
     })
