@@ -55,9 +55,8 @@ void main()
 
 async function main() {
   try {
-    // The part alone: the whole loads half as many modules again, and only commands need them.
-    const {run} = await import('@oclif/core/run')
-    await run(process.argv.slice(2), import.meta.url)
+    const {runCommand} = await import('../dist/lib/cli/run-command.js')
+    await runCommand(process.argv.slice(2), import.meta.url)
     answered = true
   } catch (error) {
     end(error)

@@ -1,11 +1,10 @@
 /**
- * Compiles `src` into `dist` and writes `oclif.manifest.json`.
+ * Bundles `src` into `dist`, with its types and the licences of what is in it, and writes `oclif.manifest.json`.
  *
  * With `--if-stale` it does nothing where `dist` was built from these very files.
  *
  * What was there is removed first: a stale manifest hides new commands, and a
- * stale file in `dist` would be shipped. JSON that the source imports is copied
- * by the compiler.
+ * stale file in `dist` would be shipped.
  */
 import {spawnSync} from 'node:child_process'
 import {createHash} from 'node:crypto'
@@ -15,6 +14,8 @@ import {join} from 'node:path'
 import process from 'node:process'
 import {fileURLToPath} from 'node:url'
 import {Config, Plugin} from '@oclif/core'
+import {bundle} from './bundle.ts'
+import {thirdPartyNotices} from './third-party.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
@@ -25,7 +26,8 @@ if (!(fresh && process.argv.includes('--if-stale'))) await build()
 
 async function build(): Promise<void> {
   for (const output of ['dist', 'oclif.manifest.json']) rmSync(join(root, output), {recursive: true, force: true})
-  compile()
+  writeTypes()
+  writeFileSync(join(root, 'dist', 'third-party.txt'), thirdPartyNotices(await bundle(root)))
   await writeManifest()
   chmodSync(join(root, 'bin', 'run.js'), 0o755)
   writeFileSync(stamp, wanted)
@@ -38,13 +40,15 @@ function inputsDigest(): string {
   const files = sources.map((entry) => join(entry.parentPath, entry.name)).toSorted()
   for (const file of [
     ...files,
-    ...['package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json', 'scripts/build.ts'].map((name) => join(root, name)),
+    ...['package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json', 'scripts/build.ts', 'scripts/bundle.ts', 'scripts/third-party.ts'].map(
+      (name) => join(root, name),
+    ),
   ])
     digest.update(`\n${file}\n`).update(readFileSync(file))
   return digest.digest('hex')
 }
 
-function compile(): void {
+function writeTypes(): void {
   const compiler = join(createRequire(import.meta.url).resolve('typescript/package.json'), '..', 'bin', 'tsc')
   const {status} = spawnSync(process.execPath, [compiler, '-p', 'tsconfig.build.json'], {cwd: root, stdio: ['ignore', 'inherit', 'inherit']})
   if (status === 0) return

@@ -10,7 +10,7 @@
  */
 import {spawnSync} from 'node:child_process'
 import {existsSync, mkdtempSync, readFileSync, rmSync} from 'node:fs'
-import {createRequire} from 'node:module'
+import {createRequire, stripTypeScriptTypes} from 'node:module'
 import {tmpdir} from 'node:os'
 import {dirname, join} from 'node:path'
 import process from 'node:process'
@@ -96,10 +96,9 @@ function judgeCoverage(): boolean {
 }
 
 function readCoverage(): FileCoverage[] {
-  return parseLcov(readFileSync(join(root, 'coverage', 'lcov.info'), 'utf8')).filter(({file}) => {
-    const compiled = file.replace(/^src/, 'dist').replace(/\.ts$/, '.js')
-    return !isTypeOnly(readFileSync(join(root, compiled), 'utf8'))
-  })
+  return parseLcov(readFileSync(join(root, 'coverage', 'lcov.info'), 'utf8')).filter(
+    ({file}) => !isTypeOnly(stripTypeScriptTypes(readFileSync(join(root, file), 'utf8'))),
+  )
 }
 
 function say(text: string): void {
