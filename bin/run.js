@@ -15,6 +15,9 @@ import process from 'node:process'
 import {failure, notWritten, NOT_WRITTEN_EXIT} from './failure.js'
 import {nodeFault} from './node-version.js'
 
+/** Named as text: types are checked before anything is built. */
+const BUILT = new URL('../dist/lib/cli/run-command.js', import.meta.url).href
+
 const fault = nodeFault(process.versions.node)
 if (fault !== undefined) {
   process.stderr.write(`✖ ${fault}\n`)
@@ -55,7 +58,8 @@ void main()
 
 async function main() {
   try {
-    const {runCommand} = await import('../dist/lib/cli/run-command.js')
+    /** @type {typeof import('../src/lib/cli/run-command.ts')} */
+    const {runCommand} = await import(BUILT)
     await runCommand(process.argv.slice(2), import.meta.url)
     answered = true
   } catch (error) {

@@ -46,6 +46,9 @@ export async function createContext(flags: ContextFlags, {version, identity = 'c
       fix: 'Leave --no-record out, or unset HIPAA_CI_RUN.',
     })
 
+  // Once, because a judge of many images asks again and again, and an import that is there already still costs.
+  const targets = once(async () => Promise.all([import('../images/target.ts'), import('../registry/probe-path.ts')]))
+  const registries = once(async () => Promise.all([import('../registry/open-registry.ts'), proxied()]))
   const ci = once(async () => (identity === 'verified' ? provenFacts(await facts(cwd), proxied) : facts(cwd)))
   const {monotonicFactory} = await import('ulid')
   const ulid = monotonicFactory()
@@ -99,12 +102,12 @@ export async function createContext(flags: ContextFlags, {version, identity = 'c
       return openFolderIndex(indexFolder(config), withLock)
     }),
     async target(text) {
-      const [{parseTarget}, {probePath}] = await Promise.all([import('../images/target.ts'), import('../registry/probe-path.ts')])
+      const [{parseTarget}, {probePath}] = await targets()
       return parseTarget(text, probePath)
     },
     async images(target) {
       if (target.kind === 'layout') return (await import('../registry/layout.ts')).openLayout(target.path)
-      const [{openRegistry}] = await Promise.all([import('../registry/open-registry.ts'), proxied()])
+      const [{openRegistry}] = await registries()
       return openRegistry(target.repository, {
         askHelper: async (...asked) => (await import('../toolbox/credential-helper.ts')).createAskCredentialHelper({cwd, env})(...asked),
       })

@@ -1,6 +1,6 @@
 /** Reads the files that a person named: configuration pins, predicates, reviews. `-` is standard input. */
-import {constants} from 'node:fs'
-import {access, readFile, stat} from 'node:fs/promises'
+import {existsSync} from 'node:fs'
+import {readFile, stat} from 'node:fs/promises'
 import process from 'node:process'
 import {AppError} from '../errors.ts'
 import type {FileReader} from '../ports/context.ts'
@@ -19,15 +19,8 @@ export const fileReader: FileReader = {
       throw cause instanceof AppError ? cause : new AppError('usage.input', `cannot read ${path}`, {cause})
     }
   },
-  async exists(path) {
-    try {
-      await access(path, constants.F_OK)
-      return true
-    } catch {
-      // Any reason why it cannot be seen will be told by the read that follows.
-      return false
-    }
-  },
+  // Any reason why it cannot be seen will be told by the read that follows.
+  exists: async (path) => existsSync(path),
 }
 
 async function readStandardInput(): Promise<Uint8Array> {
