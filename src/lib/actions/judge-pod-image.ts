@@ -9,7 +9,6 @@ import {matchEnvironments} from '../admission/match-environment.ts'
 import type {PodImage} from '../admission/pod-images.ts'
 import {AppError} from '../errors.ts'
 import {parseReference, splitReference} from '../images/reference.ts'
-import {checkRevocation} from '../policy/checks/revocation.ts'
 import {judgeByRules, type PinnedImage} from '../policy/image-rules.ts'
 import type {Policy, RevocationList} from '../policy/model.ts'
 import type {Context} from '../ports/context.ts'
@@ -17,6 +16,7 @@ import {readRevocations} from './read-revocations.ts'
 import {environmentPolicy} from './select-policy.ts'
 import {judgeImage, type Ground as JudgeGround, type JudgedImage} from './judge-image.ts'
 import {judgeSigned} from './judge-ruled.ts'
+import {revokedPodImage} from './revoked-pod-image.ts'
 
 /** What images are judged by, or why none can be. */
 export type Ground =
@@ -55,18 +55,11 @@ export async function judgePlace(place: PodImage, ground: Ground, now: Date, con
     const {rules} = ruled
     return looked(named, async () => judgeSigned(pinned, rules, {...ground, asOf: now}, context))
   }
-  if (ruled !== undefined) return revokedPlace(named, ground.revocations, now) ?? admittedBy(ruled.message, named)
+  if (ruled !== undefined) return (await revokedPodImage(named, ground.revocations, now, context)) ?? admittedBy(ruled.message, named)
   // An environment that names no repository has whatever carries its signature.
   if (!ours && ground.policy.repository !== undefined)
     return refusedFor('policy.unknown-image', `${pinned.repository} is not the repository of ${ground.policy.name}, and no images rule matches it`, named)
   return judgeOurs(named, {...ground, asOf: now}, context)
-}
-
-/** A rule that lists an image does not outlive its revocation. */
-function revokedPlace(place: PodImage & PinnedImage, revocations: RevocationList | undefined, now: Date): ImageVerdict | undefined {
-  const {state, reason, message} = checkRevocation({digest: place.digest, platforms: [], ...(revocations !== undefined && {revocations})}, now)
-  if (reason === undefined) return undefined
-  return refusedFor(reason, message, place, state === 'failed' ? 'failed' : 'could-not-check')
 }
 
 /** What a pod may name: an image by registry, repository and digest. */

@@ -1,6 +1,10 @@
 /** Images that others built. */
 import assert from 'node:assert/strict'
+import {pushImage} from '../../../scripts/image/build-image.ts'
+import {serviceIndex} from '../../../scripts/image/service.ts'
+import type {ImageStore} from '../../../src/lib/ports/images.ts'
 import {container} from '../admission/reviews.ts'
+import {memoryImageStore} from '../../fakes/memory-image-store.ts'
 import {revocationsOf} from '../../fakes/statements.ts'
 import {pinOf} from '../../fakes/verdict-context.ts'
 import {HOME, home, other, outcome, VENDOR, world} from './admission-world.ts'
@@ -29,6 +33,22 @@ describe('decideAdmission, for images that others built', () => {
     assert.deepEqual(await under(other.bundle(revocationsOf([]))), {exitCode: 0, allowed: true, verdict: 'verified', reasons: []})
     assert.deepEqual(await under(other.bundle(revocationsOf([{digest}]))), {exitCode: 1, allowed: false, verdict: 'failed', reasons: ['image.revoked']})
     assert.deepEqual(await under(Buffer.from('{}')), {exitCode: 5, allowed: false, verdict: 'could-not-check', reasons: ['revocation.unreadable']})
+  })
+
+  it('are refused where a platform of theirs is revoked, as `verify` refuses them', async () => {
+    const store = memoryImageStore({repository: VENDOR})
+    const index = await pushImage(store, serviceIndex())
+    const [, child = ''] = ((await store.resolve(index)).json.manifests ?? []).map((each) => each.digest)
+    const revoked = async (what: string, images: Readonly<Record<string, ImageStore>> = {[VENDOR]: store}) => {
+      const files = {'revocations.json': other.bundle(revocationsOf([{digest: what}]))}
+      const policy = {images: [{...rule, digests: [index]}], revocations: {from: 'revocations.json', key: pinOf(other)}}
+      return outcome(await world({policy, files, images}).decide({containers: [container(`${VENDOR}@${index}`)]}))
+    }
+    assert.deepEqual(await revoked(child), {exitCode: 1, allowed: false, verdict: 'failed', reasons: ['image.revoked']})
+    assert.deepEqual(await revoked(digest), {exitCode: 0, allowed: true, verdict: 'verified', reasons: []})
+    assert.deepEqual(await revoked(digest, {}), {exitCode: 4, allowed: false, verdict: 'could-not-check', reasons: ['registry.unreachable']})
+    const empty = {[VENDOR]: memoryImageStore({repository: VENDOR})}
+    assert.deepEqual(await revoked(digest, empty), {exitCode: 1, allowed: false, verdict: 'failed', reasons: ['image.not-found']})
   })
 
   it("cannot stand in for the environment's own: a rule does not spare them the signature", async () => {

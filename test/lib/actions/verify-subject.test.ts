@@ -135,8 +135,8 @@ describe('verify with bundles that are given', () => {
 
     it('refuses a name that is a file too: a file in a checkout must not stand in for an image', async () => {
       const shadowed = `registry.example/team/app@${OTHER}`
-      const files = {[shadowed]: FILE, 'statement.json': signer.bundle(statementOf(DIGEST))}
-      const world = {...verdictContext({images: {}, keys: [signer], files}), cwd: '/policy'}
+      const beside = {[shadowed]: FILE, 'statement.json': signer.bundle(statementOf(DIGEST))}
+      const world = {...verdictContext({images: {}, keys: [signer], files: beside}), cwd: '/policy'}
       assert.deepEqual(await ask({image: shadowed, bundles: ['statement.json'], key}, world), [2, 'usage.target'])
       assert.deepEqual(await ask({image: `./${shadowed}`, bundles: ['statement.json'], key}, world), [0])
     })
