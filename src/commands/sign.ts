@@ -9,8 +9,8 @@ export default class Sign extends BaseCommand {
   static override description = `Signs the statement that Cosign 3 itself signs, so that \`cosign verify\` accepts it, and attaches it to the image
 (for an index: to the index and every platform). Signing twice changes nothing. A tag is refused, with the digest to use.
 The key is a file, whose password comes from COSIGN_PASSWORD (unset means empty), or lies in a key service that Cosign knows:
-awskms, gcpkms, azurekms, hashivault, k8s, pkcs11. In CI what does not end by itself, a key file or an AWS access key, is
-refused unless it is allowed by name.`
+awskms, gcpkms, azurekms, hashivault, openbao, k8s, pkcs11. In CI what does not end by itself, a key file or an AWS access key,
+is refused unless it is allowed by name.`
   static override examples = [
     '<%= config.bin %> <%= command.id %> registry.example/team/app@sha256:…',
     '<%= config.bin %> <%= command.id %> ./image --repository registry.example/team/app --key file:cosign.key',

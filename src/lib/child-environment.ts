@@ -46,6 +46,9 @@ const PASSED = [
   'ProgramData',
 ] as const
 
+/** Cosign asks both by the same client. */
+const VAULT_OR_BAO = ['VAULT_NAMESPACE', 'VAULT_CACERT', 'VAULT_CAPATH', 'TRANSIT_SECRET_ENGINE_PATH']
+
 /**
  * What reaches a key service, for the one run that signs with a key in it. AWS is not here: there a child is given the
  * credentials that were judged. Nothing that turns a check off is passed on (AWS_TLS_INSECURE_SKIP_VERIFY, VAULT_SKIP_VERIFY).
@@ -66,7 +69,8 @@ const KEY_SERVICES: Readonly<Record<string, readonly string[]>> = {
     'IDENTITY_ENDPOINT',
     'IDENTITY_HEADER',
   ],
-  hashivault: ['VAULT_ADDR', 'VAULT_TOKEN', 'VAULT_NAMESPACE', 'VAULT_CACERT', 'VAULT_CAPATH', 'TRANSIT_SECRET_ENGINE_PATH'],
+  hashivault: ['VAULT_ADDR', 'VAULT_TOKEN', ...VAULT_OR_BAO],
+  openbao: ['BAO_ADDR', 'BAO_TOKEN', ...VAULT_OR_BAO],
   k8s: ['COSIGN_PASSWORD', 'KUBECONFIG', 'KUBERNETES_SERVICE_HOST', 'KUBERNETES_SERVICE_PORT'],
   pkcs11: ['COSIGN_PKCS11_PIN', 'COSIGN_PKCS11_MODULE_PATH'],
 }

@@ -135,6 +135,10 @@ function noEnvironment({config}: Context): AppError {
 
 async function givenSigners({key, identity}: PolicyRequest, context: Context): Promise<GivenSigners | undefined> {
   if (key === undefined && identity === undefined) return undefined
+  if (key !== undefined && /^([a-z0-9]+:\/\/|pkcs11:)/.test(key))
+    throw new AppError('usage.flag', `--key ${key} is not a file, and a verdict asks no key service`, {
+      fix: 'Give the public half as a file: --key cosign.pub.',
+    })
   const keys = key === undefined ? [] : [await publicKeyFile(resolve(context.cwd, key.replace(/^file:/, '')), context)]
   return {keys: keys.map((one) => ({...one, status: 'active'})), identities: identity === undefined ? [] : [identity]}
 }

@@ -79,7 +79,7 @@ export interface KeyReference {
 export function keyReference(given: string | undefined, {config, cwd}: Context, base: string = given === undefined ? config.root : cwd): KeyReference {
   const configured = given ?? config.signing.key
   if (configured === undefined) throw new AppError('key.missing', 'no signing key is configured')
-  const [, scheme = 'file'] = /^(awskms|gcpkms|azurekms|hashivault|k8s|pkcs11):/.exec(configured) ?? []
+  const [, scheme = 'file'] = /^(awskms|gcpkms|azurekms|hashivault|openbao|k8s|pkcs11):/.exec(configured) ?? []
   return {scheme, reference: scheme === 'file' ? resolve(base, configured.replace(/^file:/, '')) : configured}
 }
 

@@ -16,6 +16,10 @@ export async function verifySubject(request: VerifyRequest, context: Context): P
   const {image: artifact, bundles} = request
   if (bundles !== undefined && bundles.length > MAX_BUNDLES)
     throw new AppError('usage.flag', `${bundles.length} bundles are given; at most ${MAX_BUNDLES} are read`)
+  if (bundles === undefined && isDigest(artifact))
+    throw new AppError('usage.flag', `${artifact} is a bare digest, and nothing says where its signature is`, {
+      fix: 'Add --bundle FILE for what it names, or give HOST/REPO@sha256:… for an image.',
+    })
   if (bundles === undefined || !(await isArtifact(artifact, context))) return verifyImage(request, context)
 
   const {key, identity, trustedRoot} = request

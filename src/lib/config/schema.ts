@@ -19,7 +19,7 @@ const Limit = z.int().min(0)
 /** `file:PATH`, or the URI of a key in a key service. */
 const SigningKeyReference = z
   .string()
-  .regex(/^(file:.+|(awskms|gcpkms|azurekms|hashivault|k8s|pkcs11):.+)$/, 'must be file:PATH or the URI of a key service, like awskms:///alias/NAME')
+  .regex(/^(file:.+|(awskms|gcpkms|azurekms|hashivault|openbao|k8s|pkcs11):.+)$/, 'must be file:PATH or the URI of a key service, like awskms:///alias/NAME')
 
 /** Kinds of credentials that do not end by themselves. */
 export const LONG_LIVED = ['key-file', 'aws-access-key'] as const

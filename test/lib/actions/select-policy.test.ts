@@ -134,6 +134,11 @@ describe('selectPolicy', () => {
     assert.deepEqual([byIdentity.keys, byIdentity.identities, byIdentity.promotion], [[], [KEYLESS], undefined])
   })
 
+  it('asks no key service for a key that is given', async () => {
+    for (const key of ['awskms:///alias/image-signing', 'pkcs11:token=t;id=%01'])
+      await assert.rejects(policyOf({ask: {key}}), {code: 'usage.flag', message: /is not a file, and a verdict asks no key service/})
+  })
+
   it('gives another digest for whatever else is read', async () => {
     const digests = await Promise.all(
       [

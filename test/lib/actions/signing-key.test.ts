@@ -70,6 +70,7 @@ describe('openSigningKey', () => {
     ['gcpkms://projects/p/locations/l/keyRings/r/cryptoKeys/k', 'GOOGLE_APPLICATION_CREDENTIALS'],
     ['azurekms://vault.example/key', 'AZURE_TENANT_ID'],
     ['hashivault://key', 'VAULT_TOKEN'],
+    ['openbao://key', 'BAO_TOKEN'],
     ['pkcs11:token=t;id=%01', 'COSIGN_PKCS11_PIN'],
     ['k8s://clinic/signing', 'KUBECONFIG'],
   ] as const) {
@@ -78,6 +79,7 @@ describe('openSigningKey', () => {
         GOOGLE_APPLICATION_CREDENTIALS: '/g',
         AZURE_TENANT_ID: 'a',
         VAULT_TOKEN: 'v',
+        BAO_TOKEN: 'b',
         COSIGN_PKCS11_PIN: '1',
         KUBECONFIG: '/k',
         VAULT_SKIP_VERIFY: '1',

@@ -104,6 +104,15 @@ describe('verify with bundles that are given', () => {
       assert.deepEqual(await ask({image: DIGEST, bundles: ['statement.json'], key, attest: {}}), [2, 'usage.flag'])
     })
 
+    it('is asked for with a bundle: no registry has a bare digest', async () => {
+      await assert.rejects(verifySubject({image: DIGEST, key}, context()), (error) => {
+        assert.ok(error instanceof AppError)
+        assert.equal(error.code, 'usage.flag')
+        assert.match(error.suggestions.join(), /--bundle FILE/)
+        return true
+      })
+    })
+
     it('does not tell what to do about an image', async () => {
       for (const bundle of ['other-statement.json', 'stranger.json', 'damaged.json', 'empty.json']) {
         const {checks} = await verifySubject({image: DIGEST, bundles: [at(bundle)], key}, context())
