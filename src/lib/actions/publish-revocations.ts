@@ -12,8 +12,9 @@ import {redactBlob} from '../evidence/redaction/blob.ts'
 import type {SignerId} from '../evidence/details.ts'
 import type {Context} from '../ports/context.ts'
 import {REVOCATIONS_SUBJECT, REVOCATIONS_TYPE, revocationsPredicate, type RevokedImage} from '../predicates/revocations.ts'
+import {refuseForgotten} from './forgotten-revocations.ts'
 import {recordEffect} from './record-effect.ts'
-import {replayRevocations} from './replay-revocations.ts'
+import {revocationRecords, revokedBy} from './replay-revocations.ts'
 import {digestOf} from './select-policy.ts'
 import {signStatement} from './sign-statement.ts'
 import {openSigningKey} from './signing-key.ts'
@@ -42,7 +43,9 @@ export interface PublishResult {
 export async function publishRevocations({key: reference, allowLongLived, write}: PublishRequest, context: Context): Promise<PublishResult> {
   // Issued when reading began: what is revoked meanwhile belongs to the next list.
   const issuedAt = context.now().toISOString()
-  const predicate = revocationsPredicate(issuedAt, (await replayRevocations(await context.store())).values())
+  const records = await revocationRecords(await context.store())
+  await refuseForgotten(new Set(records.map(({id}) => id)), context)
+  const predicate = revocationsPredicate(issuedAt, revokedBy(records).values())
   const list = digestOf(predicate.revoked)
   const key = await openSigningKey(reference, context, {...(allowLongLived !== undefined && {allowLongLived})})
   const statement = statementBytes({name: REVOCATIONS_SUBJECT, digests: [`sha256:${list}`], predicateType: REVOCATIONS_TYPE, predicate})

@@ -39,7 +39,7 @@ export async function readRevocations(context: Context): Promise<RevocationList 
   return {state: 'read', issuedAt, maxAge, revoked: new Map(revoked.map(({digest, reason, since}) => [digest, {reason, since}]))}
 }
 
-async function listBytes(from: string, context: Context): Promise<Uint8Array | RevocationList> {
+export async function listBytes(from: string, context: Context): Promise<Uint8Array | RevocationList> {
   if (isWebAddress(from)) {
     const fetched = await context.fetchDocument(from)
     return fetched.kind === 'read' ? fetched.bytes : failed('revocation.unreachable', `${from} ${fetched.why}`)
@@ -53,7 +53,8 @@ async function listBytes(from: string, context: Context): Promise<Uint8Array | R
   }
 }
 
-async function readList(bytes: Uint8Array, from: string, key: TrustedKey, context: Context): Promise<RevocationsPredicate | RevocationList> {
+/** @returns what the key has signed, however old; else why it is none */
+export async function readList(bytes: Uint8Array, from: string, key: TrustedKey, context: Context): Promise<RevocationsPredicate | RevocationList> {
   const check = (await context.verifySignature())({form: 'bundle', bytes}, {keys: [key]})
   if (check.state === 'failed') return failed('revocation.unreadable', `${from} is not signed by the pinned key: ${check.message}`)
   const statement = Statement.safeParse(check.content.kind === 'statement' ? check.content.statement : undefined).data

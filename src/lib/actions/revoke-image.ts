@@ -48,8 +48,11 @@ export async function revokeImage({image, reinstate, reason, since: given}: Revo
   const recorder = await context.recorder()
   if (!recorder.enabled)
     throw new AppError('usage.flag', 'with --no-record nothing would be left of it: the record is the revocation', {fix: 'Leave --no-record out.'})
-  const before = await stateOf(digest, reinstate, context)
-  const since = given?.toISOString() ?? context.now().toISOString()
+  const revoked = await revokedNow(reinstate, context)
+  const before = revoked?.get(digest)
+  refuseLater(given, before, digest)
+  // Another reason does not make it younger.
+  const since = given?.toISOString() ?? (reinstate ? undefined : before?.since) ?? context.now().toISOString()
   const base = {exitCode: EXIT.ok, action: reinstate ? 'reinstate' : 'revoke', repository, digest, reason} as const
   const same = reason === undefined ? before === undefined : before?.reason === reason && (given === undefined || before.since === since)
   if (same) return {...base, since: before?.since ?? since, changed: false, record: before?.record}
@@ -59,7 +62,25 @@ export async function revokeImage({image, reinstate, reason, since: given}: Revo
     outcome: 'pass',
     detail: reason === undefined ? {action: 'reinstate', what: digest, since} : {action: 'revoke', what: digest, reason, since},
   })
+  if (revoked !== undefined) await refuseOvertaken(digest, reinstate, id, context)
   return {...base, since, changed: true, record: id}
+}
+
+/** What must not run now would be let run until then. @throws AppError `usage.flag` */
+function refuseLater(given: Date | undefined, before: RevokedImage | undefined, digest: string): void {
+  if (given === undefined || before === undefined || given.toISOString() <= before.since) return
+  throw new AppError('usage.flag', `${digest} is revoked since ${before.since}, and from ${given.toISOString()} on would let it run until then`, {
+    fix: 'Leave --since out. If it may run until then, take the revocation back first: --reinstate.',
+  })
+}
+
+/** The newest record wins, by the clocks that wrote them: where that is another one, nothing has changed. @throws AppError `record.ahead` */
+async function refuseOvertaken(digest: string, reinstate: boolean, id: string, context: Context): Promise<void> {
+  const revoked = await replayRevocations(await context.store())
+  if (revoked.has(digest) === !reinstate) return
+  throw new AppError('record.ahead', `record ${id} is written, but an earlier word on ${digest} is dated later, and still counts`, {
+    fix: 'Set the clocks right, of this machine and of the one that wrote it; then run the same command again.',
+  })
 }
 
 /** What must not run is known by its digest: a tag can move away from it. */
@@ -73,10 +94,10 @@ function named(text: string): {repository: string | undefined; digest: string} {
   return {repository, digest: digest ?? ''}
 }
 
-/** Evidence that is broken must not keep anybody from revoking; only from taking it back. */
-async function stateOf(digest: string, reinstate: boolean, context: Context): Promise<RevokedImage | undefined> {
+/** Undefined where the evidence is broken: that must not keep anybody from revoking; only from taking it back. */
+async function revokedNow(reinstate: boolean, context: Context): Promise<ReadonlyMap<string, RevokedImage> | undefined> {
   try {
-    return (await replayRevocations(await context.store())).get(digest)
+    return await replayRevocations(await context.store())
   } catch (error) {
     if (reinstate || !(error instanceof AppError) || error.exitCode !== EXIT.evidence) throw error
     context.progress.note(`the evidence is broken, so that no list can be published: ${error.message}`)

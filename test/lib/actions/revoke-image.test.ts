@@ -4,8 +4,10 @@ import {publishRevocations} from '../../../src/lib/actions/publish-revocations.t
 import {revokeImage, type RevokeRequest} from '../../../src/lib/actions/revoke-image.ts'
 import {AppError} from '../../../src/lib/errors.ts'
 import type {RecordOf} from '../../../src/lib/evidence/schema.ts'
+import {createSigner} from '../../fakes/dsse-signer.ts'
 import {memoryStore, type MemoryStore} from '../../fakes/memory-store.ts'
-import {NOW, verdictContext} from '../../fakes/verdict-context.ts'
+import {revocationsOf} from '../../fakes/statements.ts'
+import {NOW, pinOf, verdictContext} from '../../fakes/verdict-context.ts'
 
 const DIGEST = `sha256:${'a'.repeat(64)}`
 const NAME = 'registry.example/team/app'
@@ -46,6 +48,25 @@ describe('revokeImage', () => {
     assert.equal((await details()).length, 3)
   })
 
+  it('lets nothing run that was revoked already: a later day needs the revocation taken back', async () => {
+    await revoke({since: new Date('2026-03-01')})
+    assert.equal(await code(revoke({since: new Date('2030-01-01')})), 'usage.flag')
+    const {since} = await revoke({reason: 'vulnerable'})
+    assert.equal(since, '2026-03-01T00:00:00.000Z')
+    assert.equal((await revoke({reinstate: true})).changed, true)
+    assert.equal((await revoke({since: new Date('2030-01-01')})).since, '2030-01-01T00:00:00.000Z')
+  })
+
+  it('says so where a record of a clock that is ahead stands against it', async () => {
+    await revoke()
+    const ahead = verdictContext({images: {}, evidence: store, firstId: 1_000})
+    assert.equal((await revoke({reinstate: true}, ahead)).changed, true)
+    assert.equal(await code(revoke()), 'record.ahead')
+    assert.equal((await details()).length, 3)
+    assert.equal((await revoke({}, verdictContext({images: {}, evidence: store, firstId: 2_000}))).changed, true)
+    assert.equal(await code(revoke({reinstate: true})), 'record.ahead')
+  })
+
   it('takes it back, and once', async () => {
     assert.equal((await revoke({reinstate: true})).changed, false)
     await revoke()
@@ -80,6 +101,22 @@ describe('revokeImage', () => {
     assert.equal(changed, true)
     assert.match(world.notes.join('\n'), /the evidence is broken/)
     assert.equal(await code(revoke({reinstate: true})), 'record.altered')
+  })
+
+  it('publishes nothing that forgets what the list of before knew', async () => {
+    const signer = createSigner()
+    const record = '01JXS8ZZZZZZZZZZZZZZZZZZZZ'
+    const publish = async (listed: readonly {digest: string; record: string}[], from = 'revocations.json') => {
+      const files = {'revocations.json': signer.bundle(revocationsOf(listed, '2020-01-01T00:00:00.000Z'))}
+      const policy = {revocations: {from, key: pinOf(signer)}}
+      const write = () => assert.fail('nothing may be written')
+      return code(publishRevocations({write}, verdictContext({policy, images: {}, evidence: store, keys: [signer], files})))
+    }
+    const {record: known = ''} = await revoke()
+    assert.equal(await publish([{digest: DIGEST, record}]), 'record.vanished')
+    await revoke({reinstate: true})
+    assert.equal(await publish([{digest: DIGEST, record: known}]), 'key.missing')
+    assert.equal(await publish([{digest: DIGEST, record}], 'not-there.json'), 'key.missing')
   })
 
   it('publishes nothing out of a stream that is not whole', async () => {
