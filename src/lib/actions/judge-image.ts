@@ -1,7 +1,7 @@
 /** Fetches what is attached to an image, and judges: no verdict without all of it. Faults of reach or content become checks. */
 import {AppError, EXIT, REASONS} from '../errors.ts'
 import {verifyImage as checkContent} from '../images/verify-image.ts'
-import {seenAsOf} from '../policy/as-of.ts'
+import {seenAsOf, trustedAsOf} from '../policy/as-of.ts'
 import {triedSignatures, type TriedSignature} from '../policy/checks/signature.ts'
 import {conclude, judge} from '../policy/judge.ts'
 import type {Check, Judgement, Observation, Policy, RevocationList} from '../policy/model.ts'
@@ -65,8 +65,10 @@ export async function judgeGiven(
 }
 
 function judgeObserved(observed: Observation, {policy, revocations, asOf}: Ground, context: Context): JudgedImage {
-  const observation = seenAsOf({...observed, ...(revocations !== undefined && {revocations})}, {asOf, now: context.now()})
-  return {judgement: judge(observation, policy, asOf), digest: observed.digest, tried: triedSignatures(observation, policy, asOf), observation}
+  const clocks = {asOf, now: context.now()}
+  const observation = seenAsOf({...observed, ...(revocations !== undefined && {revocations})}, clocks)
+  const trusted = trustedAsOf(policy, clocks)
+  return {judgement: judge(observation, trusted, asOf), digest: observed.digest, tried: triedSignatures(observation, trusted, asOf), observation}
 }
 
 /** A layout is bytes on a disk that nobody has looked at; what comes from a registry is held against its digest by whoever pulls it. */

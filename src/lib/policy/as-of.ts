@@ -1,5 +1,5 @@
 /**
- * The image as it was at an earlier time: what was stated later is left out.
+ * The image as it was at an earlier time: what was stated later is left out, and what could have been by a key that is over.
  *
  * When something was stated is the trusted time of its signature, else the time
  * inside the signed predicate. A signature without either stays: nothing says
@@ -13,7 +13,7 @@ import {ProvenancePredicate} from '../predicates/provenance.ts'
 import {SpdxPredicate} from '../predicates/spdx.ts'
 import {VsaPredicate} from '../predicates/vsa.ts'
 import {VulnsPredicate} from '../predicates/vulns.ts'
-import type {Attached, Observation} from './model.ts'
+import type {Attached, Observation, Policy, PolicyKey} from './model.ts'
 import {instant, isFuture} from './select.ts'
 
 export interface Clocks {
@@ -26,6 +26,17 @@ export function seenAsOf(observation: Observation, {asOf, now}: Clocks): Observa
   if (asOf >= now) return observation
   const attached = [...observation.attached].map(([digest, items]) => [digest, items.filter((item) => !isLater(item, {asOf, now}))] as const)
   return {...observation, attached: new Map(attached)}
+}
+
+/**
+ * The policy with each key that is over by now retired, whatever time is asked about: what it signed without a trusted
+ * time may have been signed since then, by whoever has the key now.
+ */
+export function trustedAsOf(policy: Policy, {asOf, now}: Clocks): Policy {
+  if (asOf >= now) return policy
+  const today = now.toISOString().slice(0, 10)
+  const isOver = ({status, until}: PolicyKey) => status === 'active' && until !== undefined && until < today
+  return {...policy, keys: policy.keys.map((key) => (isOver(key) ? {...key, status: 'retired'} : key))}
 }
 
 function isLater(item: Attached, {asOf, now}: Clocks): boolean {

@@ -171,6 +171,13 @@ describe('verifyImage', () => {
     )
   })
 
+  it('does not ask about a time to make a key count that is over', async () => {
+    const {store, digest} = await home()
+    const world = context(store, {policy: {environments: {production: {requires: {signature: {keys: [pinOf(signer, {until: '2026-06-01'})]}}}}}})
+    const {exitCode, checks} = await verifyImage({image: `${HOME}@${digest}`, asOf: new Date('2026-05-15')}, world)
+    assert.deepEqual([exitCode, checks[0]?.reason], [1, 'signature.no-trusted-time'])
+  })
+
   it('leaves out what was stated later than the time that it is asked about', async () => {
     const {store, digest} = await home()
     const {descriptor} = await store.resolve(digest)

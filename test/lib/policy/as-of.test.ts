@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
 import {APPROVAL_TYPE, STATEMENT_TYPE, VSA_TYPE, type StatementInput} from '../../../src/lib/evidence/statement.ts'
-import {seenAsOf} from '../../../src/lib/policy/as-of.ts'
-import type {Attached, Observation} from '../../../src/lib/policy/model.ts'
+import {seenAsOf, trustedAsOf} from '../../../src/lib/policy/as-of.ts'
+import {signerFault} from '../../../src/lib/policy/key-window.ts'
+import type {Attached, Observation, PolicyKey} from '../../../src/lib/policy/model.ts'
 import {gateOf, provenanceOf, sbomOf, scanOf, signatureOf} from '../../fakes/statements.ts'
 import {NOW} from '../../fakes/verdict-context.ts'
+import {KEY, policy} from './situation.ts'
 
 const DIGEST = `sha256:${'a'.repeat(64)}`
 /** What is stated with it is of one hour before. */
@@ -56,5 +58,23 @@ describe('what was there as of a time', () => {
 
   it('is everything where the time is now or later', () => {
     assert.deepEqual([left([attached(scanOf(DIGEST))], now), left([attached(scanOf(DIGEST))], new Date(now.getTime() + 1))], [1, 1])
+  })
+})
+
+describe('the keys as of a time', () => {
+  const trusted = (pin: Partial<PolicyKey>, asOf: Date, signedAt?: string) =>
+    signerFault({spki: KEY.spki}, trustedAsOf(policy({}, {keys: [{...KEY, ...pin}]}), {asOf, now}), {now: asOf, signedAt})?.reason
+  const lastMonth = new Date('2026-05-15T00:00:00.000Z')
+
+  it('take no word without a time from a key whose days are over now: it may be of today', () => {
+    assert.equal(trusted({until: '2026-06-01'}, lastMonth), 'signature.no-trusted-time')
+    assert.equal(trusted({until: '2026-06-01'}, lastMonth, '2026-05-01T00:00:00.000Z'), undefined)
+    assert.equal(trusted({until: '2026-06-01'}, now), 'signature.no-trusted-time')
+  })
+
+  it('are those of today where their days are not over', () => {
+    assert.equal(trusted({until: '2026-06-15'}, lastMonth), undefined)
+    assert.equal(trusted({from: '2026-05-16'}, lastMonth), 'signature.key-retired')
+    assert.equal(trusted({until: '2026-06-01', status: 'compromised'}, lastMonth), 'signature.key-compromised')
   })
 })
