@@ -8,6 +8,7 @@
  */
 import {AppError} from '../errors.ts'
 import type {Unscanned} from '../evidence/details.ts'
+import {isIndex} from '../images/manifest.ts'
 import type {Context} from '../ports/context.ts'
 import type {Descriptor, Target} from '../ports/images.ts'
 import {openImage} from './open-image.ts'
@@ -87,6 +88,8 @@ async function inCopy<T>(
   const copy = await (await context.checkouts()).single(store, digest)
   try {
     const {json} = await copy.store.resolve(digest)
+    // Whatever the index called it: of an image in several a scanner would look at one.
+    if (isIndex(json)) throw new AppError('image.unsupported', `the index child ${digest} is an index itself`)
     return await work({
       kind: 'layout',
       path: copy.path,

@@ -23,8 +23,8 @@ export const MEDIA_TYPES = {
 } as const
 
 const IMAGES: readonly string[] = [MEDIA_TYPES.manifest, MEDIA_TYPES.dockerManifest]
-const INDEXES: readonly string[] = [MEDIA_TYPES.index, MEDIA_TYPES.dockerIndex]
-export const MANIFEST_TYPES: readonly string[] = [...IMAGES, ...INDEXES]
+export const INDEX_TYPES: readonly string[] = [MEDIA_TYPES.index, MEDIA_TYPES.dockerIndex]
+export const MANIFEST_TYPES: readonly string[] = [...IMAGES, ...INDEX_TYPES]
 
 /** What a manifest may weigh: the specification's limit for registries. */
 export const MANIFEST_MAX = 4 * 1024 * 1024
@@ -66,7 +66,7 @@ export function parseManifest(bytes: Uint8Array, carried?: string): ManifestCont
   const json = readManifest(bytes, digest)
   const mediaType = json.mediaType ?? carried ?? (isIndex(json) ? MEDIA_TYPES.index : MEDIA_TYPES.manifest)
   if (carried !== undefined && carried !== mediaType) throw unsupported(digest, `says ${mediaType}, but was offered as ${carried}`)
-  if (!(isIndex(json) ? INDEXES : IMAGES).includes(mediaType)) throw unsupported(digest, `is of the type ${mediaType}, which its content is not`)
+  if (!(isIndex(json) ? INDEX_TYPES : IMAGES).includes(mediaType)) throw unsupported(digest, `is of the type ${mediaType}, which its content is not`)
   return {descriptor: describe(json, mediaType, digest, bytes.byteLength), bytes, json}
 }
 

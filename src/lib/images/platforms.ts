@@ -6,6 +6,7 @@
 import {z} from 'zod'
 import {AppError} from '../errors.ts'
 import type {Descriptor, Manifest} from '../ports/images.ts'
+import {INDEX_TYPES} from './manifest.ts'
 
 export interface PlatformImage {
   /** `linux/amd64`, `linux/arm/v7`. */
@@ -19,9 +20,11 @@ export interface IndexPlatforms {
   readonly attestations: readonly Descriptor[]
 }
 
-/** @throws AppError `image.unsupported` where a child says no platform: it could be run, and would not be scanned */
+/** @throws AppError `image.unsupported` where a child says no platform, or is an index: it could be run, and would not be scanned */
 export function platformsOf(index: Manifest): IndexPlatforms {
   const children = index.manifests ?? []
+  const nested = children.find(({mediaType}) => INDEX_TYPES.includes(mediaType))
+  if (nested !== undefined) throw new AppError('image.unsupported', `the index child ${nested.digest} is an index itself`)
   const attestations = children.filter(isBuilderAttestation)
   const platforms = children
     .filter((child) => !isBuilderAttestation(child))

@@ -117,6 +117,16 @@ describe('scan: what could not be looked at is no pass', () => {
     )
   })
 
+  it('a platform that is an index in itself, whatever the index around it says', async () => {
+    const {image, digest} = await imageStore(twoPlatforms())
+    const {descriptor} = await image.resolve(digest)
+    const lying = {...descriptor, mediaType: 'application/vnd.oci.image.manifest.v1+json', platform: {os: 'linux', architecture: 'amd64'}}
+    const index = Buffer.from(JSON.stringify({schemaVersion: 2, manifests: [lying]}))
+    const {digest: outer} = await image.pushManifest(index, 'application/vnd.oci.image.index.v1+json')
+    const context = scanContext({target: {...registryTarget, digest: outer}, image, answers: clean})
+    await assert.rejects(scanTarget({target: REPOSITORY}, context), {code: 'image.unsupported'})
+  })
+
   it('is said beside a failure, which it does not hide', async () => {
     const answer = (argv: readonly string[]) => (argv.includes('vuln,secret,misconfig') ? {exitCode: 1} : vulnerable.trivy())
     const {result} = await scan({answers: {...vulnerable, trivy: answer}})

@@ -27,6 +27,13 @@ describe('platformsOf', () => {
     assert.equal(platformsOf({manifests: [liar]}).platforms.length, 1)
   })
 
+  it('refuses an index in an index: of what is in it, one platform would be looked at', () => {
+    for (const type of ['oci.image.index.v1', 'docker.distribution.manifest.list.v2']) {
+      const nested = {...child('f', {os: 'linux', architecture: 'amd64'}), mediaType: `application/vnd.${type}+json`}
+      assert.throws(() => platformsOf({manifests: [nested]}), {code: 'image.unsupported'}, type)
+    }
+  })
+
   for (const [what, platform] of [
     ['no platform', undefined],
     ['an unknown one', {os: 'unknown', architecture: 'unknown'}],
