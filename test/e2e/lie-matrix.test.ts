@@ -1,4 +1,7 @@
-/** The rows of the lie matrix that any client can lay out: on two real registries, with the real Cosign beside, and on an OCI layout. */
+/**
+ * The rows of the lie matrix that any client can lay out, on two real registries and an OCI layout; those that a registry
+ * itself tells, on one that lies. With the real Cosign beside.
+ */
 import assert from 'node:assert/strict'
 import {join} from 'node:path'
 import process from 'node:process'
@@ -9,13 +12,16 @@ import {createLayout} from '../../src/lib/registry/layout.ts'
 import {openRegistry} from '../../src/lib/registry/open-registry.ts'
 import {createRunTool} from '../../src/lib/toolbox/run-tool.ts'
 import {quick} from '../lib/registry/settings.ts'
+import {askOverHttp} from '../lie-matrix/ask-over-http.ts'
 import {askVerdict, assertExpected} from '../lie-matrix/ask-verdict.ts'
 import {APPROVAL_ROWS} from '../lie-matrix/approval-rows.ts'
 import {ATTESTATION_ROWS} from '../lie-matrix/attestation-rows.ts'
 import {POLICY_ROWS} from '../lie-matrix/policy-rows.ts'
+import {REGISTRY_ROWS} from '../lie-matrix/registry-rows.ts'
 import type {Row} from '../lie-matrix/row.ts'
 import {SIGNATURE_ROWS} from '../lie-matrix/signature-rows.ts'
 import {createScene} from '../lie-matrix/scene.ts'
+import {STORE_ROWS} from '../lie-matrix/store-rows.ts'
 import {TIME_ROWS} from '../lie-matrix/time-and-identity-rows.ts'
 import {startRegistry, type TestRegistry} from '../registry.ts'
 import {createWorkspace, type Workspace} from './workspace.ts'
@@ -23,11 +29,11 @@ import {createWorkspace, type Workspace} from './workspace.ts'
 const ROWS: readonly Row[] = [...SIGNATURE_ROWS, ...ATTESTATION_ROWS, ...POLICY_ROWS, ...TIME_ROWS, ...APPROVAL_ROWS]
 
 /** `cosign verify`, offline, with a key. Its exit code is what is asked for. */
-const cosignVerify: ToolSpec<{image: string; key: string}, number> = {
+const cosignVerify: ToolSpec<{image: string; key: string; timeout?: string}, number> = {
   tool: 'cosign',
   answers: [0, 1, 10, 11],
   outputs: [],
-  argv: ({image, key}) => ['verify', '--key', key, '--insecure-ignore-tlog', image],
+  argv: ({image, key, timeout = '3m'}) => ['verify', '--timeout', timeout, '--key', key, '--insecure-ignore-tlog', image],
   parse: ({exitCode}) => exitCode,
 }
 
@@ -61,6 +67,29 @@ for (const referrers of [true, false]) {
     }
   })
 }
+
+describe('the lie matrix, on a registry that lies or is in trouble', function () {
+  this.timeout(120_000)
+  let workspace: Workspace
+  before(async () => {
+    workspace = await createWorkspace()
+  })
+  after(async () => workspace.remove())
+
+  for (const [at, row] of [...STORE_ROWS.filter(({kind}) => kind === undefined), ...REGISTRY_ROWS].entries()) {
+    const {situation, expected, cosign} = row
+    it(`${situation}: ours ${expected.exit} ${expected.reason ?? ''}, Cosign's ${String(cosign)}`, async () => {
+      let theirs: number | undefined
+      const ours = await askOverHttp(row, async ({image, pem}) => {
+        const key = await workspace.write(`row-${at}.pub`, pem)
+        const timeout = 'cosignTimeout' in row ? {timeout: row.cosignTimeout} : {}
+        theirs = (await createRunTool({cwd: workspace.folder, env: process.env})(cosignVerify, {image, key, ...timeout})).value
+      })
+      assertExpected(ours, expected)
+      assert.equal(theirs, cosign)
+    })
+  }
+})
 
 describe('the lie matrix, on an OCI layout', function () {
   this.timeout(120_000)

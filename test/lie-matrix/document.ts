@@ -26,9 +26,20 @@ export function lieMatrixPage(): string {
       APPROVAL_ROWS,
       true,
     ),
-    section('What a registry or a layout says', 'Tried on a store in memory that lies.', STORE_ROWS),
-    section('A registry in trouble', 'Tried on an HTTP server that answers so; the image is good and signed.', REGISTRY_ROWS),
-    section('The command line and the configuration', 'Tried by running the command.', COMMAND_ROWS),
+    section(
+      'What a registry or a layout says',
+      'Tried on a store in memory that lies, and over HTTP with the real Cosign beside; a layout on a store in memory.',
+      STORE_ROWS,
+      true,
+    ),
+    section(
+      'A registry in trouble',
+      'Tried on an HTTP server that answers so, with the real Cosign beside; the image is good and signed. Of an image that is named by its ' +
+        'digest Cosign does not ask for the manifest.',
+      REGISTRY_ROWS,
+      true,
+    ),
+    section('The command line and the configuration', 'Tried by running the command. They are about flags and files that Cosign does not have.', COMMAND_ROWS),
   ]
   return `${[HEAD, ...sections].join('\n\n')}\n`
 }

@@ -135,6 +135,7 @@ export const POLICY_ROWS: readonly Row[] = [
   {
     situation: 'the tag points to an image that is not signed; the signed one it pointed to before is still there',
     expected: {exit: 6, reason: 'signature.missing', check: 'signature'},
+    cosign: 10,
     async lay(scene) {
       await scene.honest()
       const moved = JSON.stringify({...(JSON.parse(Buffer.from(scene.image.bytes).toString()) as object), annotations: {moved: 'yes'}})

@@ -54,7 +54,7 @@ export interface Row {
 }
 
 /** A lie of the registry or layout itself, told by the store in memory. */
-export interface StoreRow extends Omit<Row, 'lay' | 'cosign' | 'cosignByTag' | 'notOnLayout'> {
+export interface StoreRow extends Omit<Row, 'lay' | 'cosignByTag' | 'notOnLayout'> {
   readonly kind?: 'layout'
   readonly lay: (scene: Scene, store: MemoryImageStore) => Promise<Ask | void>
 }

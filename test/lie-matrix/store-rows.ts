@@ -10,6 +10,7 @@ const ELSEWHERE = {mediaType: MEDIA_TYPES.manifest, digest: `sha256:${'0'.repeat
 export const STORE_ROWS: readonly StoreRow[] = [
   {
     situation: 'the tag moves between the look at the image and the look at its signature',
+    cosign: 1,
     expected: {exit: 0},
     async lay(scene, store) {
       await scene.honest()
@@ -29,6 +30,7 @@ export const STORE_ROWS: readonly StoreRow[] = [
   },
   {
     situation: 'the referrers API leaves out the failed gate that the fallback tag lists',
+    cosign: 0,
     expected: {exit: 1, reason: 'gate.failed', check: 'gate'},
     async lay(scene, store) {
       await scene.honest()
@@ -41,6 +43,7 @@ export const STORE_ROWS: readonly StoreRow[] = [
   },
   {
     situation: '10,000 artifacts are attached',
+    cosign: 10,
     expected: {exit: 4, reason: 'referrers.too-many', check: 'image'},
     async lay(scene, store) {
       await scene.honest()
@@ -49,6 +52,7 @@ export const STORE_ROWS: readonly StoreRow[] = [
   },
   {
     situation: 'a bundle of 97 MiB is attached',
+    cosign: 0,
     expected: {exit: 4, reason: 'registry.limit', check: 'image'},
     async lay(scene) {
       await scene.honest()
@@ -57,6 +61,7 @@ export const STORE_ROWS: readonly StoreRow[] = [
   },
   {
     situation: 'nine bundles of 31 MiB are attached, each small enough for itself',
+    cosign: 0,
     expected: {exit: 4, reason: 'registry.limit', check: 'image'},
     async lay(scene, store) {
       await scene.honest()
@@ -70,6 +75,7 @@ export const STORE_ROWS: readonly StoreRow[] = [
   },
   {
     situation: 'the list of what is attached names something that is gone, beside all that is good',
+    cosign: 0,
     expected: {exit: 0},
     async lay(scene, store) {
       await scene.honest()
@@ -78,6 +84,7 @@ export const STORE_ROWS: readonly StoreRow[] = [
   },
   {
     situation: 'the list of what is attached names what may have been the signature, and is gone',
+    cosign: 0,
     expected: {exit: 5, reason: 'attestation.unreadable', check: 'signature'},
     async lay(scene, store) {
       await scene.honest(['signature'])
@@ -86,6 +93,7 @@ export const STORE_ROWS: readonly StoreRow[] = [
   },
   {
     situation: 'the list of what is attached names the signature of another image',
+    cosign: 0,
     expected: {exit: 6, reason: 'signature.missing', check: 'signature'},
     async lay(scene, store) {
       await scene.honest(['signature'])
@@ -98,6 +106,7 @@ export const STORE_ROWS: readonly StoreRow[] = [
   },
   {
     situation: 'a signature whose bytes are not those of its digest',
+    cosign: 0,
     expected: {exit: 5, reason: 'image.corrupt', check: 'image'},
     async lay(scene, store) {
       await scene.honest(['signature'])
@@ -109,6 +118,7 @@ export const STORE_ROWS: readonly StoreRow[] = [
   },
   {
     situation: 'another image under the digest that was asked for',
+    cosign: 0,
     expected: {exit: 5, reason: 'image.corrupt', check: 'image'},
     async lay(scene, store) {
       await scene.honest()
