@@ -1,5 +1,6 @@
 /** The records of a rotation, by what the configuration says after it. */
 import type {Context} from '../ports/context.ts'
+import {listPins} from './list-pins.ts'
 import {recordEffect} from './record-effect.ts'
 import type {Rotation} from './rotation-edits.ts'
 
@@ -12,7 +13,9 @@ export interface RotationRecord {
 }
 
 /** @throws AppError `record.not-written` */
-export async function recordRotation({added, retired, compromised, day, today, environments}: Rotation, context: Context): Promise<readonly RotationRecord[]> {
+export async function recordRotation(rotation: Rotation, context: Context): Promise<readonly RotationRecord[]> {
+  const {added, retired, compromised, day, today, environments} = rotation
+  const distrusting = listPins(context.config).flatMap(({role, spki, environment = ''}) => (role === 'signature' && spki === compromised ? [environment] : []))
   const done: Omit<RotationRecord, 'record'>[] = [
     ...(added === undefined ? [] : [{action: 'added', spki: added.spki} as const]),
     // What is only announced has not happened.
@@ -24,7 +27,7 @@ export async function recordRotation({added, retired, compromised, day, today, e
     const record = await recordEffect(`the ${action} key ${spki}`, context, {
       stream: 'key',
       outcome: 'pass',
-      detail: {action, what: spki.replace('sha256:', ''), environments: [...environments], day},
+      detail: {action, what: spki.replace('sha256:', ''), environments: [...new Set(action === 'compromised' ? distrusting : environments)], day},
     })
     written.push({action, spki, ...(record !== undefined && {record})})
   }

@@ -10,6 +10,7 @@ import {editDocument} from '../config/edit-document.ts'
 import {AppError, EXIT, type ExitCode} from '../errors.ts'
 import {readPublicKey} from '../policy/public-key.ts'
 import type {Context} from '../ports/context.ts'
+import {listPins} from './list-pins.ts'
 import {planRotation, type RotateRequest} from './plan-rotation.ts'
 import {recordRotation, type RotationRecord} from './record-rotation.ts'
 import {rotationEdits, type Rotation} from './rotation-edits.ts'
@@ -70,7 +71,10 @@ async function writePublicHalf(path: string, key: SigningKey, context: Context):
     throw new AppError('key.exists', `${path} is there already, with another key in it`, {fix: `Move it away from ${dirname(path)}.`})
 }
 
-function tell({added, retired, environments}: Rotation, {config, progress, variable}: Context): void {
+function tell({added, retired, compromised, environments}: Rotation, {config, progress, variable}: Context): void {
+  for (const {spki, role, environment} of listPins(config))
+    if (spki === compromised && role !== 'signature' && role !== 'image-rule')
+      progress.note(`${environment ?? 'hipaa-ci.yaml'} still pins the compromised key for ${role}: put another key there`)
   if (added === undefined) return
   if (variable('HIPAA_CI_SIGNING_KEY') !== undefined) progress.note('HIPAA_CI_SIGNING_KEY is set: it still says which key signs, whatever the file says')
   if (retired === undefined) return

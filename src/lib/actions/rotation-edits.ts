@@ -28,18 +28,35 @@ export interface Rotation {
 
 export function rotationEdits(rotation: Rotation, config: Config): readonly DocumentEdit[] {
   const {added, day, today} = rotation
-  const edits = rotation.environments.flatMap((name) => environmentEdits(name, rotation, config))
+  const edits = [...compromisedEdits(rotation, config), ...rotation.environments.flatMap((name) => environmentEdits(name, rotation, config))]
   if (added === undefined || day > today || config.signing.key === added.reference) return edits
   return [...edits, {path: ['signing', 'key'], set: added.reference}]
 }
 
+/** In every environment and every rule for images, whichever are rotated: whoever has the key has it everywhere. */
+function compromisedEdits({compromised}: Rotation, {environments, images}: Config): DocumentEdit[] {
+  const lists: readonly (readonly [path: readonly (string | number)[], pins: readonly KeyPin[]])[] = [
+    ...Object.entries(environments).map(([name, {requires}]) => [[...signers(name), 'keys'], requires?.signature?.keys ?? []] as const),
+    ...images.map(({keys = []}, index) => [['images', index, 'keys'], keys] as const),
+  ]
+  return lists.flatMap(([path, pins]) =>
+    pins.flatMap(({spki, status}, index): DocumentEdit[] =>
+      spki === compromised && status !== 'compromised' ? [{path: [...path, index, 'status'], set: 'compromised'}] : [],
+    ),
+  )
+}
+
+function signers(environment: string): readonly string[] {
+  return ['environments', environment, 'requires', 'signature']
+}
+
 function environmentEdits(name: string, rotation: Rotation, {environments}: Config): DocumentEdit[] {
   const {added, retired} = rotation
+  if (added === undefined) return []
   const requires = environments[name]?.requires
   const pins = requires?.signature?.keys ?? []
-  const path = ['environments', name, 'requires', 'signature', 'keys']
-  const edits: DocumentEdit[] = pins.flatMap((pin, index) => pinEdits([...path, index], pin, rotation))
-  if (added === undefined) return edits
+  const path = [...signers(name), 'keys']
+  const edits: DocumentEdit[] = pins.flatMap((pin, index) => endEdits([...path, index], pin, rotation))
   const {spki, file} = added
   if (!pins.some((pin) => pin.spki === spki)) edits.push({path, append: {spki, file, from: rotation.day, status: 'active'}})
   // A builder is trusted together with a key: with the new one it is the same builder.
@@ -51,9 +68,8 @@ function environmentEdits(name: string, rotation: Rotation, {environments}: Conf
   return edits
 }
 
-function pinEdits(path: readonly (string | number)[], pin: KeyPin, {added, retired, compromised, day, today}: Rotation): DocumentEdit[] {
-  if (pin.spki === compromised) return pin.status === 'compromised' ? [] : [{path: [...path, 'status'], set: 'compromised'}]
-  if (added === undefined || pin.spki !== retired || pin.status === 'compromised') return []
+function endEdits(path: readonly (string | number)[], pin: KeyPin, {retired, compromised, day, today}: Rotation): DocumentEdit[] {
+  if (pin.spki !== retired || pin.spki === compromised || pin.status === 'compromised') return []
   const end: DocumentEdit[] = pin.until !== undefined && pin.until <= day ? [] : [{path: [...path, 'until'], set: day}]
   const isOver = day <= today && pin.status !== 'retired'
   return [...end, ...(isOver ? [{path: [...path, 'status'], set: 'retired'}] : [])]

@@ -208,6 +208,25 @@ describe('rotateKey', () => {
     assert.deepEqual(await details(context), [{action: 'compromised', what: old.spki, environments: ['staging', 'production'], day: '2026-06-15'}])
   })
 
+  it('marks it also where the rotation itself changes nothing: in other environments, and in rules for images', async () => {
+    const rules = `images:\n  - {match: "registry.example/*", keys: [{spki: "${pin(other)}", file: keys/other.pub}], approved-by: ada, until: 2027-01-01}\n`
+    const context = project(`${TEXT}${rules}`)
+    await rotate(context, {compromised: pin(other)})
+    assert.deepEqual(
+      ['staging', 'elsewhere'].map((name) => context.pins(name).map(({status}) => status)),
+      [['retired', 'active'], ['compromised']],
+    )
+    assert.equal(Config.parse(readDocument(context.text()).value).images[0]?.keys?.[0]?.status, 'compromised')
+    assert.deepEqual((await details(context)).at(-1), {action: 'compromised', what: other.spki, environments: ['elsewhere'], day: '2026-06-15'})
+  })
+
+  it('names what still trusts a compromised key, and cannot be marked', async () => {
+    const approvals = `    approvals: {by: [{person: ada, spki: "${pin(old)}", file: keys/old.pub}]}\n`
+    const context = project(`${TEXT}${approvals}`)
+    await rotateKey({compromised: pin(old)}, context)
+    assert.match(context.notes.join('\n'), /elsewhere still pins the compromised key for approval/)
+  })
+
   it('replaces a key that is compromised', async () => {
     const context = project()
     await rotate(context, {compromised: old.spki})
