@@ -1,11 +1,12 @@
 /**
  * Copies an image by digest from one store into another: index children and,
- * if asked, everything attached to it. Bytes stay as they are, so digests and
+ * if asked, everything attached to it: referrers, and what Cosign 2 keeps under
+ * tags made from the digest. Bytes stay as they are, so digests and
  * signatures do too. What the sink has is not sent again, so a copy that broke
  * off is finished by copying again.
  */
 import {AppError} from '../errors.ts'
-import type {Descriptor, ImageStore, ManifestContent, PushOutcome} from '../ports/images.ts'
+import type {Descriptor, ImageStore, Manifest, ManifestContent, PushOutcome} from '../ports/images.ts'
 
 export interface CopyOptions {
   /** Copy what is attached too, and what is attached to that. */
@@ -41,6 +42,9 @@ export async function copyImage(source: ImageStore, sink: ImageStore, digest: st
   const descriptor = await copy.image(digest)
   return {descriptor, referrers: [...copy.referrers], bytes: copy.bytes}
 }
+
+/** Signatures and statements of Cosign 2. */
+const TAG_ENDINGS = ['.sig', '.att']
 
 type Push = (content: ManifestContent) => Promise<PushOutcome>
 
@@ -78,6 +82,7 @@ class ImageCopy {
     }
     this.#report(kind, content.descriptor, await push(content))
     if (this.#options.referrers) await this.#attached(content.descriptor, depth)
+    if (this.#options.referrers && kind === 'manifest') for (const ending of TAG_ENDINGS) await this.#tagged(`${digest.replace(':', '-')}${ending}`, depth)
     return content.descriptor
   }
 
@@ -119,6 +124,18 @@ class ImageCopy {
     }
   }
 
+  /** Each new entry is one more layer. Where the sink has an entry that the source has not, it keeps what it has: the entry may be a refusal. */
+  async #tagged(tag: string, depth: number): Promise<void> {
+    const [source, sink] = await Promise.all([ifThere(this.#source, tag), ifThere(this.#sink, tag)])
+    if (source === undefined || (sink !== undefined && !isAmong(sink.json, source.json))) return
+    await this.#tree(source.descriptor.digest, depth + 1, 'referrer', async ({bytes, descriptor}) => {
+      if (sink?.descriptor.digest === descriptor.digest) return 'present'
+      await this.#sink.pushManifest(bytes, descriptor.mediaType, tag)
+      return 'written'
+    })
+    this.referrers.add(source.descriptor.digest)
+  }
+
   /** Gone since, or never there: a copy without it could hide a failure that was attached. */
   async #resolveListed(listed: Descriptor, subject: Descriptor): Promise<ManifestContent> {
     try {
@@ -133,4 +150,23 @@ class ImageCopy {
   #report(kind: CopiedPart['kind'], {digest, size}: Descriptor, outcome: PushOutcome): void {
     this.#options.onPart?.({kind, digest, size, outcome})
   }
+}
+
+async function ifThere(store: ImageStore, reference: string): Promise<ManifestContent | undefined> {
+  try {
+    return await store.resolve(reference)
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'image.not-found') return undefined
+    throw error
+  }
+}
+
+function isAmong({layers = []}: Manifest, {layers: all = []}: Manifest): boolean {
+  const known = new Set(all.map(entryOf))
+  return layers.every((layer) => known.has(entryOf(layer)))
+}
+
+/** The signature stands in the annotations. */
+function entryOf({digest, annotations = {}}: Descriptor): string {
+  return JSON.stringify([digest, annotations])
 }

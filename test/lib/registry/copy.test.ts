@@ -5,7 +5,8 @@ import {join} from 'node:path'
 import {pushImage} from '../../../scripts/image/build-image.ts'
 import {serviceIndex} from '../../../scripts/image/service.ts'
 import {copyImage, type CopiedPart} from '../../../src/lib/images/copy-image.ts'
-import type {ImageStore} from '../../../src/lib/ports/images.ts'
+import {MEDIA_TYPES} from '../../../src/lib/images/manifest.ts'
+import type {Descriptor, ImageStore} from '../../../src/lib/ports/images.ts'
 import {verifyImage} from '../../../src/lib/images/verify-image.ts'
 import {createLayout} from '../../../src/lib/registry/layout.ts'
 import {openRegistry} from '../../../src/lib/registry/open-registry.ts'
@@ -119,6 +120,32 @@ for (const referrers of [true, false]) {
       )
     })
 
+    it('takes along what Cosign 2 keeps under tags, and takes nothing away there', async () => {
+      const source = open(referrers ? second : first, 'tags/app')
+      const image = serviceIndex()
+      const digest = await pushImage(source, image)
+      const [child] = image.children
+      assert.ok(child)
+      const tagOf = (of: string, ending: string) => `${of.replace(':', '-')}.${ending}`
+      const signed = await tagged(source, tagOf(digest, 'sig'), ['one'])
+      const attested = await tagged(source, tagOf(child.descriptor.digest, 'att'), ['sbom'])
+      const sink = open(first, 'tags/copied')
+      const copied = await copyImage(source, sink, digest, {referrers: true})
+      assert.deepEqual([...copied.referrers].toSorted(), [signed, attested].toSorted())
+      assert.equal((await sink.resolve(tagOf(digest, 'sig'))).descriptor.digest, signed)
+      const {json} = await sink.resolve(tagOf(child.descriptor.digest, 'att'))
+      assert.equal(Buffer.from(await sink.blob(json.layers?.[0] ?? assert.fail())).toString(), 'sbom')
+      await copyImage(source, sink, digest, {referrers: false})
+
+      const more = await tagged(source, tagOf(digest, 'sig'), ['one', 'two'])
+      await copyImage(source, sink, digest, {referrers: true})
+      assert.equal((await sink.resolve(tagOf(digest, 'sig'))).descriptor.digest, more)
+
+      const own = await tagged(sink, tagOf(digest, 'sig'), ['one', 'of its own'])
+      assert.ok(!(await copyImage(source, sink, digest, {referrers: true})).referrers.includes(more))
+      assert.equal((await sink.resolve(tagOf(digest, 'sig'))).descriptor.digest, own)
+    })
+
     it('believes no list: what is about another image is not copied', async () => {
       const source = open(referrers ? second : first, 'liar/app')
       const digest = await pushImage(source, serviceIndex())
@@ -145,4 +172,13 @@ for (const referrers of [true, false]) {
       })
     })
   })
+}
+
+/** A manifest with such layers, under a tag. */
+async function tagged(store: ImageStore, tag: string, layers: readonly string[]): Promise<string> {
+  const config = await store.pushBlob(Buffer.from('{}'))
+  const pushed = await Promise.all(layers.map(async (text) => store.pushBlob(Buffer.from(text))))
+  const blob = ({digest, size}: Descriptor) => ({mediaType: 'application/octet-stream', digest, size})
+  const manifest = {schemaVersion: 2, mediaType: MEDIA_TYPES.manifest, config: blob(config), layers: pushed.map(blob)}
+  return (await store.pushManifest(Buffer.from(JSON.stringify(manifest)), MEDIA_TYPES.manifest, tag)).digest
 }
