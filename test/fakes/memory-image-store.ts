@@ -88,6 +88,6 @@ export function memoryImageStore({repository, kind = 'registry'}: {repository?: 
       if (tag !== undefined) tags.set(tag, content.descriptor.digest)
       return content.descriptor
     },
-    linkReferrer: async () => undefined,
+    linkReferrers: async () => undefined,
   }
 }

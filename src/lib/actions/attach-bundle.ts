@@ -57,16 +57,17 @@ export async function attachBundle(request: AttachRequest, context: Context): Pr
   const found = await findExisting(request, context)
   const [existing] = found.values()
   const made = existing ?? (await signNew(request, context))
-  let manifest = found.get(first.digest)?.manifest
-  for (const subject of subjects.filter(({digest}) => !found.has(digest))) {
-    const pushed = await pushReferrer(store, subject, made.bundle, request.statement.predicateType, context.now())
-    if (subject === first) manifest = pushed.digest
-  }
+  const now = context.now()
+  const manifests = await Promise.all(
+    subjects.map(
+      async (subject) => found.get(subject.digest)?.manifest ?? (await pushReferrer(store, subject, made.bundle, request.statement.predicateType, now)).digest,
+    ),
+  )
   return {
     bundle: made.bundle,
     statementSha256: sha256Hex(made.payload),
     bundleSha256: sha256Hex(made.bundle),
-    manifest: manifest ?? '',
+    manifest: manifests[0] ?? '',
     attached: found.size < subjects.length,
     ...(made.signedAt !== undefined && {signedAt: made.signedAt}),
     ...('tool' in made && {tool: made.tool}),
@@ -134,6 +135,6 @@ export async function pushReferrer(store: ImageStore, subject: Descriptor, bundl
   }
   const pushed = await store.pushManifest(Buffer.from(JSON.stringify(manifest)), MANIFEST_TYPE)
   const descriptor = {...pushed, artifactType: BUNDLE_TYPE, annotations}
-  await store.linkReferrer(subject, descriptor)
+  await store.linkReferrers(subject, [descriptor])
   return descriptor
 }

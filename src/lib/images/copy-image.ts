@@ -113,15 +113,17 @@ class ImageCopy {
   }
 
   async #attached(subject: Descriptor, depth: number): Promise<void> {
+    const attached = new Map<string, Descriptor>()
     for (const listed of await this.#source.referrers(subject.digest)) {
       if (this.referrers.has(listed.digest)) continue
       const content = await this.#resolveListed(listed, subject)
       // The list is a hint; only the manifest's own subject counts.
       if (content.json.subject?.digest !== subject.digest) continue
       if (!this.#seen.has(listed.digest)) await this.#tree(listed.digest, depth + 1, 'referrer', (part) => this.#pushPart(part))
-      await this.#sink.linkReferrer(subject, content.descriptor)
-      this.referrers.add(listed.digest)
+      attached.set(listed.digest, content.descriptor)
     }
+    if (attached.size > 0) await this.#sink.linkReferrers(subject, [...attached.values()])
+    for (const digest of attached.keys()) this.referrers.add(digest)
   }
 
   /** Each new entry is one more layer. Where the sink has an entry that the source has not, it keeps what it has: the entry may be a refusal. */

@@ -57,8 +57,11 @@ export interface ImageStore {
   pushBlobStream(descriptor: Descriptor, read: () => AsyncIterable<Uint8Array>, from?: string): Promise<PushOutcome>
   /** @param tag also name it so */
   pushManifest(bytes: Uint8Array, mediaType: string, tag?: string): Promise<Descriptor>
-  /** Makes `descriptor` (already pushed, with `subject`) appear among the referrers of `subject`, where the registry does not do that by itself. */
-  linkReferrer(subject: Descriptor, descriptor: Descriptor): Promise<void>
+  /**
+   * Makes manifests (already pushed, with `subject`) appear among the referrers of `subject`, where the registry does not
+   * do that by itself. All of them at once cost one wait for other writers, each alone costs one of its own.
+   */
+  linkReferrers(subject: Descriptor, descriptors: readonly Descriptor[]): Promise<void>
 }
 
 /** A parsed TARGET argument. */

@@ -1,5 +1,5 @@
 /**
- * Adds an entry to the index under the fallback tag, so that no entry is lost.
+ * Adds entries to the index under the fallback tag, so that no entry is lost.
  *
  * Writers of this host queue up under a lock. Against writers elsewhere the
  * write is conditional (RFC 9110 13.1: `If-Match`, `If-None-Match`), but few
@@ -25,41 +25,49 @@ const ROUNDS = 5
 /** Writes of one round that the registry refused because another had come first. */
 const CONFLICTS = 10
 
-/** @returns false where the entry was lost in every round. @throws AppError `registry.*`, `referrers.too-many`, `store.conflict` */
-export async function extendFallback(repository: Repository, subject: Descriptor, descriptor: Descriptor): Promise<boolean> {
+/** @returns those that were lost in every round. @throws AppError `registry.*`, `referrers.too-many`, `store.conflict` */
+export async function extendFallback(repository: Repository, subject: Descriptor, descriptors: readonly Descriptor[]): Promise<readonly Descriptor[]> {
   const {settings} = repository.client
   const name = digestOf(Buffer.from(`${repository.name} ${subject.digest}`)).slice('sha256:'.length)
   const lock = join(await lockFolder(settings.lockFolder), `${name}.lock`)
-  for (let round = 1; round <= ROUNDS; round += 1) {
-    await withLock(lock, () => addEntry(repository, subject, descriptor), {wait: PATIENCE, fault: 'store.conflict'})
+  let lost = descriptors
+  for (let round = 1; round <= ROUNDS && lost.length > 0; round += 1) {
+    await withLock(lock, () => addEntries(repository, subject, descriptors), {wait: PATIENCE, fault: 'store.conflict'})
     // Uneven after a loss: two that repair in step would undo each other for ever.
     await sleep(settings.settle * (round === 1 ? 1 : 0.5 + Math.random()))
-    if (holds(await readFallback(repository, subject.digest), descriptor)) return true
+    lost = notListed(descriptors, (await readFallback(repository, subject.digest)).manifests)
   }
-  return false
+  return lost
 }
 
-async function addEntry(repository: Repository, subject: Descriptor, descriptor: Descriptor): Promise<void> {
+async function addEntries(repository: Repository, subject: Descriptor, descriptors: readonly Descriptor[]): Promise<void> {
   const {wait, waitMax, referrersMax} = repository.client.settings
   for (let conflict = 0; conflict < CONFLICTS; conflict += 1) {
     const list = await readFallback(repository, subject.digest)
-    if (holds(list, descriptor)) return
-    // A list that is one too long could be read by nobody.
-    checkCount(list.manifests.length + 1, subject.digest, referrersMax)
-    if (await writeFallback(repository, subject, list, descriptor)) return
+    const added = notListed(descriptors, list.manifests)
+    if (added.length === 0) return
+    // A list that is too long could be read by nobody.
+    checkCount(list.manifests.length + added.length, subject.digest, referrersMax)
+    if (await writeFallback(repository, subject, list, added)) return
     await sleep(Math.min(waitMax, wait * Math.random()))
   }
 }
 
 /** @returns false where another writer came first */
-async function writeFallback(repository: Repository, subject: Descriptor, {exists, manifests, etag}: FallbackList, added: Descriptor): Promise<boolean> {
-  const index = Buffer.from(JSON.stringify({schemaVersion: 2, mediaType: MEDIA_TYPES.index, manifests: [...manifests, added]}))
+async function writeFallback(
+  repository: Repository,
+  subject: Descriptor,
+  {exists, manifests, etag}: FallbackList,
+  added: readonly Descriptor[],
+): Promise<boolean> {
+  const index = Buffer.from(JSON.stringify({schemaVersion: 2, mediaType: MEDIA_TYPES.index, manifests: [...manifests, ...added]}))
   const condition: Readonly<Record<string, string>> = exists ? (etag === undefined ? {} : {'if-match': etag}) : {'if-none-match': '*'}
   return replaceTagged(repository, index, MEDIA_TYPES.index, fallbackTag(subject.digest), condition)
 }
 
-function holds({manifests}: FallbackList, {digest}: Descriptor): boolean {
-  return manifests.some((item) => item.digest === digest)
+export function notListed(descriptors: readonly Descriptor[], manifests: readonly Descriptor[]): readonly Descriptor[] {
+  const listed = new Set(manifests.map(({digest}) => digest))
+  return descriptors.filter(({digest}) => !listed.has(digest))
 }
 
 /** In a folder that all users may write to, a folder of another user is not ours to trust. */

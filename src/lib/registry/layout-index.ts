@@ -27,9 +27,13 @@ export async function readIndex(root: string): Promise<Manifest & {manifests: re
   }
 }
 
-/** Adds an entry unless the digest is listed. @throws AppError `image.corrupt`, `layout.not-written`, `store.conflict` */
-export async function addEntry(root: string, entry: Descriptor): Promise<void> {
-  await changeIndex(root, (entries) => (entries.some(({digest}) => digest === entry.digest) ? entries : [...entries, entry]))
+/** Adds those whose digest is not listed. @throws AppError `image.corrupt`, `layout.not-written`, `store.conflict` */
+export async function addEntries(root: string, added: readonly Descriptor[]): Promise<void> {
+  await changeIndex(root, (entries) => {
+    const listed = new Set(entries.map(({digest}) => digest))
+    const fresh = added.filter(({digest}) => !listed.has(digest))
+    return fresh.length === 0 ? entries : [...entries, ...fresh]
+  })
 }
 
 /** Moves the name to `entry`; what had it before stays, unnamed. */

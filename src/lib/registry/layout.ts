@@ -12,7 +12,7 @@ import type {ImageStore} from '../ports/images.ts'
 import {parseManifest} from '../images/manifest.ts'
 import {readLayoutBlob, streamLayoutBlob, writeLayoutBlob, writeLayoutStream} from './layout-blobs.ts'
 import {makeFolder, readBounded, writeAtomically} from './layout-files.ts'
-import {addEntry, indexBytes, nameEntry} from './layout-index.ts'
+import {addEntries, indexBytes, nameEntry} from './layout-index.ts'
 import {layoutReferrers, resolveInLayout} from './layout-manifests.ts'
 import {DEFAULTS} from './settings.ts'
 
@@ -36,11 +36,11 @@ export async function openLayout(path: string): Promise<ImageStore> {
       const {descriptor, json} = parseManifest(bytes, mediaType)
       await writeLayoutBlob(root, bytes)
       if (tag !== undefined) await nameEntry(root, descriptor, tag)
-      // An attachment is listed by linkReferrer, when its subject is known to want it.
-      else if (json.subject === undefined) await addEntry(root, descriptor)
+      // An attachment is listed by linkReferrers, when its subject is known to want it.
+      else if (json.subject === undefined) await addEntries(root, [descriptor])
       return descriptor
     },
-    linkReferrer: (_subject, descriptor) => addEntry(root, descriptor),
+    linkReferrers: (_subject, descriptors) => addEntries(root, descriptors),
   }
 }
 

@@ -38,7 +38,7 @@ export function openRegistry(name: string, settings: Partial<RegistrySettings> =
     pushBlob: (bytes) => uploadBytes(repository, bytes),
     pushBlobStream: (descriptor, read, from) => uploadStream(repository, descriptor, read, from),
     pushManifest: (bytes, mediaType, tag) => putManifest(repository, bytes, mediaType, tag),
-    linkReferrer: (subject, descriptor) => linkInRegistry(repository, subject, descriptor),
+    linkReferrers: (subject, descriptors) => linkInRegistry(repository, subject, descriptors),
   }
 }
 

@@ -9,7 +9,7 @@ export async function attach(store: ImageStore, subject: Descriptor, text: strin
   const layer = {...(await store.pushBlob(Buffer.from(text))), mediaType: ARTIFACT}
   const manifest = {schemaVersion: 2, mediaType: MEDIA_TYPES.manifest, artifactType: ARTIFACT, config, layers: [layer], subject, annotations: {note: text}}
   const descriptor = await store.pushManifest(Buffer.from(JSON.stringify(manifest)), MEDIA_TYPES.manifest)
-  await store.linkReferrer(subject, descriptor)
+  await store.linkReferrers(subject, [descriptor])
   return descriptor
 }
 

@@ -152,7 +152,7 @@ for (const referrers of [true, false]) {
       const {descriptor} = await source.resolve(digest)
       const other = await pushImage(source, serviceIndex({version: '2.0.0'}))
       const stranger = await attach(source, (await source.resolve(other)).descriptor, 'about another')
-      await source.linkReferrer(descriptor, stranger)
+      await source.linkReferrers(descriptor, [stranger])
       const sink = await createLayout(join(scratchFolder(), 'sink'))
       assert.deepEqual((await copyImage(source, sink, digest, {referrers: true})).referrers, [])
       assert.deepEqual(await sink.referrers(digest), [])

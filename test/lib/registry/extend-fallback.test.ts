@@ -18,7 +18,7 @@ describe('the fallback tag', () => {
   afterEach(() => server.stop())
 
   const attach = (stores: readonly ImageStore[]): Promise<unknown> =>
-    Promise.all(stores.map((store, index) => store.linkReferrer(subject, descriptorOf(`signature ${index}`))))
+    Promise.all(stores.map((store, index) => store.linkReferrers(subject, [descriptorOf(`signature ${index}`)])))
   const both = [0, 1].map((index) => descriptorOf(`signature ${index}`).digest).toSorted()
 
   it('refuses the slower of two writers where the registry honours If-None-Match and If-Match, and both come in', async () => {
@@ -37,20 +37,28 @@ describe('the fallback tag', () => {
     it(`loses none of 16 from two hosts at the same time, ${honours ? 'with' : 'without'} conditional writes`, async () => {
       const [one, other] = await start({honours})
       const names = Array.from({length: 16}, (_, number) => descriptorOf(`note ${number}`))
-      await Promise.all(names.map((name, number) => (number % 2 === 0 ? one : other).linkReferrer(subject, name)))
+      await Promise.all(names.map((name, number) => (number % 2 === 0 ? one : other).linkReferrers(subject, [name])))
       assert.deepEqual(server.listed(), names.map(({digest}) => digest).toSorted())
     })
   }
 
+  it('is written once for many', async () => {
+    const [store] = await start({})
+    const names = Array.from({length: 5}, (_, number) => descriptorOf(`note ${number}`))
+    await store.linkReferrers(subject, names)
+    assert.deepEqual(server.listed(), names.map(({digest}) => digest).toSorted())
+    assert.equal(server.log.filter((line) => line.startsWith('PUT')).length, 1, server.log.join(', '))
+  })
+
   it('is written again where a write was lost', async () => {
     const [store] = await start({loses: (put) => put <= 2})
-    await store.linkReferrer(subject, descriptorOf('signature 0'))
+    await store.linkReferrers(subject, [descriptorOf('signature 0')])
     assert.deepEqual(server.listed(), [descriptorOf('signature 0').digest])
   })
 
   it('is never claimed to hold what it does not', async () => {
     const [store] = await start({loses: () => true})
-    await assert.rejects(store.linkReferrer(subject, descriptorOf('signature 0')), (error) => {
+    await assert.rejects(store.linkReferrers(subject, [descriptorOf('signature 0')]), (error) => {
       assert.ok(error instanceof AppError)
       assert.equal(error.code, 'registry.referrer-lost')
       assert.equal(error.exitCode, EXIT.unreachable)
@@ -63,8 +71,8 @@ describe('the fallback tag', () => {
   it('is not made longer than can be read', async () => {
     const [first] = await start({})
     const store = openRegistry(`${server.host}/app`, {...quick(), referrersMax: 1})
-    await first.linkReferrer(subject, descriptorOf('signature 0'))
-    await assert.rejects(store.linkReferrer(subject, descriptorOf('signature 1')), {code: 'referrers.too-many'})
+    await first.linkReferrers(subject, [descriptorOf('signature 0')])
+    await assert.rejects(store.linkReferrers(subject, [descriptorOf('signature 1')]), {code: 'referrers.too-many'})
     assert.equal(server.listed().length, 1)
   })
 })

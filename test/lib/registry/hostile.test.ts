@@ -352,14 +352,14 @@ describe('a registry that answers', () => {
 
     it('an attachment that the registry takes and never lists', async () => {
       scripted.on(LISTED, answer(200, list(0), INDEX))
-      await assert.rejects(store.linkReferrer({...descriptor, digest: DIGEST}, descriptor), {code: 'registry.referrer-lost', message: /does not list/})
+      await assert.rejects(store.linkReferrers({...descriptor, digest: DIGEST}, [descriptor]), {code: 'registry.referrer-lost', message: /does not list/})
     })
 
     it('a fallback tag that loses what is written', async () => {
       scripted.on(LISTED, answer(404))
       scripted.on(FALLBACK, answer(404))
       scripted.on(FALLBACK.replace('GET', 'PUT'), answer(201))
-      await assert.rejects(store.linkReferrer({...descriptor, digest: DIGEST}, descriptor), {code: 'registry.referrer-lost', message: /does not list/})
+      await assert.rejects(store.linkReferrers({...descriptor, digest: DIGEST}, [descriptor]), {code: 'registry.referrer-lost', message: /does not list/})
     })
   })
 })

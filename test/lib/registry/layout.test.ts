@@ -65,7 +65,7 @@ describe('an OCI layout', () => {
     const digest = await pushImage(store, serviceImage(), 'v1')
     const {descriptor} = await store.resolve(digest)
     const one = await attach(store, descriptor, 'one')
-    await store.linkReferrer(descriptor, one)
+    await store.linkReferrers(descriptor, [one])
     assert.deepEqual(await attachedTo(store, digest), [one.digest])
     assert.deepEqual(await attachedTo(store, one.digest), [])
     assert.equal((await store.resolve('')).descriptor.digest, digest)
@@ -243,7 +243,7 @@ describe('an OCI layout', () => {
     rmSync(join(path, '.index.json.lock'), {force: true})
     mkdirSync(join(path, '.index.json.lock'))
     const entry = {mediaType: MEDIA_TYPES.manifest, digest: digestOf(Buffer.from('x')), size: 1}
-    await assert.rejects(store.linkReferrer(entry, entry), {code: 'layout.not-written', message: /lock/})
+    await assert.rejects(store.linkReferrers(entry, [entry]), {code: 'layout.not-written', message: /lock/})
   })
 
   it('what is no layout is not opened', async () => {

@@ -92,7 +92,7 @@ for (const referrers of [true, false]) {
     it('attaching the same again changes nothing', async () => {
       const image = await subject()
       const one = await attach(store, image, 'one')
-      await store.linkReferrer(image, one)
+      await store.linkReferrers(image, [one])
       assert.deepEqual(await attachedTo(store, image.digest), [one.digest])
     })
 
