@@ -4,7 +4,11 @@ import {join} from 'node:path'
 import {pushImage, writeLayout} from '../../scripts/image/build-image.ts'
 import {serviceImage, serviceIndex} from '../../scripts/image/service.ts'
 import {writeAdvisoryDatabase} from '../../scripts/write-advisory-db.ts'
+import {PROVENANCE_TYPE, SPDX_TYPE, TEST_RESULT_TYPE, VSA_TYPE, VULNS_TYPE} from '../../src/lib/evidence/statement.ts'
+import {run} from '../../src/lib/process.ts'
 import {openRegistry} from '../../src/lib/registry/open-registry.ts'
+import {cosignProgram} from '../cosign.ts'
+import {createSigner} from '../fakes/dsse-signer.ts'
 import {startRegistry, type TestRegistry} from '../registry.ts'
 import {createWorkspace, type CliResult, type Workspace} from './workspace.ts'
 
@@ -60,6 +64,27 @@ describe('the pipeline, end to end', function () {
     assert.equal(sign.signed, false)
     assert.deepEqual([...new Set(attest.attestations.filter(({attached}) => attached).map(({type}) => type))], ['provenance', 'vulns', 'gate'])
     assert.equal(await count(), before + 6)
+  })
+
+  it('leaves statements of which the real Cosign verifies every one, of its type and by its key', async () => {
+    const index = serviceIndex({version: '1.5.0'})
+    const image = `${repository}@${await pushImage(openRegistry(repository), index)}`
+    assert.equal((await cli('pipeline', image)).exitCode, 0)
+    assert.equal((await cli('verify', image, '--attest')).exitCode, 0)
+    const cosign = await cosignProgram()
+    const stranger = await workspace.write('stranger.pub', createSigner().pem)
+    const verified = async (digest: string, type: string, key = 'cosign.pub') => {
+      const argv = [cosign, 'verify-attestation', '--type', type, '--key', key, '--insecure-ignore-tlog', `${repository}@${digest}`] as const
+      const result = await run([...argv], {cwd: workspace.folder, env: {...workspace.env}, timeout: 60_000})
+      return result.kind === 'exited' && result.exitCode === 0
+    }
+    const whole = [PROVENANCE_TYPE, TEST_RESULT_TYPE, VSA_TYPE].map((type) => [index.descriptor.digest, type] as const)
+    const parts = index.children.flatMap(({descriptor}) => [SPDX_TYPE, VULNS_TYPE, TEST_RESULT_TYPE].map((type) => [descriptor.digest, type] as const))
+    for (const [digest, type] of [...whole, ...parts]) {
+      assert.ok(await verified(digest, type), `${type} of ${digest}`)
+      assert.ok(!(await verified(digest, type, stranger)), `${type} of ${digest}, by another key`)
+    }
+    assert.ok(!(await verified(index.descriptor.digest, SPDX_TYPE)), 'an SBOM is about a platform')
   })
 
   it('stops at the gate where log4j-core 2.14.1 is present, and signs nothing', async () => {
