@@ -37,9 +37,14 @@ export function pending(tags: readonly PromotionTag[], digest: string): Promotio
   return tags.filter(({was}) => was !== digest)
 }
 
+/** Looked at once more: writing the record takes its time too, and what it says of a tag has to be true. @throws AppError `promotion.tag-taken`, `registry.*` */
 export async function writeTags(tags: readonly PromotionTag[], {bytes, descriptor}: ManifestContent, store: ImageStore): Promise<void> {
-  for (const {tag} of pending(tags, descriptor.digest)) {
+  for (const {tag, was} of pending(tags, descriptor.digest)) {
     // oxlint-disable-next-line no-await-in-loop -- in the order in which they were given
+    const now = await digestOf(tag, store)
+    if (now === descriptor.digest) continue
+    if (now !== was) throw new AppError('promotion.tag-taken', `the tag ${tag} of ${store.location} was moved meanwhile, to ${now ?? 'nothing'}`)
+    // oxlint-disable-next-line no-await-in-loop -- the same
     await store.pushManifest(bytes, descriptor.mediaType, tag)
   }
 }

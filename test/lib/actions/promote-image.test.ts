@@ -176,6 +176,21 @@ describe('promoteImage', () => {
       assert.deepEqual([world.target.objects.size, [...world.target.tags], await promotions()], [objects, [['stable', other]], []])
     })
 
+    for (const moveTag of [false, true])
+      it(`leaves a tag that somebody else set while the record was written${moveTag ? ', also where it may be moved' : ''}`, async () => {
+        await approved()
+        const put = world.evidence.put.bind(world.evidence)
+        world.evidence.put = async (key, bytes) => {
+          if (key.includes('/promotion/')) await takeTag()
+          return put(key, bytes)
+        }
+        await assert.rejects(promote({tags: ['stable'], moveTag}), {code: 'promotion.tag-taken', exitCode: 1})
+        assert.notEqual(world.target.tags.get('stable'), world.digest)
+        world.evidence.put = put
+        const {tags} = await promote({tags: ['stable'], moveTag: true})
+        assert.deepEqual([tags.length, (await promotions()).at(-1)?.data.detail.tags.at(0)?.was], [1, tags[0]?.was])
+      })
+
     it('moves it where that is wanted, and records from where', async () => {
       await approved()
       const other = await takeTag()
