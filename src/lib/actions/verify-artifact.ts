@@ -3,17 +3,18 @@
  *
  * Needs neither configuration nor store nor network. Each bundle was named by
  * hand, so each has to hold: a statement names the digest among its subjects,
- * a message signature is over it.
+ * and does not say that it did not pass; a message signature is over it.
  */
 import {resolve} from 'node:path'
 import {AppError, REASONS, type ReasonCode} from '../errors.ts'
 import {sha256Hex} from '../evidence/record.ts'
-import {Statement, subjectFor} from '../evidence/statement.ts'
+import {SIGN_TYPE, Statement, subjectFor} from '../evidence/statement.ts'
 import {isDigest} from '../images/reference.ts'
 import {conclude} from '../policy/judge.ts'
 import type {Check} from '../policy/model.ts'
 import {signerText} from '../policy/signer-text.ts'
 import {trustOf} from '../policy/trust.ts'
+import {saysFailed} from '../predicates/says-failed.ts'
 import type {Context} from '../ports/context.ts'
 import type {SignedContent} from '../ports/signatures.ts'
 import {checkGiven, type GivenBundle} from './given-bundles.ts'
@@ -55,15 +56,18 @@ export async function verifyArtifact({artifact, bundles, ...signer}: ArtifactReq
 function judgeBundle({path, check}: GivenBundle, digest: string): Omit<Check, 'name'> {
   if (check.state === 'failed') return fault(check.reason, `${path}: ${check.message}`)
   const {content, signer, signedAt} = check
-  if (!isAbout(content, digest)) return fault('signature.wrong-subject', `${path}: the statement is about something else than ${digest}`)
-  return {state: 'verified', message: `signed by ${signerText(signer)}${signedAt === undefined ? '' : ` at ${signedAt.slice(0, 19)}Z`}`}
+  const statement = content.kind === 'statement' ? Statement.safeParse(content.statement).data : undefined
+  if (!isAbout(content, statement, digest)) return fault('signature.wrong-subject', `${path}: the statement is about something else than ${digest}`)
+  if (statement !== undefined && saysFailed(statement))
+    return fault('attestation.invalid', `${path}: signed by ${signerText(signer)}, and says that it did not pass (${statement.predicateType})`)
+  const what = statement === undefined || statement.predicateType === SIGN_TYPE ? 'signed' : `a statement (${statement.predicateType}) signed`
+  return {state: 'verified', message: `${what} by ${signerText(signer)}${signedAt === undefined ? '' : ` at ${signedAt.slice(0, 19)}Z`}`}
 }
 
 /** Message signatures were held against the artifact when they were verified. */
-function isAbout(content: SignedContent, digest: string): boolean {
+function isAbout(content: SignedContent, statement: Statement | undefined, digest: string): boolean {
   if (content.kind !== 'statement') return content.digest === digest
-  const statement = Statement.safeParse(content.statement)
-  return statement.success && subjectFor(statement.data, digest) !== undefined
+  return statement !== undefined && subjectFor(statement, digest) !== undefined
 }
 
 function fault(reason: ReasonCode, message: string): Omit<Check, 'name'> {

@@ -10,7 +10,7 @@ import {IDENTITY, ISSUER, keylessBundle, keylessMessageBundle} from '../../fakes
 import {startAuthorities, type Authorities} from '../../fakes/sigstore-authorities.ts'
 import {gateOf, sbomOf, scanOf, signatureOf} from '../../fakes/statements.ts'
 import {pinOf, verdictContext, type VerdictContext} from '../../fakes/verdict-context.ts'
-import {statementBytes} from '../../../src/lib/evidence/statement.ts'
+import {statementBytes, VSA_TYPE} from '../../../src/lib/evidence/statement.ts'
 
 const FILE = Buffer.from('synthetic artifact')
 const DIGEST = `sha256:${createHash('sha256').update(FILE).digest('hex')}`
@@ -18,6 +18,7 @@ const OTHER = `sha256:${'0'.repeat(64)}`
 const HOME = 'registry.example/team/app'
 const [signer, stranger] = [createSigner(), createSigner()]
 const statementOf = (digest: string) => ({digests: [digest], predicateType: 'https://example.test/synthetic', predicate: {}})
+const summary = {digests: [DIGEST], predicateType: VSA_TYPE, predicate: {verificationResult: 'FAILED'}}
 const key = `/policy/keys/${signer.spki}.pub`
 const at = (name: string) => `/policy/${name}`
 
@@ -79,6 +80,17 @@ describe('verify with bundles that are given', () => {
       it(`refuses ${bundle}: ${expected.join(' ')}`, async () => {
         assert.deepEqual(await ask({image: at('artifact'), bundles: [bundle], key}), expected)
       })
+
+    it('takes no signed refusal for a signature, and tells a statement from one', async () => {
+      const said = {passed: gateOf([DIGEST]), stopped: gateOf([DIGEST], {decision: 'fail'}), unclear: {...gateOf([DIGEST]), predicate: {}}, summary}
+      const beside = Object.fromEntries(Object.entries(said).map(([name, statement]) => [`${name}.json`, signer.bundle(statement)]))
+      const world = verdictContext({images: {}, keys: [signer], files: beside})
+      assert.deepEqual(await ask({image: DIGEST, bundles: ['passed.json'], key}, world), [0])
+      for (const name of ['stopped', 'unclear', 'summary'])
+        assert.deepEqual(await ask({image: DIGEST, bundles: [`${name}.json`], key}, world), [1, 'attestation.invalid'], name)
+      const {checks} = await verifySubject({image: DIGEST, bundles: [at('passed.json')], key}, world)
+      assert.match(checks[0]?.message ?? '', /^a statement \(https:\/\/in-toto.io\/attestation\/test-result\/v0.1\) signed by key/)
+    })
 
     it('wants every bundle to hold', async () => {
       assert.deepEqual(await ask({image: at('artifact'), bundles: ['statement.json', 'message.json'], key}), [0])
