@@ -11,6 +11,7 @@ import type {ToolSpec} from '../../src/lib/ports/tools.ts'
 import {createLayout} from '../../src/lib/registry/layout.ts'
 import {openRegistry} from '../../src/lib/registry/open-registry.ts'
 import {createRunTool} from '../../src/lib/toolbox/run-tool.ts'
+import {IDENTITY, ISSUER} from '../fakes/keyless-signer.ts'
 import {quick} from '../lib/registry/settings.ts'
 import {askOverHttp} from '../lie-matrix/ask-over-http.ts'
 import {askVerdict, assertExpected} from '../lie-matrix/ask-verdict.ts'
@@ -28,14 +29,17 @@ import {createWorkspace, type Workspace} from './workspace.ts'
 
 const ROWS: readonly Row[] = [...SIGNATURE_ROWS, ...ATTESTATION_ROWS, ...POLICY_ROWS, ...TIME_ROWS, ...APPROVAL_ROWS]
 
-/** `cosign verify`, offline, with a key. Its exit code is what is asked for. */
-const cosignVerify: ToolSpec<{image: string; key: string; timeout?: string}, number> = {
+/** `cosign verify`, offline. Its exit code is what is asked for. */
+const cosignVerify: ToolSpec<{image: string; trust: readonly string[]; timeout?: string}, number> = {
   tool: 'cosign',
   answers: [0, 1, 10, 11],
   outputs: [],
-  argv: ({image, key, timeout = '3m'}) => ['verify', '--timeout', timeout, '--key', key, '--insecure-ignore-tlog', image],
+  argv: ({image, trust, timeout = '3m'}) => ['verify', '--timeout', timeout, ...trust, image],
   parse: ({exitCode}) => exitCode,
 }
+
+const byKey = (file: string): readonly string[] => ['--key', file, '--insecure-ignore-tlog']
+const byIdentity = (root: string): readonly string[] => ['--certificate-identity', IDENTITY, '--certificate-oidc-issuer', ISSUER, '--trusted-root', root]
 
 for (const referrers of [true, false]) {
   describe(`the lie matrix, on a registry ${referrers ? 'with the referrers API' : 'that knows only the fallback tag'}`, function () {
@@ -60,9 +64,14 @@ for (const referrers of [true, false]) {
         const ask = (await lay(scene)) ?? {}
         assertExpected(await askVerdict(scene, {[repository]: store}, ask), expected)
         if (theirs === undefined) return
-        const key = await workspace.write(`row-${at}.pub`, scene.trusted.pem)
-        const {value} = await createRunTool({cwd: workspace.folder, env: process.env})(cosignVerify, {image: ask.image ?? `${repository}@${scene.digest}`, key})
-        assert.equal(value, theirs, `cosign verify --key ${join(workspace.folder, `row-${at}.pub`)}`)
+        const root = ask.files?.['root.json']
+        const trust =
+          root === undefined ? byKey(await workspace.write(`row-${at}.pub`, scene.trusted.pem)) : byIdentity(await workspace.write(`row-${at}.json`, root))
+        const {value} = await createRunTool({cwd: workspace.folder, env: process.env})(cosignVerify, {
+          image: ask.image ?? `${repository}@${scene.digest}`,
+          trust,
+        })
+        assert.equal(value, theirs, `cosign verify ${trust.join(' ')}`)
       })
     }
   })
@@ -81,9 +90,9 @@ describe('the lie matrix, on a registry that lies or is in trouble', function ()
     it(`${situation}: ours ${expected.exit} ${expected.reason ?? ''}, Cosign's ${String(cosign)}`, async () => {
       let theirs: number | undefined
       const ours = await askOverHttp(row, async ({image, pem}) => {
-        const key = await workspace.write(`row-${at}.pub`, pem)
+        const trust = byKey(await workspace.write(`row-${at}.pub`, pem))
         const timeout = 'cosignTimeout' in row ? {timeout: row.cosignTimeout} : {}
-        theirs = (await createRunTool({cwd: workspace.folder, env: process.env})(cosignVerify, {image, key, ...timeout})).value
+        theirs = (await createRunTool({cwd: workspace.folder, env: process.env})(cosignVerify, {image, trust, ...timeout})).value
       })
       assertExpected(ours, expected)
       assert.equal(theirs, cosign)

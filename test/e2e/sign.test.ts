@@ -7,6 +7,7 @@ import {gunzipSync} from 'node:zlib'
 import {copyImage} from '../../src/lib/images/copy-image.ts'
 import type {ToolSpec} from '../../src/lib/ports/tools.ts'
 import {openLayout} from '../../src/lib/registry/layout.ts'
+import {run} from '../../src/lib/process.ts'
 import {openRegistry} from '../../src/lib/registry/open-registry.ts'
 import {openFolderStore} from '../../src/lib/stores/folder.ts'
 import {createRunTool} from '../../src/lib/toolbox/run-tool.ts'
@@ -73,6 +74,26 @@ for (const referrers of [true, false]) {
       assert.equal(signed.exitCode, 0, signed.stderr)
       await copyImage(await openLayout(layout), openRegistry(repository), digest, {referrers: true})
       assert.equal((await cosign(`${repository}@${digest}`)).exitCode, 0)
+    })
+
+    it('says for which repository, from which source and commit, and in which run', async () => {
+      const git = async (...args: readonly string[]) => {
+        const identity = ['-c', 'user.name=Synthetic', '-c', 'user.email=synthetic@clinic.example'] as const
+        const result = await run(['git', ...identity, ...args], {cwd: workspace.folder, timeout: 20_000})
+        assert.ok(result.kind === 'exited' && result.exitCode === 0, JSON.stringify(result))
+        return result.stdout.trim()
+      }
+      await git('init', '--quiet')
+      await git('remote', 'add', 'origin', 'https://git.example/clinic/api.git')
+      await git('commit', '--quiet', '--allow-empty', '-m', 'synthetic')
+      const commit = await git('rev-parse', 'HEAD')
+      const repository = `${registry.host}/clinic/said`
+      const image = `${repository}@${await pushImage(openRegistry(repository), serviceImage({version: '4.0.0'}))}`
+      assert.equal((await workspace.cli(['sign', image])).exitCode, 0)
+      const {exitCode, stdout} = await cosign(image, `repository=${repository}`, 'source=git.example/clinic/api', `commit=${commit}`)
+      assert.equal(exitCode, 0, stdout)
+      assert.match(stdout, /"run":\s*"urn:hipaa-ci:run:[0-9A-Z]{26}"/)
+      assert.notEqual((await cosign(image, `commit=${'0'.repeat(40)}`)).exitCode, 0)
     })
 
     it('changes nothing when signed twice', async () => {

@@ -42,11 +42,8 @@ export async function keylessBundle(authorities: Authorities, payload: Uint8Arra
   const bytes = Buffer.from(payload)
   const signer = await certifiedSigner(authorities, options)
   const signature = signer.sign(preAuthEncoding(PAYLOAD_TYPE, bytes))
-  const spec = {payloadHash: hash(bytes), signatures: [{signature: signature.toString('base64'), verifier: signer.recorded}]}
-  return {
-    ...(await material(authorities, signer, {kind: 'dsse', apiVersion: '0.0.1', spec}, signature, options)),
-    dsseEnvelope: {payload: bytes.toString('base64'), payloadType: PAYLOAD_TYPE, signatures: [{sig: signature.toString('base64')}]},
-  }
+  const dsseEnvelope = envelopeOf(bytes, signature)
+  return {...(await material(authorities, signer, dsseEntry(bytes, dsseEnvelope, signer), signature, options)), dsseEnvelope}
 }
 
 export async function keylessMessageBundle(authorities: Authorities, message: Uint8Array, options: KeylessOptions = {}): Promise<KeylessBundle> {
@@ -71,15 +68,12 @@ export async function keylessSimpleSigning(authorities: Authorities, payload: Ui
 export async function keylessEnvelope(authorities: Authorities, payload: Uint8Array = STATEMENT, options: KeylessOptions = {}): Promise<Legacy<'envelope'>> {
   const bytes = Buffer.from(payload)
   const signer = await certifiedSigner(authorities, options)
-  const signature = signer.sign(preAuthEncoding(PAYLOAD_TYPE, bytes))
-  const envelope = Buffer.from(
-    JSON.stringify({payloadType: PAYLOAD_TYPE, payload: bytes.toString('base64'), signatures: [{keyid: '', sig: signature.toString('base64')}]}),
-  )
-  const spec = {payloadHash: hash(bytes), signatures: [{signature: signature.toString('base64'), verifier: signer.recorded}]}
+  const made = envelopeOf(bytes, signer.sign(preAuthEncoding(PAYLOAD_TYPE, bytes)))
+  const envelope = Buffer.from(JSON.stringify({...made, signatures: made.signatures.map(({sig}) => ({keyid: '', sig}))}))
   return {
     form: 'envelope',
     envelope,
-    annotations: {...(await legacyAnnotations(authorities, signer, {kind: 'dsse', apiVersion: '0.0.1', spec}, envelope, options)), predicateType: 'any'},
+    annotations: {...(await legacyAnnotations(authorities, signer, dsseEntry(bytes, made, signer), envelope, options)), predicateType: 'any'},
   }
 }
 
@@ -103,11 +97,23 @@ async function certifiedSigner(authorities: Authorities, options: KeylessOptions
   }
 }
 
+type Envelope = NonNullable<KeylessBundle['dsseEnvelope']>
+
+function envelopeOf(payload: Buffer, signature: Buffer): Envelope {
+  return {payload: payload.toString('base64'), payloadType: PAYLOAD_TYPE, signatures: [{sig: signature.toString('base64')}]}
+}
+
 type LogBody = Parameters<Authorities['log']>[0]
 
 function hashedRekord(bytes: Uint8Array, signature: Buffer, {recorded}: CertifiedSigner): LogBody {
   const spec = {data: {hash: hash(bytes)}, signature: {content: signature.toString('base64'), publicKey: {content: recorded}}}
   return {kind: 'hashedrekord', apiVersion: '0.0.1', spec}
+}
+
+/** Go reads no entry without the digest of the envelope. */
+function dsseEntry(payload: Buffer, envelope: Envelope, {recorded}: CertifiedSigner): LogBody {
+  const signatures = envelope.signatures.map(({sig}) => ({signature: sig, verifier: recorded}))
+  return {kind: 'dsse', apiVersion: '0.0.1', spec: {envelopeHash: hash(Buffer.from(JSON.stringify(envelope))), payloadHash: hash(payload), signatures}}
 }
 
 async function material(authorities: Authorities, signer: CertifiedSigner, body: LogBody, stamped: Uint8Array, options: KeylessOptions) {

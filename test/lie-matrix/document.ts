@@ -19,7 +19,7 @@ export function lieMatrixPage(): string {
     ),
     section('The attestations', 'Under a good signature. Tried as above.', ATTESTATION_ROWS, true),
     section('Keys, clocks and policies', 'Tried as above.', POLICY_ROWS, true),
-    section('Times and identities', 'Tried as above; Cosign is asked with the key, so where there is one.', TIME_ROWS, true),
+    section('Times and identities', 'Tried as above; Cosign is asked with the key, or with identity, issuer and trusted root.', TIME_ROWS, true),
     section(
       'Approval and promotion',
       'Under a policy that wants approvals, or in a repository that images are promoted to. Tried as above.',

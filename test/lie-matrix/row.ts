@@ -41,7 +41,7 @@ export interface Ask {
 export interface Row {
   readonly situation: string
   readonly expected: Expected
-  /** What `cosign verify --key` alone exits with; seen in `test/e2e/lie-matrix.test.ts`. */
+  /** What `cosign verify` alone exits with, asked with the key or the identity; seen in `test/e2e/lie-matrix.test.ts`. */
   readonly cosign?: number
   /** The same on a registry without the referrers API, where it differs. */
   readonly cosignByTag?: number

@@ -42,29 +42,34 @@ export const TIME_ROWS: readonly Row[] = [
     cosign: 0,
     lay: stamped({status: 'compromised', until: dayAfter(1)}),
   },
-  {situation: 'signed under the identity that the policy names', expected: {exit: 0}, lay: named()},
+  {situation: 'signed under the identity that the policy names', cosign: 0, expected: {exit: 0}, lay: named()},
   {
     situation: 'signed under another identity of the same issuer',
+    cosign: 1,
     expected: {exit: 1, reason: 'signature.wrong-identity', check: 'signature'},
     lay: named({identity: IDENTITY.replace('refs/heads/main', 'refs/heads/mine')}),
   },
   {
     situation: 'signed under the same name at another issuer',
+    cosign: 1,
     expected: {exit: 1, reason: 'signature.wrong-identity', check: 'signature'},
     lay: named({issuer: 'https://issuer.example'}),
   },
   {
     situation: 'signed under the right name, by an authority that nobody trusts',
+    cosign: 1,
     expected: {exit: 1, reason: 'signature.invalid', check: 'signature'},
     lay: named({certifiedBy: 'a stranger'}),
   },
   {
     situation: 'signed under the right name, and neither logged nor stamped: nobody knows when',
+    cosign: 1,
     expected: {exit: 1, reason: 'signature.invalid', check: 'signature'},
     lay: named({loggedBy: false, stampedBy: false}),
   },
   {
     situation: 'the policy trusts an identity, and names no root that vouches for it',
+    cosign: 0,
     expected: {exit: 2, reason: 'policy.invalid'},
     async lay(scene) {
       return {...(await named()(scene)), config: {}}

@@ -51,7 +51,7 @@ export async function publishRevocations({key: reference, allowLongLived, write}
   const statement = statementBytes({name: REVOCATIONS_SUBJECT, digests: [`sha256:${list}`], predicateType: REVOCATIONS_TYPE, predicate})
   redactBlob({name: 'the list of revocations', mediaType: PAYLOAD_TYPE, bytes: statement, exact: true}, undefined)
 
-  context.progress.step(`Signing ${predicate.revoked.length} revocations`)
+  context.progress.step(`Signing the list: ${predicate.revoked.length} revoked`)
   const {bundle, tool} = await signStatement(statement, key, context)
   await write(bundle)
 
