@@ -7,7 +7,7 @@
  * there already is left as it is, so a promotion that broke off, wherever, is
  * finished by the same command.
  */
-import {EXIT, type ExitCode} from '../errors.ts'
+import {AppError, EXIT, type ExitCode} from '../errors.ts'
 import type {SignerId} from '../evidence/details.ts'
 import {copyImage} from '../images/copy-image.ts'
 import {countedApprovals, type Approval} from '../policy/checks/approvals.ts'
@@ -63,6 +63,7 @@ export async function promoteImage(request: PromoteRequest, context: Context): P
   const revocations = await readRevocations(context)
   const here = await judge(request.image, from, {policy: candidate, revocations, asOf: context.now()}, context)
   if (here.observation === undefined || here.result.verdict !== 'verified') return refused(plan, here.result, context)
+  refuseOther(here.result, plan)
   await copy(plan, context)
   context.progress.step(`Signing for ${to}`)
   const signature = await signForTarget(plan, here.observation, context)
@@ -101,6 +102,11 @@ async function judge(image: string, repository: string, ground: Ground, context:
   const checks = nameImage(judgement.checks, digest === undefined ? image : `${repository}@${digest}`)
   const about = {image, repository, digest, environment: policy.name, policy: policy.digest, asOf: asOf.toISOString()}
   return {result: {...judgement, checks, ...about, record: undefined, recorded: false}, observation}
+}
+
+/** A digest does not change, but what a layout on a disk holds does. @throws AppError `image.corrupt` */
+function refuseOther({digest}: VerifyResult, {open}: PromotionPlan): void {
+  if (digest !== open.digest) throw new AppError('image.corrupt', `${open.store.location} held ${open.digest}, and ${digest} when it was judged`)
 }
 
 /** A verdict that stopped a promotion is evidence like any other. */

@@ -9,6 +9,7 @@ import type {RecordOf} from '../../../src/lib/evidence/schema.ts'
 import {copyImage} from '../../../src/lib/images/copy-image.ts'
 import {VsaPredicate} from '../../../src/lib/predicates/vsa.ts'
 import {attachBundle} from '../../fakes/attach-bundle.ts'
+import {memoryImageStore} from '../../fakes/memory-image-store.ts'
 import {pinOf} from '../../fakes/verdict-context.ts'
 import {signatureOf} from '../../fakes/statements.ts'
 import {BUILDER, createWorld, FROM, PRODUCTION, PROMOTER, STRANGER, TO, type Setting, type World} from './promotion-world.ts'
@@ -135,6 +136,22 @@ describe('promoteImage', () => {
     const unsigned = await createWorld({signed: false})
     await approved(unsigned)
     assert.deepEqual([(await promote({}, {}, unsigned)).exitCode, unsigned.target.objects.size], [6, 0])
+  })
+
+  it('brings no other image than the one that was judged: a layout may change meanwhile', async () => {
+    const signed = memoryImageStore({kind: 'layout'})
+    const good = await pushImage(signed, serviceImage())
+    await attachBundle(signed, (await signed.resolve(good)).descriptor, BUILDER.bundle(signatureOf([good], FROM)))
+    const unsigned = memoryImageStore({kind: 'layout'})
+    await pushImage(unsigned, serviceImage({version: '6.6.6'}))
+    const {approvals: _none, ...production} = PRODUCTION
+    const context = world.context({production})
+    const opened = [unsigned, signed]
+    const images: typeof context.images = async (target) => (target.kind === 'layout' ? (opened.shift() ?? signed) : context.images(target))
+    const target: typeof context.target = async (text) => (text === './image' ? {kind: 'layout', path: '/project/image', text} : context.target(text))
+    const request = {image: './image', repository: FROM, to: 'production', tags: [], moveTag: false}
+    await assert.rejects(promoteImage(request, {...context, images, target}), {code: 'image.corrupt'})
+    assert.deepEqual([world.target.objects.size, [...world.target.tags]], [0, []])
   })
 
   it('ends with the exit code of the verdict where the registry cannot be asked', async () => {
