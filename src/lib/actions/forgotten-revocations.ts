@@ -4,6 +4,7 @@
  * From an empty store, or from a copy of last week, a list could be signed that silently lets all of them run again.
  */
 import {AppError} from '../errors.ts'
+import {shownAddress} from '../evidence/web-address.ts'
 import type {Context} from '../ports/context.ts'
 import {pinnedKey} from './pinned-key.ts'
 import {listBytes, readList} from './read-revocations.ts'
@@ -27,7 +28,7 @@ export async function refuseForgotten(known: ReadonlySet<string>, context: Conte
   if (first === undefined) return
   throw new AppError(
     'record.vanished',
-    `the list in ${from} names ${gone.length} revocations of which the store has no record, first ${first.record} of ${first.digest}`,
+    `the list in ${shownAddress(from)} names ${gone.length} revocations of which the store has no record, first ${first.record} of ${first.digest}`,
     {
       fix: 'Give the store that has them: --store. If they are lost, record them again (hipaa-ci revoke), and move the old list away.',
     },

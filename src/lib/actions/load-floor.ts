@@ -9,7 +9,7 @@ import {AppError} from '../errors.ts'
 import {splitPin} from '../evidence/pinned-file.ts'
 import {sha256Hex} from '../evidence/record.ts'
 import {Statement, subjectFor} from '../evidence/statement.ts'
-import {isWebAddress} from '../evidence/web-address.ts'
+import {isWebAddress, shownAddress} from '../evidence/web-address.ts'
 import type {Context} from '../ports/context.ts'
 import type {NamedPolicy} from '../ports/documents.ts'
 import type {SignedContent} from '../ports/signatures.ts'
@@ -33,7 +33,7 @@ export async function loadFloor(named: NamedPolicy, parts: FloorParts): Promise<
   const {asked, file, sha256, key} = named
   const bytes = await read(file, parts)
   const actual = sha256Hex(bytes)
-  if (sha256 !== undefined && actual !== sha256) throw unreadable(`the policy ${file} is sha256:${actual}, and ${asked} pins sha256:${sha256}`)
+  if (sha256 !== undefined && actual !== sha256) throw unreadable(`the policy ${shownAddress(file)} is sha256:${actual}, and ${asked} pins sha256:${sha256}`)
   if (key !== undefined) await checkSigned(bytes, named, key, parts)
   return bytes
 }
@@ -42,8 +42,9 @@ async function checkSigned(bytes: Uint8Array, {asked, file}: NamedPolicy, pin: N
   const key = await pinnedKey(asked, pin, {files: parts.files, config: {root: dirname(pin.file)}})
   const beside = besideOf(file)
   const check = (await parts.verifySignature())({form: 'bundle', bytes: await read(beside, parts)}, {keys: [key]}, bytes)
-  if (check.state === 'failed') throw unreadable(`the policy ${file} is not signed by the key that ${asked} pins: ${check.message}`)
-  if (!isAbout(check.content, `sha256:${sha256Hex(bytes)}`)) throw unreadable(`what is signed in ${beside} is not the policy ${file}`)
+  if (check.state === 'failed') throw unreadable(`the policy ${shownAddress(file)} is not signed by the key that ${asked} pins: ${check.message}`)
+  if (!isAbout(check.content, `sha256:${sha256Hex(bytes)}`))
+    throw unreadable(`what is signed in ${shownAddress(beside)} is not the policy ${shownAddress(file)}`)
 }
 
 /** A signature of the file itself, or a statement about it. */
@@ -57,7 +58,7 @@ async function read(file: string, {files, fetchDocument}: FloorParts): Promise<U
   if (isWebAddress(file)) {
     const fetched = await fetchDocument(file)
     if (fetched.kind === 'read') return fetched.bytes
-    throw new AppError('policy.unreachable', `${file} ${fetched.why}`)
+    throw new AppError('policy.unreachable', `${shownAddress(file)} ${fetched.why}`)
   }
   try {
     return await files.read(file)

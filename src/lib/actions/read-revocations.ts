@@ -8,7 +8,7 @@
 import {resolve} from 'node:path'
 import {AppError, type ReasonCode} from '../errors.ts'
 import {Statement} from '../evidence/statement.ts'
-import {isWebAddress} from '../evidence/web-address.ts'
+import {isWebAddress, shownAddress} from '../evidence/web-address.ts'
 import type {RevocationList} from '../policy/model.ts'
 import type {Context} from '../ports/context.ts'
 import type {TrustedKey} from '../ports/signatures.ts'
@@ -42,7 +42,7 @@ export async function readRevocations(context: Context): Promise<RevocationList 
 export async function listBytes(from: string, context: Context): Promise<Uint8Array | RevocationList> {
   if (isWebAddress(from)) {
     const fetched = await context.fetchDocument(from)
-    return fetched.kind === 'read' ? fetched.bytes : failed('revocation.unreachable', `${from} ${fetched.why}`)
+    return fetched.kind === 'read' ? fetched.bytes : failed('revocation.unreachable', `${shownAddress(from)} ${fetched.why}`)
   }
   const path = resolve(context.config.root, from)
   try {
@@ -56,14 +56,15 @@ export async function listBytes(from: string, context: Context): Promise<Uint8Ar
 /** @returns what the key has signed, however old; else why it is none */
 export async function readList(bytes: Uint8Array, from: string, key: TrustedKey, context: Context): Promise<RevocationsPredicate | RevocationList> {
   const check = (await context.verifySignature())({form: 'bundle', bytes}, {keys: [key]})
-  if (check.state === 'failed') return failed('revocation.unreadable', `${from} is not signed by the pinned key: ${check.message}`)
+  const place = shownAddress(from)
+  if (check.state === 'failed') return failed('revocation.unreadable', `${place} is not signed by the pinned key: ${check.message}`)
   const statement = Statement.safeParse(check.content.kind === 'statement' ? check.content.statement : undefined).data
-  if (statement?.predicateType !== REVOCATIONS_TYPE) return failed('revocation.unreadable', `what is signed in ${from} is no list of revocations`)
+  if (statement?.predicateType !== REVOCATIONS_TYPE) return failed('revocation.unreadable', `what is signed in ${place} is no list of revocations`)
   const predicate = RevocationsPredicate.safeParse(statement.predicate).data
-  if (predicate === undefined) return failed('revocation.unreadable', `the list of revocations in ${from} cannot be read`)
+  if (predicate === undefined) return failed('revocation.unreadable', `the list of revocations in ${place} cannot be read`)
   const [subject] = statement.subject
   const named = subject?.name === REVOCATIONS_SUBJECT && statement.subject.length === 1 && subject.digest['sha256'] === digestOf(predicate.revoked)
-  return named ? predicate : failed('revocation.unreadable', `the statement in ${from} is not about the list that it holds`)
+  return named ? predicate : failed('revocation.unreadable', `the statement in ${place} is not about the list that it holds`)
 }
 
 function failed(reason: ReasonCode, message: string): RevocationList {

@@ -8,6 +8,7 @@ import {createHash} from 'node:crypto'
 import {AppError} from '../errors.ts'
 import {bundleBytes, preAuthEncoding, signatureBytes, withTimestamp} from '../evidence/bundle.ts'
 import type {ToolRecord} from '../evidence/schema.ts'
+import {shownAddress} from '../evidence/web-address.ts'
 import type {Context} from '../ports/context.ts'
 import {attestBlob, attestBlobByService} from '../tools/cosign.ts'
 import {allAuthorities} from './read-trust.ts'
@@ -42,7 +43,7 @@ export async function signStatement(statement: Uint8Array, key: SigningKey, cont
   if (timestampAuthorities.length === 0) return {...made, bundle: stamped}
   const again = verify({form: 'bundle', bytes: stamped}, {keys: [key.public], timestampAuthorities})
   if (again.state === 'failed' || again.signedAt === undefined)
-    throw new AppError('timestamp.unreachable', `the timestamp of ${url} is not one that an environment accepts`, {
+    throw new AppError('timestamp.unreachable', `the timestamp of ${shownAddress(url)} is not one that an environment accepts`, {
       fix: 'Check `signing.timestamp`, and the `timestamp-authorities` that the environments pin.',
     })
   return {...made, bundle: stamped, signedAt: again.signedAt}

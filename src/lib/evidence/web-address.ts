@@ -19,3 +19,9 @@ export function addressFault(text: string): string | undefined {
   if (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname))) return undefined
   return 'must be https (http only on this machine)'
 }
+
+/** For messages: neither user and password nor a query (it may be a key) are for anybody's log. A path stays as it is. */
+export function shownAddress(text: string): string {
+  const url = isWebAddress(text) ? URL.parse(text) : null
+  return url === null ? text : `${url.origin}${url.pathname}`
+}

@@ -41,6 +41,17 @@ describe('readRevocations', () => {
     }
   })
 
+  it('shows nobody the query of an address, which may be a key', async () => {
+    for (const bytes of [undefined, new Uint8Array()]) {
+      const from = `${URL}?sig=synthetic-key`
+      const policy = {revocations: {from, key: pinOf(signer)}}
+      const list = await readRevocations(verdictContext({policy, images: {}, keys: [signer], ...(bytes !== undefined && {documents: {[from]: bytes}})}))
+      assert.ok(list?.state === 'failed')
+      assert.match(list.message, /policy\.example\/revocations\.json/)
+      assert.doesNotMatch(list.message, /synthetic-key/)
+    }
+  })
+
   it('holds its age against the clock, to the millisecond', async () => {
     assert.equal(await fault(revocationsOf([], ago(24))), 'read')
     assert.equal(await fault(revocationsOf([], ago(24 + 1 / 3_600_000))), 'revocation.stale')
