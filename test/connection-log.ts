@@ -42,9 +42,13 @@ export async function logConnections(argv: Argv, options: RunOptions = {}): Prom
   }
 }
 
-/** Every attempt as `inet 127.0.0.1:5000 cosign`, each once, sorted. */
+/**
+ * Every attempt as `inet 127.0.0.1:5000 cosign`, each once, sorted; without the cache of the system's own name service,
+ * which is a file of this machine.
+ */
 export function destinations(connections: readonly Connection[]): readonly string[] {
-  return [...new Set(connections.map(({family, address, port, program}) => `${family} ${address}${port === 0 ? '' : `:${port}`} ${program}`))].toSorted()
+  const elsewhere = connections.filter(({family, address}) => family !== 'unix' || !address.startsWith('/var/run/nscd/'))
+  return [...new Set(elsewhere.map(({family, address, port, program}) => `${family} ${address}${port === 0 ? '' : `:${port}`} ${program}`))].toSorted()
 }
 
 function readLog(text: string, {exitCode, stderr}: {readonly exitCode: number; readonly stderr: string}): readonly Connection[] {

@@ -131,7 +131,8 @@ function trustedChain(certificates: readonly Buffer[]): object {
 }
 
 /** Not before any certificate that is made now. */
-function comingSecond(): Date {
+/** A whole second that is yet to come: an authority's own certificates hold from its start. Asked for in a hook, for a file is read long before it runs. */
+export function comingSecond(): Date {
   return new Date((Math.ceil(Date.now() / 1000) + 1) * 1000)
 }
 

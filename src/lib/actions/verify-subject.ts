@@ -1,6 +1,7 @@
 /** What is to be verified: an image by an environment's policy, or a file or digest by bundles and the signer that is named. */
 import {resolve} from 'node:path'
 import {AppError} from '../errors.ts'
+import {CLOCK_TOLERANCE} from '../policy/select.ts'
 import {isDigest, splitReference} from '../images/reference.ts'
 import {bothPathAndImage, readsAsReference} from '../images/target.ts'
 import type {Context} from '../ports/context.ts'
@@ -16,6 +17,8 @@ export async function verifySubject(request: VerifyRequest, context: Context): P
   const {image: artifact, bundles} = request
   if (bundles !== undefined && bundles.length > MAX_BUNDLES)
     throw new AppError('usage.flag', `${bundles.length} bundles are given; at most ${MAX_BUNDLES} are read`)
+  if (request.asOf !== undefined && request.asOf.getTime() > context.now().getTime() + CLOCK_TOLERANCE)
+    throw new AppError('usage.flag', `--as-of ${request.asOf.toISOString()} is in the future, and nobody knows what will have been said by then`)
   if (bundles === undefined && isDigest(artifact))
     throw new AppError('usage.flag', `${artifact} is a bare digest, and nothing says where its signature is`, {
       fix: 'Add --bundle FILE for what it names, or give HOST/REPO@sha256:… for an image.',

@@ -6,7 +6,7 @@ import type {Attached, Observation, Policy} from './model.ts'
 type Verified = Extract<Attached, {state: 'verified'}>
 
 /** Clocks of two machines may differ by this much, in milliseconds. */
-const CLOCK_TOLERANCE = 5 * 60_000
+export const CLOCK_TOLERANCE = 5 * 60_000
 
 /** Verified attestations of `type` about `digest` by keys that may be used now. */
 export function attestations(type: string, digest: string, observation: Observation, policy: Policy, now: Date): Verified[] {

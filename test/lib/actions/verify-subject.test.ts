@@ -166,6 +166,12 @@ describe('verify with bundles that are given', () => {
       assert.deepEqual(await ask({image: `${HOME}:latest`, bundles: all}, context(policy)), [2, 'usage.flag'])
     })
 
+    it('gives no verdict about a time to come', async () => {
+      const world = context(policy)
+      const asOf = new Date(world.now().getTime() + 86_400_000)
+      assert.deepEqual(await ask({image, bundles: all, asOf}, world), [2, 'usage.flag'])
+    })
+
     it('signs no verdict that lies beside no image, nor one about the past', async () => {
       assert.deepEqual(await ask({image, bundles: all, attest: {}}, context(policy)), [2, 'usage.flag'])
       assert.deepEqual(await ask({image, asOf: new Date(0), attest: {}}, context(policy)), [2, 'usage.flag'])

@@ -10,13 +10,16 @@ import {COMMIT, GITHUB_CLAIMS, GITHUB_ENV, GITLAB_CLAIMS, GITLAB_ENV} from './cl
 
 const ISSUER = 'https://token.actions.githubusercontent.com'
 const GITLAB = 'https://gitlab.example.com'
-const NOW = new Date()
-const SECONDS = Math.floor(NOW.getTime() / 1000)
 
 describe('the verified job', () => {
   let issuer: TestIssuer
+  let now: Date
+  /** The same in seconds, as tokens have it. */
+  let seconds: number
   before(async () => {
     issuer = await startIssuer()
+    now = new Date()
+    seconds = Math.floor(now.getTime() / 1000)
   })
   beforeEach(() => {
     issuer.name = ISSUER
@@ -37,13 +40,13 @@ describe('the verified job', () => {
     ACTIONS_ID_TOKEN_REQUEST_TOKEN: REQUEST_TOKEN,
   })
   const verified = async (env: Record<string, string | undefined> = offered(), settings: Parameters<typeof createGetJson>[0] = {}) =>
-    verifyJob({env, getJson: getJson(settings), now: NOW})
+    verifyJob({env, getJson: getJson(settings), now})
 
   const gitlab = (claims: Record<string, unknown> = {}, header: Record<string, unknown> = {}) => {
     issuer.name = GITLAB
     return {...GITLAB_ENV, SIGSTORE_ID_TOKEN: issuer.token({...registered(GITLAB, 'sigstore'), ...GITLAB_CLAIMS, ...claims}, header)}
   }
-  const registered = (iss: string, aud: unknown) => ({iss, aud, iat: SECONDS, nbf: SECONDS, exp: SECONDS + 300})
+  const registered = (iss: string, aud: unknown) => ({iss, aud, iat: seconds, nbf: seconds, exp: seconds + 300})
   /** GitHub's endpoint gives exactly this. */
   const givesToken = (token: string) => issuer.answers.set('/token', (response) => void response.end(JSON.stringify({value: token})))
 
@@ -138,9 +141,9 @@ describe('the verified job', () => {
     const {privateKey: stranger} = generateKeyPairSync('rsa', {modulusLength: 2048})
     const body = (claims: Record<string, unknown> = {}) => ({...registered(ISSUER, 'hipaa-ci'), ...GITHUB_CLAIMS, ...claims})
     const rows: readonly (readonly [string, () => string, RegExp])[] = [
-      ['a token that has ended', () => issuer.token(body({exp: SECONDS - 61})), /has ended/],
-      ['one that is not valid yet', () => issuer.token(body({nbf: SECONDS + 61})), /not valid yet/],
-      ['one from the future', () => issuer.token(body({iat: SECONDS + 3600})), /not valid yet/],
+      ['a token that has ended', () => issuer.token(body({exp: seconds - 61})), /has ended/],
+      ['one that is not valid yet', () => issuer.token(body({nbf: seconds + 61})), /not valid yet/],
+      ['one from the future', () => issuer.token(body({iat: seconds + 3600})), /not valid yet/],
       ['one without an end', () => issuer.token(body({exp: undefined})), /until when/],
       ['one for somebody else', () => issuer.token(body({aud: 'sts.amazonaws.com'})), /meant for somebody else/],
       ['one for a list of others', () => issuer.token(body({aud: ['sts.amazonaws.com', 'sigstore']})), /meant for somebody else/],

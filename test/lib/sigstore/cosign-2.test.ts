@@ -5,7 +5,7 @@ import type {FoundSignature, SignatureCheck, Trust} from '../../../src/lib/ports
 import {verifySignature} from '../../../src/lib/sigstore/verify-signature.ts'
 import {createSigner, preAuthEncoding} from '../../fakes/dsse-signer.ts'
 import {IDENTITY, ISSUER, keylessEnvelope, keylessSimpleSigning, STATEMENT, type Legacy} from '../../fakes/keyless-signer.ts'
-import {startAuthorities, type Authorities} from '../../fakes/sigstore-authorities.ts'
+import {comingSecond, startAuthorities, type Authorities} from '../../fakes/sigstore-authorities.ts'
 
 const DIGEST = `sha256:${'b'.repeat(64)}`
 const REPOSITORY = 'registry.example.test:5000/team/app'
@@ -133,9 +133,12 @@ describe('verifySignature, of a layer of Cosign 2', () => {
   })
 
   describe('with a timestamp, by a key', () => {
-    const now = new Date(Math.ceil(Date.now() / 1000) * 1000 + 60_000)
+    let now: Date
     let authorities: Authorities
-    before(async () => void (authorities = await startAuthorities(now)))
+    before(async () => {
+      now = comingSecond()
+      authorities = await startAuthorities(now)
+    })
 
     const signedAt = (found: FoundSignature): string | undefined => {
       const result = check(found, {keys: [signer], timestampAuthorities: [{chain: authorities.timestampChain}]})
@@ -160,11 +163,12 @@ describe('verifySignature, of a layer of Cosign 2', () => {
   })
 
   describe('keyless', () => {
-    const now = new Date(Math.ceil(Date.now() / 1000) * 1000 + 60_000)
+    let now: Date
     let authorities: Authorities
     let other: Authorities
     let trust: Trust
     before(async () => {
+      now = comingSecond()
       authorities = await startAuthorities(now)
       other = await startAuthorities(now)
       trust = {keys: [], identities, trustedRoot: authorities.trustedRoot}

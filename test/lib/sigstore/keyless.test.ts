@@ -5,15 +5,14 @@ import type {SignatureCheck, Trust} from '../../../src/lib/ports/signatures.ts'
 import {verifySignature} from '../../../src/lib/sigstore/verify-signature.ts'
 import {createSigner} from '../../fakes/dsse-signer.ts'
 import {IDENTITY, ISSUER, keylessBundle, keylessMessageBundle, STATEMENT, type KeylessBundle, type KeylessOptions} from '../../fakes/keyless-signer.ts'
-import {startAuthorities, type Authorities, type TrustedRootJson} from '../../fakes/sigstore-authorities.ts'
+import {comingSecond, startAuthorities, type Authorities, type TrustedRootJson} from '../../fakes/sigstore-authorities.ts'
 
 const MINUTE = 60_000
-/** Ahead, because an authority's own certificates hold from its start; to the second, as promises of a log are. */
-const NOW = new Date(Math.ceil(Date.now() / 1000) * 1000 + MINUTE)
-const SOON = new Date(NOW.getTime() + 2 * MINUTE)
 const identities = [{identity: IDENTITY, issuer: ISSUER}]
 
 describe('verifySignature, of a keyless bundle', () => {
+  let now: Date
+  let inTwoMinutes: Date
   let authorities: Authorities
   /** The same, two minutes and twenty minutes later; and one before. */
   let soon: Authorities
@@ -21,10 +20,12 @@ describe('verifySignature, of a keyless bundle', () => {
   let other: Authorities
 
   before(async () => {
-    authorities = await startAuthorities(NOW)
-    soon = await startAuthorities(SOON)
-    late = await startAuthorities(new Date(NOW.getTime() + 20 * MINUTE))
-    other = await startAuthorities(NOW)
+    now = new Date(comingSecond().getTime() + MINUTE)
+    inTwoMinutes = new Date(now.getTime() + 2 * MINUTE)
+    authorities = await startAuthorities(now)
+    soon = await startAuthorities(inTwoMinutes)
+    late = await startAuthorities(new Date(now.getTime() + 20 * MINUTE))
+    other = await startAuthorities(now)
   })
 
   function check(bundle: KeylessBundle, trust: Partial<Trust> = {}, artifact?: Uint8Array | string): SignatureCheck {
@@ -47,7 +48,7 @@ describe('verifySignature, of a keyless bundle', () => {
     assert.deepEqual(check(await bundle()), {
       state: 'verified',
       signer: {identity: IDENTITY, issuer: ISSUER},
-      signedAt: NOW.toISOString(),
+      signedAt: now.toISOString(),
       content: {kind: 'statement', statement: JSON.parse(Buffer.from(STATEMENT).toString()) as unknown, payload: Buffer.from(STATEMENT)},
     })
   })
@@ -69,10 +70,10 @@ describe('verifySignature, of a keyless bundle', () => {
       const result = check(await bundle(options), {trustedRoot})
       return result.state === 'verified' ? result.signedAt : result.message
     }
-    assert.equal(await signedAt({stampedBy: false}), NOW.toISOString())
-    assert.equal(await signedAt({loggedBy: soon}), NOW.toISOString())
-    assert.equal(await signedAt({stampedBy: soon}), NOW.toISOString())
-    assert.equal(await signedAt({loggedBy: soon, stampedBy: false}), SOON.toISOString())
+    assert.equal(await signedAt({stampedBy: false}), now.toISOString())
+    assert.equal(await signedAt({loggedBy: soon}), now.toISOString())
+    assert.equal(await signedAt({stampedBy: soon}), now.toISOString())
+    assert.equal(await signedAt({loggedBy: soon, stampedBy: false}), inTwoMinutes.toISOString())
   })
 
   describe('takes both identity and issuer letter by letter', () => {

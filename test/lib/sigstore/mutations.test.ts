@@ -8,12 +8,11 @@ import {verifySignature} from '../../../src/lib/sigstore/verify-signature.ts'
 import {createSigner, preAuthEncoding} from '../../fakes/dsse-signer.ts'
 import {IDENTITY, ISSUER, keylessBundle, keylessEnvelope, keylessMessageBundle, keylessSimpleSigning} from '../../fakes/keyless-signer.ts'
 import {mutate, type Mutation} from '../../fakes/mutation.ts'
-import {startAuthorities, type Authorities} from '../../fakes/sigstore-authorities.ts'
+import {comingSecond, startAuthorities, type Authorities} from '../../fakes/sigstore-authorities.ts'
 
 const RUNS = 10_000
 /** A failure repeats under the same number; fast-check prints the path to it. */
 const SEED = Date.now() % 0x7fff_ffff
-const NOW = new Date(Math.ceil(Date.now() / 1000) * 1000 + 60_000)
 const MESSAGE = Buffer.from('synthetic release notes')
 const DIGEST = `sha256:${'b'.repeat(64)}`
 
@@ -40,11 +39,13 @@ interface Pair {
 }
 
 describe('verifySignature, of what was changed by chance', () => {
+  let now: Date
   let trust: Trust
   let pairs: readonly Pair[]
 
   before(async () => {
-    const authorities = await startAuthorities(NOW)
+    now = comingSecond()
+    const authorities = await startAuthorities(now)
     trust = {
       keys: [createSigner(), signer],
       identities: [{identity: IDENTITY, issuer: ISSUER}],
@@ -67,7 +68,7 @@ describe('verifySignature, of what was changed by chance', () => {
         ['verified', 'verified'],
         form,
       )
-      const times = form.endsWith('stamped') || form.includes('keyless') ? [NOW.toISOString(), NOW.toISOString()] : [undefined, undefined]
+      const times = form.endsWith('stamped') || form.includes('keyless') ? [now.toISOString(), now.toISOString()] : [undefined, undefined]
       assert.deepEqual(
         good.map((one) => one.state === 'verified' && one.signedAt),
         times,
