@@ -2,6 +2,7 @@
 import process from 'node:process'
 import chalk from 'chalk'
 import type {Progress} from '../ports/context.ts'
+import {printableLines} from './render/printable.ts'
 
 export function createProgress(stream: NodeJS.WriteStream = process.stderr): Progress {
   return {
@@ -11,5 +12,5 @@ export function createProgress(stream: NodeJS.WriteStream = process.stderr): Pro
 }
 
 function cut(text: string): string {
-  return text.replaceAll(/\b(sha256:[0-9a-f]{12})[0-9a-f]{52}\b/g, '$1…')
+  return printableLines(text).replaceAll(/\b(sha256:[0-9a-f]{12})[0-9a-f]{52}\b/g, '$1…')
 }

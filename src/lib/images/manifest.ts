@@ -65,8 +65,8 @@ export function parseManifest(bytes: Uint8Array, carried?: string): ManifestCont
   const digest = digestOf(bytes)
   const json = readManifest(bytes, digest)
   const mediaType = json.mediaType ?? carried ?? (isIndex(json) ? MEDIA_TYPES.index : MEDIA_TYPES.manifest)
-  if (carried !== undefined && carried !== mediaType) throw unsupported(digest, `says ${mediaType}, but was offered as ${carried}`)
-  if (!(isIndex(json) ? INDEX_TYPES : IMAGES).includes(mediaType)) throw unsupported(digest, `is of the type ${mediaType}, which its content is not`)
+  if (carried !== undefined && carried !== mediaType) throw unsupported(digest, `says ${quote(mediaType)}, but was offered as ${quote(carried)}`)
+  if (!(isIndex(json) ? INDEX_TYPES : IMAGES).includes(mediaType)) throw unsupported(digest, `is of the type ${quote(mediaType)}, which its content is not`)
   return {descriptor: describe(json, mediaType, digest, bytes.byteLength), bytes, json}
 }
 
@@ -111,6 +111,11 @@ function describe(json: Manifest, mediaType: string, digest: string, size: numbe
     ...(artifactType === undefined ? {} : {artifactType}),
     ...(json.annotations === undefined ? {} : {annotations: json.annotations}),
   }
+}
+
+/** Somebody else's text, within one line. */
+function quote(text: string): string {
+  return JSON.stringify(text.slice(0, 100))
 }
 
 function unsupported(digest: string, what: string): AppError {

@@ -1,7 +1,7 @@
 /** Finding manifests in an OCI layout: by name, by digest (listed or not), by what they are attached to. */
 import {AppError} from '../errors.ts'
 import {MANIFEST_MAX, MANIFEST_TYPES, digestOf, isIndex, parseManifest} from '../images/manifest.ts'
-import {isDigest} from '../images/reference.ts'
+import {isDigest, isTag} from '../images/reference.ts'
 import type {Descriptor, ManifestContent} from '../ports/images.ts'
 import {blobPath} from './layout-blobs.ts'
 import {readBounded} from './layout-files.ts'
@@ -74,8 +74,14 @@ function isAttachment(name: string, json: ManifestContent['json']): boolean {
   return /^sha256-[0-9a-f]{64}$/.test(name) ? isIndex(json) : /^sha256-[0-9a-f]{64}\.(?:sig|att|sbom)$/.test(name)
 }
 
+/** Nothing protects a name in index.json: what is no tag is quoted. */
+function shownName(entry: Descriptor): string | undefined {
+  const name = nameOf(entry)
+  return name === undefined || isTag(name) ? name : JSON.stringify(name.slice(0, 100))
+}
+
 function ambiguous(root: string, reference: string, found: readonly Descriptor[]): AppError {
-  const choices = found.slice(0, 10).map((entry) => nameOf(entry) ?? entry.digest)
+  const choices = found.slice(0, 10).map((entry) => shownName(entry) ?? entry.digest)
   return new AppError(
     'usage.target',
     reference === '' ? `${root} holds more than one image: ${choices.join(', ')}` : `${root} has more than one image called ${JSON.stringify(reference)}`,

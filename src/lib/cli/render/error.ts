@@ -1,10 +1,11 @@
 /** An error for people: what, which code, what to type. A stack only with DEBUG. */
 import chalk from 'chalk'
 import type {AppError} from '../../errors.ts'
+import {printableLines} from './printable.ts'
 
 export function errorText(error: AppError, debug: boolean): string {
-  const lines = [`${chalk.red('✖')} ${error.message}`, `  ${chalk.dim(error.code)}`]
-  for (const suggestion of error.suggestions) lines.push(`  ${chalk.cyan('→')} ${suggestion}`)
+  const lines = [`${chalk.red('✖')} ${printableLines(error.message)}`, `  ${chalk.dim(error.code)}`]
+  for (const suggestion of error.suggestions) lines.push(`  ${chalk.cyan('→')} ${printableLines(suggestion)}`)
   if (debug) lines.push('', error.stack ?? '', ...causes(error))
   return `${lines.join('\n')}\n`
 }

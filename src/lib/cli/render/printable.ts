@@ -5,6 +5,11 @@ export function printable(text: string): string {
   return text.replaceAll(/[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/gu, '\uFFFD')
 }
 
+/** The same of each line: for messages of our own, which may have several. */
+export function printableLines(text: string): string {
+  return text.split('\n').map(printable).join('\n')
+}
+
 /** Where a line breaks best, and where it may: after these letters, or before an `@`. */
 const BREAKS = [/[ /,]$|^@/, /[-_.:]$/] as const
 
