@@ -1,5 +1,5 @@
 import {Args, Flags} from '@oclif/core'
-import {approveImage, type ApproveResult} from '../lib/actions/approve-image.ts'
+import {approveImage, type ApproveResult} from '../lib/actions/promote/approve-image.ts'
 import {BaseCommand} from '../lib/cli/base-command.ts'
 import {allowLongLivedFlag, policyFlag} from '../lib/cli/flags.ts'
 import {renderApprove} from '../lib/cli/render/approve.ts'

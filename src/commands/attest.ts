@@ -1,5 +1,5 @@
 import {Args, Flags} from '@oclif/core'
-import {attestImage, ATTEST_TYPES, type AttestResult} from '../lib/actions/attest-image.ts'
+import {attestImage, ATTEST_TYPES, type AttestResult} from '../lib/actions/sign/attest-image.ts'
 import {BaseCommand} from '../lib/cli/base-command.ts'
 import {allowLongLivedFlag} from '../lib/cli/flags.ts'
 import {renderAttest} from '../lib/cli/render/attest.ts'

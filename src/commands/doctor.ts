@@ -1,4 +1,4 @@
-import {diagnose, type Diagnosis} from '../lib/actions/diagnose.ts'
+import {diagnose, type Diagnosis} from '../lib/actions/project/diagnose.ts'
 import {BaseCommand} from '../lib/cli/base-command.ts'
 import {createDoctorContext} from '../lib/cli/doctor-context.ts'
 import {renderDoctor} from '../lib/cli/render/doctor.ts'

@@ -1,6 +1,6 @@
 import {Args, Flags} from '@oclif/core'
-import {emitEvidence, type EmitResult} from '../lib/actions/emit-evidence.ts'
-import {EMITTED_STREAMS} from '../lib/actions/read-emission.ts'
+import {emitEvidence, type EmitResult} from '../lib/actions/evidence/emit-evidence.ts'
+import {EMITTED_STREAMS} from '../lib/actions/evidence/read-emission.ts'
 import {BaseCommand} from '../lib/cli/base-command.ts'
 import {renderEmit} from '../lib/cli/render/emit.ts'
 

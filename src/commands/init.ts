@@ -1,5 +1,5 @@
 import {Flags} from '@oclif/core'
-import {initProject, type InitResult} from '../lib/actions/init-project.ts'
+import {initProject, type InitResult} from '../lib/actions/project/init-project.ts'
 import {BaseCommand} from '../lib/cli/base-command.ts'
 import {renderInit} from '../lib/cli/render/init.ts'
 import {createSetupContext} from '../lib/cli/setup-context.ts'

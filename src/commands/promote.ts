@@ -1,5 +1,5 @@
 import {Args, Flags} from '@oclif/core'
-import {promoteImage, type PromoteResult} from '../lib/actions/promote-image.ts'
+import {promoteImage, type PromoteResult} from '../lib/actions/promote/promote-image.ts'
 import {BaseCommand} from '../lib/cli/base-command.ts'
 import {allowLongLivedFlag, policyFlag} from '../lib/cli/flags.ts'
 import {renderPromote} from '../lib/cli/render/promote.ts'

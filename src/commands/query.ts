@@ -1,6 +1,6 @@
 import {Args, Flags} from '@oclif/core'
-import {answerQuery, type Answer} from '../lib/actions/answer-query.ts'
-import {listQueries, type QueryList} from '../lib/actions/list-queries.ts'
+import {answerQuery, type Answer} from '../lib/actions/query/answer-query.ts'
+import {listQueries, type QueryList} from '../lib/actions/query/list-queries.ts'
 import {BaseCommand} from '../lib/cli/base-command.ts'
 import {printAnswer} from '../lib/cli/print-answer.ts'
 import {renderQueryList} from '../lib/cli/render/query-list.ts'

@@ -1,5 +1,5 @@
 import {Args, Flags} from '@oclif/core'
-import {REASONS_TO_REVOKE, revokeImage, type RevokeResult} from '../lib/actions/revoke-image.ts'
+import {REASONS_TO_REVOKE, revokeImage, type RevokeResult} from '../lib/actions/revoke/revoke-image.ts'
 import {BaseCommand} from '../lib/cli/base-command.ts'
 import {instantFlag} from '../lib/cli/flags.ts'
 import {renderRevoke} from '../lib/cli/render/revoke.ts'

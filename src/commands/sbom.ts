@@ -1,5 +1,5 @@
 import {Args, Flags} from '@oclif/core'
-import {buildSbom, type SbomResult} from '../lib/actions/build-sbom.ts'
+import {buildSbom, type SbomResult} from '../lib/actions/scan/build-sbom.ts'
 import {BaseCommand} from '../lib/cli/base-command.ts'
 import {durationFlag} from '../lib/cli/flags.ts'
 import {renderSbom} from '../lib/cli/render/sbom.ts'

@@ -1,5 +1,5 @@
 import {Args, Flags} from '@oclif/core'
-import {scanTarget, type ScanResult} from '../lib/actions/scan-target.ts'
+import {scanTarget, type ScanResult} from '../lib/actions/scan/scan-target.ts'
 import {BaseCommand} from '../lib/cli/base-command.ts'
 import {durationFlag} from '../lib/cli/flags.ts'
 import {renderScan} from '../lib/cli/render/scan.ts'

@@ -1,5 +1,5 @@
 import {Args, Flags} from '@oclif/core'
-import {signImage, type SignResult} from '../lib/actions/sign-image.ts'
+import {signImage, type SignResult} from '../lib/actions/sign/sign-image.ts'
 import {BaseCommand} from '../lib/cli/base-command.ts'
 import {allowLongLivedFlag} from '../lib/cli/flags.ts'
 import {renderSign} from '../lib/cli/render/sign.ts'

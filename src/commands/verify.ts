@@ -1,6 +1,6 @@
 import {Args, Flags} from '@oclif/core'
-import type {VerifyResult} from '../lib/actions/record-verdict.ts'
-import {verifySubject} from '../lib/actions/verify-subject.ts'
+import type {VerifyResult} from '../lib/actions/verify/record-verdict.ts'
+import {verifySubject} from '../lib/actions/verify/verify-subject.ts'
 import {BaseCommand} from '../lib/cli/base-command.ts'
 import {instantFlag, policyFlag} from '../lib/cli/flags.ts'
 import {appendJobSummary} from '../lib/cli/job-summary.ts'

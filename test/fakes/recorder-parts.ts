@@ -1,6 +1,6 @@
 /** All that a recorder is made of but its position, with invented facts; real time and real ids. */
 import {monotonicFactory} from 'ulid'
-import type {RecorderParts} from '../../src/lib/actions/record-evidence.ts'
+import type {RecorderParts} from '../../src/lib/actions/evidence/record-evidence.ts'
 import type {CiFacts} from '../../src/lib/ports/context.ts'
 import {memoryStore} from './memory-store.ts'
 

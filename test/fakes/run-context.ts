@@ -4,7 +4,7 @@
  * Promise: ids count up over all contexts, time stands still; HIPAA_CI_RUN is what `env` says.
  */
 import {existsSync, readFileSync} from 'node:fs'
-import {createRecorder} from '../../src/lib/actions/record-evidence.ts'
+import {createRecorder} from '../../src/lib/actions/evidence/record-evidence.ts'
 import {Config} from '../../src/lib/config/schema.ts'
 import {AppError} from '../../src/lib/errors.ts'
 import type {Context} from '../../src/lib/ports/context.ts'

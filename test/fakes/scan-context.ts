@@ -6,7 +6,7 @@
  * parser, as the real runner does it; what a test does not answer is
  * `tool.missing`. Private copies are counted, and none is left.
  */
-import {createRecorder, noRecorder} from '../../src/lib/actions/record-evidence.ts'
+import {createRecorder, noRecorder} from '../../src/lib/actions/evidence/record-evidence.ts'
 import {Config} from '../../src/lib/config/schema.ts'
 import {AppError} from '../../src/lib/errors.ts'
 import {parseRecordKey} from '../../src/lib/evidence/key.ts'

@@ -1,5 +1,5 @@
 /** What an honest pipeline says of a synthetic image, as statements to sign. */
-import {digestOf} from '../../src/lib/actions/select-policy.ts'
+import {digestOf} from '../../src/lib/actions/policy/select-policy.ts'
 import {PROVENANCE_TYPE, SIGN_TYPE, SPDX_TYPE, TEST_RESULT_TYPE, VULNS_TYPE, type StatementInput} from '../../src/lib/evidence/statement.ts'
 import type {Severity} from '../../src/lib/evidence/primitives.ts'
 import {gatePredicate, type GatePredicateInput} from '../../src/lib/predicates/gate.ts'

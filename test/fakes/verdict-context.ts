@@ -6,7 +6,7 @@
  * `now`. What a verdict has no business with is refused: no tool runs, no run
  * file, no index.
  */
-import {createRecorder, noRecorder} from '../../src/lib/actions/record-evidence.ts'
+import {createRecorder, noRecorder} from '../../src/lib/actions/evidence/record-evidence.ts'
 import {Config} from '../../src/lib/config/schema.ts'
 import {AppError} from '../../src/lib/errors.ts'
 import {parseRecordKey} from '../../src/lib/evidence/key.ts'

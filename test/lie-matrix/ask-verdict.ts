@@ -1,6 +1,6 @@
 /** Asks `verifyImage()` for its verdict on a laid-out situation, as `hipaa-ci verify` does, and holds it against what a row expects. */
 import assert from 'node:assert/strict'
-import {verifyImage} from '../../src/lib/actions/verify-image.ts'
+import {verifyImage} from '../../src/lib/actions/verify/verify-image.ts'
 import {AppError, type ExitCode} from '../../src/lib/errors.ts'
 import type {ImageStore} from '../../src/lib/ports/images.ts'
 import {pinOf, verdictContext, type VerdictContext} from '../fakes/verdict-context.ts'

@@ -3,7 +3,7 @@
  * `{store, run?, count, atOnce?, seed}`. All names are invented.
  */
 import process from 'node:process'
-import {createRecorder} from '../../src/lib/actions/record-evidence.ts'
+import {createRecorder} from '../../src/lib/actions/evidence/record-evidence.ts'
 import {openFolderStore} from '../../src/lib/stores/folder.ts'
 import {openRunFile} from '../../src/lib/stores/run-file.ts'
 import {implicitRun} from '../../src/lib/stores/implicit-run.ts'

@@ -1,5 +1,5 @@
 import {Args, Flags} from '@oclif/core'
-import {decideAdmission, type DecideResult} from '../../lib/actions/decide-admission.ts'
+import {decideAdmission, type DecideResult} from '../../lib/actions/admission/decide-admission.ts'
 import {BaseCommand} from '../../lib/cli/base-command.ts'
 import {renderDecide} from '../../lib/cli/render/admission.ts'
 

@@ -1,5 +1,5 @@
 import {Flags} from '@oclif/core'
-import {listEvidence, type ListEvidenceResult} from '../../lib/actions/list-evidence.ts'
+import {listEvidence, type ListEvidenceResult} from '../../lib/actions/evidence/list-evidence.ts'
 import {BaseCommand} from '../../lib/cli/base-command.ts'
 import {renderEvidenceList} from '../../lib/cli/render/list-evidence.ts'
 

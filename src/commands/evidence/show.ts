@@ -1,5 +1,5 @@
 import {Args, Flags} from '@oclif/core'
-import {showBlob, showEvidence, type ShowEvidenceResult} from '../../lib/actions/show-evidence.ts'
+import {showBlob, showEvidence, type ShowEvidenceResult} from '../../lib/actions/evidence/show-evidence.ts'
 import {BaseCommand} from '../../lib/cli/base-command.ts'
 import {renderEvidence} from '../../lib/cli/render/show-evidence.ts'
 

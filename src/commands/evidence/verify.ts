@@ -1,5 +1,5 @@
 import {Flags} from '@oclif/core'
-import {verifyEvidence, type VerifyEvidenceResult} from '../../lib/actions/verify-evidence.ts'
+import {verifyEvidence, type VerifyEvidenceResult} from '../../lib/actions/evidence/verify-evidence.ts'
 import {BaseCommand} from '../../lib/cli/base-command.ts'
 import {renderVerifyEvidence} from '../../lib/cli/render/verify-evidence.ts'
 

@@ -1,5 +1,5 @@
 import {Flags} from '@oclif/core'
-import {rotateKey, type RotateResult} from '../../lib/actions/rotate-key.ts'
+import {rotateKey, type RotateResult} from '../../lib/actions/keys/rotate-key.ts'
 import {BaseCommand} from '../../lib/cli/base-command.ts'
 import {instantFlag} from '../../lib/cli/flags.ts'
 import {renderRotation} from '../../lib/cli/render/rotate-key.ts'

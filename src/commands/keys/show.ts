@@ -1,5 +1,5 @@
 import {Flags} from '@oclif/core'
-import {showKeys, type ShowKeysResult} from '../../lib/actions/show-keys.ts'
+import {showKeys, type ShowKeysResult} from '../../lib/actions/keys/show-keys.ts'
 import {BaseCommand} from '../../lib/cli/base-command.ts'
 import {renderKeys} from '../../lib/cli/render/show-keys.ts'
 

@@ -1,5 +1,5 @@
 import {Flags} from '@oclif/core'
-import {publishRevocations, type PublishResult} from '../../lib/actions/publish-revocations.ts'
+import {publishRevocations, type PublishResult} from '../../lib/actions/revoke/publish-revocations.ts'
 import {BaseCommand} from '../../lib/cli/base-command.ts'
 import {allowLongLivedFlag} from '../../lib/cli/flags.ts'
 import {renderPublish} from '../../lib/cli/render/revoke.ts'

@@ -1,5 +1,5 @@
 import {Flags} from '@oclif/core'
-import {endRun, type EndRunResult} from '../../lib/actions/end-run.ts'
+import {endRun, type EndRunResult} from '../../lib/actions/evidence/end-run.ts'
 import {BaseCommand} from '../../lib/cli/base-command.ts'
 import {renderEndRun} from '../../lib/cli/render/end-run.ts'
 

@@ -1,5 +1,5 @@
 import {Flags} from '@oclif/core'
-import {startRun, type StartRunResult} from '../../lib/actions/start-run.ts'
+import {startRun, type StartRunResult} from '../../lib/actions/evidence/start-run.ts'
 import {BaseCommand} from '../../lib/cli/base-command.ts'
 import {renderStartRun, startRunHint} from '../../lib/cli/render/start-run.ts'
 

@@ -1,6 +1,6 @@
 /** The configuration that a command sees: found, with flags and variables over it and the platform's policy under it. Part of the composition root. */
 import {dirname} from 'node:path'
-import {loadFloor, policyByFlag, type FloorParts} from '../actions/load-floor.ts'
+import {loadFloor, policyByFlag, type FloorParts} from '../actions/policy/load-floor.ts'
 import type {ConfigRequest} from '../config/load.ts'
 import type {Config} from '../config/schema.ts'
 import {isWebAddress} from '../evidence/web-address.ts'

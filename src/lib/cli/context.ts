@@ -78,7 +78,7 @@ export async function createContext(flags: ContextFlags, {version, identity = 'c
     },
     store,
     async recorder(given) {
-      const {createRecorder, noRecorder} = await import('../actions/record-evidence.ts')
+      const {createRecorder, noRecorder} = await import('../actions/evidence/record-evidence.ts')
       if (flags['no-record'] === true) return noRecorder
       const key = await redactionSecret(config, variable)
       return createRecorder({

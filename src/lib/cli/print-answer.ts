@@ -1,6 +1,6 @@
 /** Puts an answer where it was asked for, in the format it was asked for; the block that proves it is never left behind. */
 import process from 'node:process'
-import type {Answer} from '../actions/answer-query.ts'
+import type {Answer} from '../actions/query/answer-query.ts'
 import {renderCsv} from './render/query-csv.ts'
 import {renderAnswer, renderIpe} from './render/query.ts'
 import {writeOutput} from './write-output.ts'

@@ -1,6 +1,6 @@
 /** Flags that name who is trusted, instead of whom the policy names. */
 import {Flags} from '@oclif/core'
-import type {PolicyRequest} from '../actions/select-policy.ts'
+import type {PolicyRequest} from '../actions/policy/select-policy.ts'
 import {AppError} from '../errors.ts'
 
 export const signerFlags = {

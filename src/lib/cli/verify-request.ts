@@ -1,7 +1,7 @@
 /** What `verify` is asked for, out of its flags. */
 import {Flags} from '@oclif/core'
-import type {AttestVerdict} from '../actions/attest-verdict.ts'
-import type {VerifyRequest} from '../actions/verify-image.ts'
+import type {AttestVerdict} from '../actions/verify/attest-verdict.ts'
+import type {VerifyRequest} from '../actions/verify/verify-image.ts'
 import {allowLongLivedFlag} from './flags.ts'
 import {signerOf, type SignerFlags} from './signer-flags.ts'
 

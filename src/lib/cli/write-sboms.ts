@@ -1,6 +1,6 @@
 /** SPDX documents into files: one into the file named, several beside each other, each with its platform in the name. */
 import {basename, dirname, join} from 'node:path'
-import type {BuiltSbom} from '../actions/build-sbom.ts'
+import type {BuiltSbom} from '../actions/scan/build-sbom.ts'
 import {writeOutput} from './write-output.ts'
 
 /** @returns the files. @throws AppError `usage.flag` */

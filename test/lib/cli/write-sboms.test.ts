@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import {mkdtemp, readFile, rm} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {basename, join} from 'node:path'
-import {buildSbom} from '../../../src/lib/actions/build-sbom.ts'
+import {buildSbom} from '../../../src/lib/actions/scan/build-sbom.ts'
 import {writeSboms} from '../../../src/lib/cli/write-sboms.ts'
 import {scanContext} from '../../fakes/scan-context.ts'
-import {imageStore, oneImage, REPOSITORY, twoPlatforms, vulnerable} from '../actions/scan-world.ts'
+import {imageStore, oneImage, REPOSITORY, twoPlatforms, vulnerable} from '../actions/scan/scan-world.ts'
 
 async function built(picture = oneImage()) {
   const {image, digest} = await imageStore(picture)

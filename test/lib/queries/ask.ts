@@ -1,5 +1,5 @@
 /** Asks a question of a store with an index made for it alone. */
-import {answerQuery, type AnswerRequest, type AnswerResult} from '../../../src/lib/actions/answer-query.ts'
+import {answerQuery, type AnswerRequest, type AnswerResult} from '../../../src/lib/actions/query/answer-query.ts'
 import type {AnswerRow} from '../../../src/lib/queries/question.ts'
 import type {EvidenceStore} from '../../../src/lib/ports/evidence-store.ts'
 import {queryContext} from '../../fakes/query-context.ts'

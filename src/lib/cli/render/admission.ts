@@ -1,5 +1,5 @@
 import chalk from 'chalk'
-import type {DecidedImage, DecideResult} from '../../actions/decide-admission.ts'
+import type {DecidedImage, DecideResult} from '../../actions/admission/decide-admission.ts'
 import {REASONS} from '../../errors.ts'
 import {MARKS, WORDS} from './marks.ts'
 import {printable, wrap} from './printable.ts'

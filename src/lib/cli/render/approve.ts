@@ -1,5 +1,5 @@
 import chalk from 'chalk'
-import type {ApproveResult} from '../../actions/approve-image.ts'
+import type {ApproveResult} from '../../actions/promote/approve-image.ts'
 import {signerText} from '../../policy/signer-text.ts'
 import {imageLines} from './image-name.ts'
 import {MARKS} from './marks.ts'

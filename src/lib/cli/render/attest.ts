@@ -1,4 +1,4 @@
-import type {AttestResult} from '../../actions/attest-image.ts'
+import type {AttestResult} from '../../actions/sign/attest-image.ts'
 import {imageLines} from './image-name.ts'
 import {MARKS, shortDigest} from './marks.ts'
 

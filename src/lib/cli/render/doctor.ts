@@ -1,6 +1,6 @@
 import chalk from 'chalk'
-import type {Diagnosis} from '../../actions/diagnose.ts'
-import type {Check} from '../../actions/diagnosis.ts'
+import type {Diagnosis} from '../../actions/project/diagnose.ts'
+import type {Check} from '../../actions/project/diagnosis.ts'
 import {MARKS, shortDigest} from './marks.ts'
 import {paragraph, printable} from './printable.ts'
 

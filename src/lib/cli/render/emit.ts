@@ -1,4 +1,4 @@
-import type {EmitResult} from '../../actions/emit-evidence.ts'
+import type {EmitResult} from '../../actions/evidence/emit-evidence.ts'
 import {REASONS} from '../../errors.ts'
 import {MARKS} from './marks.ts'
 

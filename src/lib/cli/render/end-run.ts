@@ -1,4 +1,4 @@
-import type {EndRunResult} from '../../actions/end-run.ts'
+import type {EndRunResult} from '../../actions/evidence/end-run.ts'
 import {MARKS, shortDigest} from './marks.ts'
 
 export function renderEndRun({runid, record, jobs, gaps, stoppedBy}: EndRunResult): string {

@@ -1,5 +1,5 @@
 import chalk from 'chalk'
-import type {InitResult} from '../../actions/init-project.ts'
+import type {InitResult} from '../../actions/project/init-project.ts'
 import {MARKS, shortDigest} from './marks.ts'
 
 export function renderInit({file, replaced, system, environment, key, ignored, next}: InitResult): string {

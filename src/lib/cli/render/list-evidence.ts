@@ -1,4 +1,4 @@
-import type {ListedRecord, ListEvidenceResult} from '../../actions/list-evidence.ts'
+import type {ListedRecord, ListEvidenceResult} from '../../actions/evidence/list-evidence.ts'
 import {MARKS, shortDigest} from './marks.ts'
 import {printable} from './printable.ts'
 import {textTable} from './text-table.ts'

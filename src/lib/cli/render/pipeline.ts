@@ -1,7 +1,7 @@
 /** The road as a list of steps; a step that was not reached says so. */
 import chalk from 'chalk'
-import type {AttestResult} from '../../actions/attest-image.ts'
-import type {EndRunResult} from '../../actions/end-run.ts'
+import type {AttestResult} from '../../actions/sign/attest-image.ts'
+import type {EndRunResult} from '../../actions/evidence/end-run.ts'
 import type {PipelineResult} from '../../actions/run-pipeline.ts'
 import {imageLines} from './image-name.ts'
 import {MARKS, shortDigest} from './marks.ts'

@@ -1,6 +1,6 @@
 import chalk from 'chalk'
-import type {PromoteResult} from '../../actions/promote-image.ts'
-import type {PromotionTag} from '../../actions/promotion-tags.ts'
+import type {PromoteResult} from '../../actions/promote/promote-image.ts'
+import type {PromotionTag} from '../../actions/promote/promotion-tags.ts'
 import {imageLines} from './image-name.ts'
 import {MARKS, shortDigest} from './marks.ts'
 import {printable} from './printable.ts'

@@ -1,5 +1,5 @@
 /** Rows as CSV (RFC 4180), safe to open in a spreadsheet. Pure. */
-import type {Answer} from '../../actions/answer-query.ts'
+import type {Answer} from '../../actions/query/answer-query.ts'
 import type {Cell} from '../../ports/evidence-index.ts'
 
 /** Also the full-width signs, which some spreadsheets take for the same. */

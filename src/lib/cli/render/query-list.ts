@@ -1,6 +1,6 @@
 /** The questions, by who asks them, with the controls that their answers support. */
 import chalk from 'chalk'
-import type {ListedQuery, QueryList} from '../../actions/list-queries.ts'
+import type {ListedQuery, QueryList} from '../../actions/query/list-queries.ts'
 import {paragraph} from './printable.ts'
 
 const WIDTH = 100

@@ -5,7 +5,7 @@
  * that neither a long table nor a short glance can hide it.
  */
 import chalk from 'chalk'
-import type {Answer} from '../../actions/answer-query.ts'
+import type {Answer} from '../../actions/query/answer-query.ts'
 import {REASONS} from '../../errors.ts'
 import type {Cell} from '../../ports/evidence-index.ts'
 import {BEGINNING} from '../../queries/period.ts'

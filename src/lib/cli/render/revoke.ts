@@ -1,6 +1,6 @@
 import chalk from 'chalk'
-import type {PublishResult} from '../../actions/publish-revocations.ts'
-import type {RevokeResult} from '../../actions/revoke-image.ts'
+import type {PublishResult} from '../../actions/revoke/publish-revocations.ts'
+import type {RevokeResult} from '../../actions/revoke/revoke-image.ts'
 import {imageLines} from './image-name.ts'
 import {MARKS, shortDigest} from './marks.ts'
 import {printable} from './printable.ts'

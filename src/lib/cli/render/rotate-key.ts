@@ -1,5 +1,5 @@
 import chalk from 'chalk'
-import type {RotateResult} from '../../actions/rotate-key.ts'
+import type {RotateResult} from '../../actions/keys/rotate-key.ts'
 import {MARKS, shortDigest} from './marks.ts'
 import {printable} from './printable.ts'
 

@@ -1,5 +1,5 @@
 import chalk from 'chalk'
-import type {SbomResult} from '../../actions/build-sbom.ts'
+import type {SbomResult} from '../../actions/scan/build-sbom.ts'
 import {imageLines} from './image-name.ts'
 import {shortDigest} from './marks.ts'
 import {paragraph, printable} from './printable.ts'

@@ -5,7 +5,7 @@
  * asks for has its row even if it was not run.
  */
 import chalk from 'chalk'
-import type {KindResult, ScanResult} from '../../actions/scan-target.ts'
+import type {KindResult, ScanResult} from '../../actions/scan/scan-target.ts'
 import type {Severity} from '../../evidence/primitives.ts'
 import {SEVERITIES} from '../../evidence/primitives.ts'
 import type {GateRule} from '../../policy/gate.ts'

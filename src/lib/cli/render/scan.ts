@@ -1,6 +1,6 @@
 /** A scan for people: what stops the gate and how to get past it, then the counts, then what was not looked at. */
 import chalk from 'chalk'
-import type {ScanResult} from '../../actions/scan-target.ts'
+import type {ScanResult} from '../../actions/scan/scan-target.ts'
 import {findingsTable, findingsWithin} from './findings.ts'
 import {imageLines} from './image-name.ts'
 import {MARKS} from './marks.ts'

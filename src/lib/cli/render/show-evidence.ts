@@ -1,4 +1,4 @@
-import type {ShowEvidenceResult, ShownBlob} from '../../actions/show-evidence.ts'
+import type {ShowEvidenceResult, ShownBlob} from '../../actions/evidence/show-evidence.ts'
 import {MARKS} from './marks.ts'
 import {printable} from './printable.ts'
 

@@ -1,4 +1,4 @@
-import type {ShowKeysResult, ShownPin, ShownSigningKey} from '../../actions/show-keys.ts'
+import type {ShowKeysResult, ShownPin, ShownSigningKey} from '../../actions/keys/show-keys.ts'
 import {MARKS, shortDigest} from './marks.ts'
 import {printable} from './printable.ts'
 import {textTable} from './text-table.ts'

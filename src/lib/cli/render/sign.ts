@@ -1,5 +1,5 @@
 import chalk from 'chalk'
-import type {SignResult} from '../../actions/sign-image.ts'
+import type {SignResult} from '../../actions/sign/sign-image.ts'
 import {imageLines} from './image-name.ts'
 import {MARKS, shortDigest} from './marks.ts'
 

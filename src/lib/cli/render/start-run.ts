@@ -1,4 +1,4 @@
-import type {StartRunResult} from '../../actions/start-run.ts'
+import type {StartRunResult} from '../../actions/evidence/start-run.ts'
 
 /** What a shell can `eval`: the variable, and the other jobs' files as comments. */
 export function renderStartRun({files}: StartRunResult): string {

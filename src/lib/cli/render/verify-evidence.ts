@@ -1,5 +1,5 @@
 import chalk from 'chalk'
-import type {VerifyEvidenceResult} from '../../actions/verify-evidence.ts'
+import type {VerifyEvidenceResult} from '../../actions/evidence/verify-evidence.ts'
 import type {EvidenceFinding} from '../../evidence/chain-link.ts'
 import {MARKS} from './marks.ts'
 import {paragraph, printable} from './printable.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import {stripVTControlCharacters} from 'node:util'
-import {diagnose} from '../../../../src/lib/actions/diagnose.ts'
+import {diagnose} from '../../../../src/lib/actions/project/diagnose.ts'
 import {renderDoctor} from '../../../../src/lib/cli/render/doctor.ts'
 import {AppError} from '../../../../src/lib/errors.ts'
 import {fakeDoctor} from '../../../fakes/doctor-context.ts'

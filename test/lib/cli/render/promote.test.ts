@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import {stripVTControlCharacters} from 'node:util'
-import type {PromoteResult} from '../../../../src/lib/actions/promote-image.ts'
+import type {PromoteResult} from '../../../../src/lib/actions/promote/promote-image.ts'
 import {renderApprove} from '../../../../src/lib/cli/render/approve.ts'
 import {renderPromote} from '../../../../src/lib/cli/render/promote.ts'
 

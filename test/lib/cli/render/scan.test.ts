@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import {stripVTControlCharacters} from 'node:util'
-import type {SbomResult} from '../../../../src/lib/actions/build-sbom.ts'
+import type {SbomResult} from '../../../../src/lib/actions/scan/build-sbom.ts'
 import {renderSbom} from '../../../../src/lib/cli/render/sbom.ts'
 import {renderScan} from '../../../../src/lib/cli/render/scan.ts'
 import {unscannedText} from '../../../../src/lib/cli/render/unscanned.ts'
 import {AppError} from '../../../../src/lib/errors.ts'
-import {clean, code, codeFiles, scan, twoPlatforms, vulnerable} from '../../actions/scan-world.ts'
+import {clean, code, codeFiles, scan, twoPlatforms, vulnerable} from '../../actions/scan/scan-world.ts'
 
 const plain = (text: string) => stripVTControlCharacters(text)
 

@@ -1,6 +1,6 @@
 /** A verdict in the format that was asked for. */
 import {Flags} from '@oclif/core'
-import type {VerifyResult} from '../../../actions/record-verdict.ts'
+import type {VerifyResult} from '../../../actions/verify/record-verdict.ts'
 import {AppError} from '../../../errors.ts'
 import {verifyJUnit} from './junit.ts'
 import {verifyMarkdown} from './markdown.ts'

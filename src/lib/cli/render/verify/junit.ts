@@ -1,5 +1,5 @@
 /** A verdict as JUnit XML: each check a test case. What could not be checked is an error, and so is what is missing. */
-import type {VerifyResult} from '../../../actions/record-verdict.ts'
+import type {VerifyResult} from '../../../actions/verify/record-verdict.ts'
 import {shown, type ShownCheck} from './shown.ts'
 
 export function verifyJUnit(result: VerifyResult): string {

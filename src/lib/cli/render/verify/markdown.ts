@@ -1,5 +1,5 @@
 /** A verdict as Markdown, for a pull request or a job summary. */
-import type {VerifyResult} from '../../../actions/record-verdict.ts'
+import type {VerifyResult} from '../../../actions/verify/record-verdict.ts'
 import {WORDS} from '../marks.ts'
 import {shown, type ShownCheck} from './shown.ts'
 

@@ -4,7 +4,7 @@
  * What is missing or could not be checked is a failure with the level of an
  * error: a reader who counts only those must not take it for a pass.
  */
-import type {VerifyResult} from '../../../actions/record-verdict.ts'
+import type {VerifyResult} from '../../../actions/verify/record-verdict.ts'
 import {REASONS, isReasonCode} from '../../../errors.ts'
 import {shown, type ShownCheck} from './shown.ts'
 

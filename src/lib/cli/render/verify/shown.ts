@@ -1,5 +1,5 @@
 /** What every format says of a verdict, in plain words that no registry can bend. */
-import type {VerifyResult} from '../../../actions/record-verdict.ts'
+import type {VerifyResult} from '../../../actions/verify/record-verdict.ts'
 import {WORDS} from '../marks.ts'
 import {printable} from '../printable.ts'
 

@@ -1,5 +1,5 @@
 import chalk from 'chalk'
-import type {VerifyResult} from '../../../actions/record-verdict.ts'
+import type {VerifyResult} from '../../../actions/verify/record-verdict.ts'
 import {imageLines} from '../image-name.ts'
 import type {Check} from '../../../policy/model.ts'
 import {MARKS, WORDS} from '../marks.ts'

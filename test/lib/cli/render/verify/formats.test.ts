@@ -1,6 +1,6 @@
 /** The formats for other programs: each says all of every check, is read back by our own readers, and is not bent by foreign text. */
 import assert from 'node:assert/strict'
-import type {VerifyResult} from '../../../../../src/lib/actions/record-verdict.ts'
+import type {VerifyResult} from '../../../../../src/lib/actions/verify/record-verdict.ts'
 import {chosenFormat, formatVerify, type VerifyFormat} from '../../../../../src/lib/cli/render/verify/format.ts'
 import {parseJUnit} from '../../../../../src/lib/intake/junit.ts'
 import {parseSarif} from '../../../../../src/lib/intake/sarif.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import {stripVTControlCharacters} from 'node:util'
-import type {VerifyResult} from '../../../../../src/lib/actions/record-verdict.ts'
+import type {VerifyResult} from '../../../../../src/lib/actions/verify/record-verdict.ts'
 import {renderVerify} from '../../../../../src/lib/cli/render/verify/table.ts'
 
 const digest = `sha256:${'7'.repeat(64)}`

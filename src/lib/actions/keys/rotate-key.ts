@@ -1,0 +1,86 @@
+/**
+ * Brings in a new signing key: its pin, its public half beside the old one, the end of the old pin, and `signing.key`.
+ *
+ * Nothing is written before everything was read and fits. Asked again it finds its own changes, finishes what is left,
+ * and writes the records again. No signature becomes older by it: without a trusted time, what the old key signed
+ * stops counting.
+ */
+import {dirname, resolve} from 'node:path'
+import {editDocument} from '../../config/edit-document.ts'
+import {AppError, EXIT, type ExitCode} from '../../errors.ts'
+import {readPublicKey} from '../../policy/public-key.ts'
+import type {Context} from '../../ports/context.ts'
+import {listPins} from './list-pins.ts'
+import {planRotation, type RotateRequest} from './plan-rotation.ts'
+import {recordRotation, type RotationRecord} from './record-rotation.ts'
+import {rotationEdits, type Rotation} from './rotation-edits.ts'
+import {readPublicHalf, type SigningKey} from '../sign/signing-key.ts'
+
+export interface RotateResult {
+  readonly exitCode: ExitCode
+  readonly file: string
+  readonly day: string
+  readonly environments: readonly string[]
+  readonly added?: {readonly spki: string; readonly file: string; readonly reference: string}
+  readonly retired?: string
+  readonly compromised?: string
+  /** False where the file said all of it before. */
+  readonly changed: boolean
+  /** The day is still to come: the old key signs until then, and this is to be run again. */
+  readonly pending: boolean
+  readonly records: readonly RotationRecord[]
+}
+
+/** @throws AppError `config.missing`, `usage.*`, `key.*`, `key-service.*`, `policy.invalid`, `record.not-written` */
+export async function rotateKey(request: RotateRequest, context: Context): Promise<RotateResult> {
+  const {config} = context
+  if (config.file === undefined) throw new AppError('config.missing', 'there is no hipaa-ci.yaml that pins a key')
+  if (request.to === undefined && request.compromised === undefined)
+    throw new AppError('usage.flag', 'nothing to do: neither a new key nor a compromised one is named', {fix: 'hipaa-ci keys rotate --to awskms:///alias/NAME'})
+  const next = request.to === undefined ? undefined : await readPublicHalf(request.to, context)
+  const rotation = await planRotation(request, next, context)
+
+  const project = await context.project()
+  const before = await project.read(config.file)
+  const text = Buffer.from(before ?? []).toString('utf8')
+  const edited = editDocument(text, rotationEdits(rotation, config))
+  if (next !== undefined && rotation.added !== undefined) await writePublicHalf(resolve(config.root, rotation.added.file), next, context)
+  if (edited !== text) await project.replace(config.file, Buffer.from(edited))
+  tell(rotation, context)
+
+  const {added, retired, compromised, day, today, environments} = rotation
+  return {
+    exitCode: EXIT.ok,
+    file: config.file,
+    day,
+    environments,
+    ...(added !== undefined && {added}),
+    ...(retired !== undefined && {retired}),
+    ...(compromised !== undefined && {compromised}),
+    changed: edited !== text,
+    pending: added !== undefined && day > today,
+    records: await recordRotation(rotation, context),
+  }
+}
+
+async function writePublicHalf(path: string, key: SigningKey, context: Context): Promise<void> {
+  const project = await context.project()
+  const there = await project.read(path)
+  if (there === undefined) return project.writeNew(path, Buffer.from(key.public.pem), 0o644)
+  if (readPublicKey(Buffer.from(there).toString('utf8'))?.spki !== key.public.spki)
+    throw new AppError('key.exists', `${path} is there already, with another key in it`, {fix: `Move it away from ${dirname(path)}.`})
+}
+
+function tell({added, retired, compromised, environments}: Rotation, {config, progress, variable}: Context): void {
+  for (const {spki, role, environment} of listPins(config))
+    if (spki === compromised && role !== 'signature' && role !== 'image-rule')
+      progress.note(`${environment ?? 'hipaa-ci.yaml'} still pins the compromised key for ${role}: put another key there`)
+  if (added === undefined) return
+  if (variable('HIPAA_CI_SIGNING_KEY') !== undefined) progress.note('HIPAA_CI_SIGNING_KEY is set: it still says which key signs, whatever the file says')
+  if (retired === undefined) return
+  const timeless = environments.filter((name) => (config.environments[name]?.requires?.signature?.['timestamp-authorities'] ?? []).length === 0)
+  if (timeless.length > 0)
+    progress.note(
+      `${timeless.join(', ')} pins no timestamp authority: nothing proves when an image was signed, so what ${retired.slice(0, 19)}… signed stops counting once it is retired. Sign what runs with the new key.`,
+    )
+}
