@@ -5,58 +5,12 @@ import {Ajv2020} from 'ajv/dist/2020.js'
 import formats from 'ajv-formats'
 import {evidenceSchemaText} from '../../../scripts/evidence-schema.ts'
 import {EvidenceRecord, STREAMS, type Stream} from '../../../src/lib/evidence/schema.ts'
-import {EvidenceWriter, hex, image} from '../../fakes/evidence-writer.ts'
-import {memoryStore} from '../../fakes/memory-store.ts'
+import {oneOfEach} from '../../fakes/one-of-each.ts'
 
 const text = readFileSync(new URL('../../../schemas/evidence-1.json', import.meta.url), 'utf8')
 
-/** One record of each stream. */
 async function samples(): Promise<Record<Stream, object>> {
-  const writer = new EvidenceWriter(memoryStore())
-  const subject = image('a')
-  const attestation = {
-    signer: {issuer: 'https://issuer.example', identity: 'ci'},
-    predicate_type: 'https://spdx.dev/Document',
-    subjects: [],
-    statement: hex('s'),
-    bundle: hex('b'),
-    manifest: `sha256:${hex('m')}`,
-  }
-  const records = [
-    await writer.start(writer.run(), ['test']),
-    await writer.sbom(subject, []),
-    await writer.scan(subject),
-    await writer.gate(subject, 'pass'),
-    await writer.signature(subject),
-    await writer.write('attestation', attestation),
-    await writer.verification(subject, 'verified'),
-    await writer.write('approval', {
-      to: 'production',
-      person: 'jo',
-      signer: {spki: hex('jo')},
-      statement: hex('s'),
-      bundle: hex('b'),
-      manifest: `sha256:${hex('m')}`,
-    }),
-    await writer.write('promotion', {
-      from: 'registry.example/team/app',
-      to: 'registry.example/prod/app',
-      tags: [{tag: 'v1', was: `sha256:${hex('o')}`}, {tag: 'latest'}],
-      signer: {spki: hex('promotion')},
-      signature: hex('b'),
-      verification: hex('v'),
-      policy: hex('policy'),
-      approvals: [{person: 'jo', signer: {spki: hex('jo')}, bundle: hex('b')}],
-    }),
-    await writer.write('revocation', {action: 'revoke', what: `sha256:${hex('m')}`, reason: 'malicious', since: '2026-03-02T08:00:00.000Z'}),
-    await writer.write('key', {action: 'retired', what: hex('key'), environments: ['production'], day: '2026-03-02'}),
-    await writer.admission(subject),
-    await writer.deployment(subject),
-    await writer.write('test', {name: 'unit', passed: 1, failed: 0, skipped: 0}),
-    await writer.write('query', {name: 'rejected', version: 1, sql: hex('sql'), parameters: {since: '1h'}, rows: 0, head: 'not-sealed'}),
-    await writer.write('custom', {schema: hex('schema'), name: 'drill', value: {minutes: [1, null, {a: true}]}}),
-  ]
-  return Object.fromEntries(records.map(({record}) => [record.stream, record])) as Record<Stream, object>
+  return Object.fromEntries((await oneOfEach()).map(({record}) => [record.stream, record])) as Record<Stream, object>
 }
 
 describe('schemas/evidence-1.json', () => {

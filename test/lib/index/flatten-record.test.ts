@@ -7,58 +7,13 @@ import {flattenRecord} from '../../../src/lib/index/flatten-record.ts'
 import {TABLES, type TableName} from '../../../src/lib/index/tables.ts'
 import {digestOf, EvidenceWriter, hex, image, REPOSITORY} from '../../fakes/evidence-writer.ts'
 import {memoryStore} from '../../fakes/memory-store.ts'
+import {oneOfEach} from '../../fakes/one-of-each.ts'
 import {spdx} from '../../fakes/spdx-document.ts'
 
 const writer = () => new EvidenceWriter(memoryStore())
 
 function rowsOf(sealed: SealedRecord, table: TableName): Record<string, unknown>[] {
   return flattenRecord(sealed).flatMap((item) => (item.table === table ? [item.row] : []))
-}
-
-async function oneOfEach(): Promise<SealedRecord[]> {
-  const made = writer()
-  const run = made.run()
-  return [
-    await made.start(run, ['sbom']),
-    await made.sbom(image('v1'), []),
-    await made.scan(image('v1')),
-    await made.gate(image('v1'), 'pass'),
-    await made.signature(image('v1')),
-    await made.write('attestation', {
-      signer: {issuer: 'https://tokens.example', identity: 'build'},
-      predicate_type: 'https://slsa.dev/provenance/v1',
-      subjects: [],
-      statement: hex('s'),
-      bundle: hex('b'),
-      manifest: digestOf('m'),
-    }),
-    await made.verification(image('v1'), 'verified'),
-    await made.write('approval', {
-      to: 'production',
-      person: 'jo',
-      signer: {spki: hex('jo')},
-      statement: hex('s'),
-      bundle: hex('b'),
-      manifest: `sha256:${hex('m')}`,
-    }),
-    await made.write('promotion', {
-      from: 'registry.example/team/app',
-      to: 'registry.example/prod/app',
-      tags: [{tag: 'v1', was: `sha256:${hex('o')}`}, {tag: 'latest'}],
-      signer: {spki: hex('promotion')},
-      signature: hex('b'),
-      verification: hex('v'),
-      policy: hex('policy'),
-      approvals: [{person: 'jo', signer: {spki: hex('jo')}, bundle: hex('b')}],
-    }),
-    await made.write('revocation', {action: 'revoke', what: `sha256:${hex('m')}`, reason: 'malicious', since: '2026-03-02T08:00:00.000Z'}),
-    await made.write('key', {action: 'retired', what: hex('key'), environments: ['production'], day: '2026-03-02'}),
-    await made.admission(image('v1')),
-    await made.deployment(image('v1')),
-    await made.write('test', {name: 'unit', passed: 1, failed: 0, skipped: 0}),
-    await made.write('query', {name: 'run', version: 1, sql: hex('sql'), parameters: {run: 'x'}, rows: 0, head: 'not-sealed'}),
-    await made.write('custom', {schema: hex('schema'), name: 'note', value: {}}),
-  ]
 }
 
 describe('flattenRecord', () => {
