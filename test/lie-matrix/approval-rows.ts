@@ -111,6 +111,17 @@ export const APPROVAL_ROWS: readonly Row[] = [
     },
   },
   {
+    situation: 'approved, and the newest provenance does not say who wrote the change, though an older one does',
+    expected: {exit: 5, reason: 'approval.no-author', check: 'approvals'},
+    cosign: 0,
+    async lay(scene) {
+      await built(scene)
+      await scene.attach(provenanceBy(scene, [], ago(0.5)))
+      await scene.attach(approvalOf(scene), {by: SAM})
+      return asked()
+    },
+  },
+  {
     situation: 'promoted: signed for this repository by the promotion key',
     expected: {exit: 0},
     async lay(scene) {
@@ -160,6 +171,10 @@ function approver(person: string, {spki}: TestSigner): object {
 /** Signed, with provenance that names the authors. */
 async function built(scene: Scene, authors: readonly string[] = ['jo@clinic.example']): Promise<void> {
   await scene.attach(signatureOf([scene.digest], scene.repository))
+  await scene.attach(provenanceBy(scene, authors))
+}
+
+function provenanceBy({digest}: Scene, authors: readonly string[], statedAt = ago(1)): StatementInput {
   const facts = {
     platform: 'workstation',
     ci: false,
@@ -167,8 +182,8 @@ async function built(scene: Scene, authors: readonly string[] = ['jo@clinic.exam
     actor: {},
     change: {authors: authors.map((id) => ({id, issuer: 'git', basis: 'claimed' as const}))},
   }
-  const predicate = provenancePredicate({facts, statedAt: ago(1), toolVersion: '0.0.0', byproducts: []})
-  await scene.attach({digests: [scene.digest], predicateType: PROVENANCE_TYPE, predicate})
+  const predicate = provenancePredicate({facts, statedAt, toolVersion: '0.0.0', byproducts: []})
+  return {digests: [digest], predicateType: PROVENANCE_TYPE, predicate}
 }
 
 function approvalOf({digest, repository}: Scene, more: Readonly<Record<string, unknown>> = {}): StatementInput {

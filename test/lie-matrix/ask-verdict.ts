@@ -33,7 +33,7 @@ export async function askVerdict(
     ...(now !== undefined && {now}),
   })
   try {
-    const {verdict, exitCode, checks} = await verifyImage({image}, context)
+    const {verdict, exitCode, checks} = await verifyImage({image, ...(ask.asOf !== undefined && {asOf: ask.asOf})}, context)
     assert.equal(exitCode === 0, verdict === 'verified', 'exit 0 means verified, and nothing else does')
     await assertRecorded(context, verdict)
     return {exit: exitCode, faults: checks.flatMap(({name, reason}) => (reason === undefined ? [] : [`${name} ${reason}`]))}

@@ -1,5 +1,5 @@
 /** Keys outside their time, clocks that are wrong, and policies that ask for nothing. */
-import {ago, revocationsOf, scanOf} from '../fakes/statements.ts'
+import {ago, revocationsOf, scanOf, signatureOf} from '../fakes/statements.ts'
 import {NOW} from '../fakes/verdict-context.ts'
 import type {Ask, Row} from './row.ts'
 import type {Scene} from './scene.ts'
@@ -28,6 +28,15 @@ export const POLICY_ROWS: readonly Row[] = [
     expected: {exit: 1, reason: 'signature.no-trusted-time', check: 'signature'},
     cosign: 0,
     lay: asked({pin: {until: ago(24).slice(0, 10)}}),
+  },
+  {
+    situation: 'the key was trusted until yesterday, and the day before is asked about: nothing proves that it signed by then',
+    expected: {exit: 1, reason: 'signature.no-trusted-time', check: 'signature'},
+    cosign: 0,
+    async lay(scene) {
+      await scene.attach(signatureOf([scene.digest], scene.repository))
+      return {requires: 'signature', pin: {until: ago(24).slice(0, 10)}, asOf: new Date(ago(48))}
+    },
   },
   {
     situation: 'the key is trusted from tomorrow on',

@@ -24,6 +24,8 @@ export interface Ask {
   /** The environment's repository. */
   readonly repository?: string
   readonly now?: Date
+  /** `--as-of`. */
+  readonly asOf?: Date
   /** More of the environment. */
   readonly environment?: Readonly<Record<string, unknown>>
   /** More of `requires.signature`, or instead of it. */

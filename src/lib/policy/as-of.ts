@@ -60,6 +60,7 @@ const TIMES: Readonly<Record<string, (predicate: unknown) => string | undefined>
 }
 
 /** The time inside the predicate; undefined where it has none that can be read. */
-function statedAt({predicateType, predicate}: Statement): string | undefined {
+/** The time inside what was signed; undefined where its type has none, or it does not say. */
+export function statedAt({predicateType, predicate}: Statement): string | undefined {
   return Object.hasOwn(TIMES, predicateType) ? TIMES[predicateType]?.(predicate) : undefined
 }

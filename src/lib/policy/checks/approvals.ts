@@ -9,11 +9,12 @@ import type {SignerId} from '../../evidence/details.ts'
 import {APPROVAL_TYPE, PROVENANCE_TYPE, subjectFor} from '../../evidence/statement.ts'
 import {ApprovalPredicate} from '../../predicates/approval.ts'
 import {changeAuthors} from '../../predicates/provenance.ts'
+import {statedAt} from '../as-of.ts'
 import {personBehind} from '../approver.ts'
 import type {Attached, ApprovalPolicy, Check, Observation, Policy} from '../model.ts'
 import {personOf} from '../persons.ts'
 import {promotedFrom} from '../promoted-from.ts'
-import {attestations, isFuture} from '../select.ts'
+import {attestations, isFuture, newest} from '../select.ts'
 
 export interface Approval {
   readonly person: string
@@ -107,9 +108,14 @@ function says({statement}: Extract<Attached, {state: 'verified'}>, {observation,
   return parsed.data.environment === environment && repositories.has(parsed.data.repository) && !isFuture(parsed.data.approvedOn, now)
 }
 
-/** Everybody whom any trusted provenance names: a later statement that names fewer clears nobody. */
+/**
+ * Everybody whom any trusted provenance names: a later statement that names fewer clears nobody. Whether it is said who
+ * wrote the change is for the newest to say: an older one may know less than all.
+ */
 function authorsOf(observation: Observation, policy: Policy, now: Date): {persons: Set<string>; unresolved: string[]; isSaid: boolean} {
-  const authors = attestations(PROVENANCE_TYPE, observation.digest, observation, policy, now).flatMap(({statement}) => changeAuthors(statement.predicate) ?? [])
+  const found = attestations(PROVENANCE_TYPE, observation.digest, observation, policy, now)
+  const authors = found.flatMap(({statement}) => changeAuthors(statement.predicate) ?? [])
+  const isSaid = found.length > 0 && newest(found, statedAt).every(({statement}) => changeAuthors(statement.predicate) !== undefined)
   const persons = new Set<string>()
   const unresolved = new Set<string>()
   for (const author of authors) {
@@ -117,7 +123,7 @@ function authorsOf(observation: Observation, policy: Policy, now: Date): {person
     if (person === undefined) unresolved.add(`${author.id} (${author.issuer})`)
     else persons.add(person)
   }
-  return {persons, unresolved: [...unresolved], isSaid: authors.length > 0}
+  return {persons, unresolved: [...unresolved], isSaid}
 }
 
 function whoElse({by}: ApprovalPolicy, given: readonly Approval[]): string {
