@@ -220,6 +220,19 @@ export const SIGNATURE_ROWS: readonly Row[] = [
     },
   },
   {
+    situation: 'signed, and an index in an index: a scanner looks at one platform of it',
+    expected: {exit: 5, reason: 'image.unsupported', check: 'image'},
+    cosign: 0,
+    index: true,
+    async lay(scene) {
+      const {mediaType, digest, size} = scene.image.descriptor
+      const outer = {schemaVersion: 2, mediaType: MEDIA_TYPES.index, manifests: [{mediaType, digest, size, platform: {os: 'linux', architecture: 'amd64'}}]}
+      const to = await scene.store.pushManifest(Buffer.from(JSON.stringify(outer)), MEDIA_TYPES.index)
+      await scene.attach(signatureOf([to.digest], scene.repository), {to})
+      return {...SIGNATURE_ONLY, image: `${scene.repository}@${to.digest}`}
+    },
+  },
+  {
     situation: 'only the fallback tag lists the signature, which itself does not say what it is attached to',
     expected: {exit: 6, reason: 'signature.missing', check: 'signature'},
     cosign: 10,
