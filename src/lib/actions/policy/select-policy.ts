@@ -59,14 +59,22 @@ function withRoot({trustedRoot}: PolicyRequest, context: Context): Context {
 type GivenSigners = Required<Pick<Policy, 'keys' | 'identities'>>
 
 /**
- * The policy of one environment; with the platform's own, where a floor is in force. A signer that a person names at
- * the command line stands in for those of both.
+ * The policy of one environment; with the platform's own, where a floor is in force: that is about the service's
+ * repository where it names none, and the digest covers both. A signer that a person names at the command line stands
+ * in for those of both.
  * @throws AppError `policy.invalid`, `key.unreadable`
  */
 export async function environmentPolicy(name: string, environment: Environment, context: Context, given?: GivenSigners): Promise<Policy> {
   const policy = await onePolicy(name, environment, context, given)
   const platform = given === undefined ? context.config.platform?.[name] : undefined
-  return platform === undefined ? policy : {...policy, floor: await onePolicy(name, platform, context)}
+  if (platform === undefined) return policy
+  const floor = await onePolicy(name, inRepository(environment.repository, platform), context)
+  return {...policy, digest: digestOf({service: policy.digest, platform: floor.digest}), floor}
+}
+
+/** Without the repository nothing would tell a promoted image from one that was never promoted. */
+function inRepository(repository: string | undefined, platform: Environment): Environment {
+  return repository === undefined || platform.repository !== undefined ? platform : {...platform, repository}
 }
 
 async function onePolicy(name: string, environment: Environment, context: Context, given?: GivenSigners): Promise<Policy> {

@@ -1,6 +1,7 @@
 /** Two repositories of one registry in memory, an image that is signed in the first, and everybody's keys. */
 import {pushImage, type OciImage} from '../../../../scripts/image/build-image.ts'
 import {serviceIndex} from '../../../../scripts/image/service.ts'
+import {Environment} from '../../../../src/lib/config/schema.ts'
 import type {Context} from '../../../../src/lib/ports/context.ts'
 import type {EvidenceStore} from '../../../../src/lib/ports/evidence-store.ts'
 import type {ImageStore} from '../../../../src/lib/ports/images.ts'
@@ -44,6 +45,8 @@ export interface World {
 
 export interface Setting {
   readonly production?: Readonly<Record<string, unknown>>
+  /** The platform's policy of the environment. */
+  readonly platform?: Readonly<Record<string, unknown>>
   /** More of the configuration. */
   readonly top?: Readonly<Record<string, unknown>>
   readonly fault?: Fault
@@ -66,7 +69,7 @@ export async function createWorld({signed = true, image: first = serviceIndex()}
   }
 
   let processes = 0
-  const context = ({production = PRODUCTION, top = {}, fault, record = true, files = {}, now}: Setting = {}): VerdictContext => {
+  const context = ({production = PRODUCTION, platform, top = {}, fault, record = true, files = {}, now}: Setting = {}): VerdictContext => {
     const broken = (store: ImageStore) => (fault === undefined ? store : failing(store, fault, 'registry.unreachable'))
     const images = {[FROM]: broken(source), [TO]: broken(target)}
     const made = verdictContext({
@@ -82,7 +85,8 @@ export async function createWorld({signed = true, image: first = serviceIndex()}
     const cosign = fakeCosign(new Map(Object.entries(SIGNERS).map(([name, signer]): [string, TestSigner] => [`/policy/keys/${name}.key`, signer])))
     const runTool: Context['runTool'] =
       fault === undefined ? cosign : (failingCall(cosign as (...args: unknown[]) => Promise<unknown>, fault, 'tool.killed') as Context['runTool'])
-    return {...made, runTool}
+    if (platform === undefined) return {...made, runTool}
+    return {...made, runTool, config: {...made.config, platform: {production: Environment.parse(platform)}}}
   }
   return {source, target, evidence, digest: await push(first), platforms, push, context}
 }

@@ -5,7 +5,7 @@ import {serviceImage} from '../../../../scripts/image/service.ts'
 import {verifyImage, type VerifyRequest} from '../../../../src/lib/actions/verify/verify-image.ts'
 import {Environment} from '../../../../src/lib/config/schema.ts'
 import {attachBundle} from '../../../fakes/attach-bundle.ts'
-import {createSigner} from '../../../fakes/dsse-signer.ts'
+import {createSigner, type TestSigner} from '../../../fakes/dsse-signer.ts'
 import {memoryImageStore} from '../../../fakes/memory-image-store.ts'
 import {ago, gateOf, signatureOf} from '../../../fakes/statements.ts'
 import {pinOf, verdictContext} from '../../../fakes/verdict-context.ts'
@@ -44,5 +44,61 @@ describe('verifyImage, under a floor', () => {
 
   it('judges by the signer alone that a person names', async () => {
     assert.deepEqual(await verify('fail', {key: `/policy/keys/${build.spki}.pub`, environment: 'production'}), [0, 'verified'])
+  })
+
+  describe('whose environment has a promotion', () => {
+    const promoter = createSigner()
+    const requires = {signature: {keys: [pinOf(build)]}}
+    const promotion = {key: 'file:keys/promoter.key', ...pinOf(promoter)}
+
+    /** @param floor whether the platform names the repository, or leaves it to the service; none where it has no policy */
+    async function judged(signer: TestSigner, floor: 'named' | 'left' | 'none') {
+      const store = memoryImageStore({repository: HOME})
+      const digest = await pushImage(store, serviceImage())
+      await attachBundle(store, (await store.resolve(digest)).descriptor, signer.bundle(signatureOf([digest], HOME)))
+      const context = verdictContext({
+        policy: {environments: {production: {repository: HOME, requires, promotion}}},
+        images: {[HOME]: store},
+        keys: [build, promoter],
+      })
+      const production = Environment.parse({...(floor === 'named' && {repository: HOME}), requires, promotion})
+      const config = floor === 'none' ? context.config : {...context.config, platform: {production}}
+      const {verdict, policy, checks} = await verifyImage({image: `${HOME}@${digest}`}, {...context, config})
+      return {verdict, policy, reason: checks.find(({name}) => name === 'signature')?.reason}
+    }
+
+    it("is about the service's repository where it names none", async () => {
+      assert.equal((await judged(promoter, 'named')).verdict, 'verified')
+      assert.equal((await judged(promoter, 'left')).verdict, 'verified')
+    })
+
+    it('lets nobody else sign there, whoever names the repository', async () => {
+      assert.equal((await judged(build, 'named')).reason, 'signature.wrong-key')
+      assert.equal((await judged(build, 'left')).reason, 'signature.wrong-key')
+    })
+
+    it('has a part in the digest of the policy, as it was judged by', async () => {
+      const [named, left, none] = [await judged(promoter, 'named'), await judged(promoter, 'left'), await judged(promoter, 'none')]
+      assert.equal(left.policy, named.policy)
+      assert.notEqual(left.policy, none.policy)
+    })
+  })
+
+  it('states another policy where the platform asks for more, though the service says the same', async () => {
+    const store = memoryImageStore({repository: HOME})
+    const digest = await pushImage(store, serviceImage())
+    await attachBundle(store, (await store.resolve(digest)).descriptor, build.bundle(signatureOf([digest], HOME)))
+    const context = verdictContext({
+      policy: {environments: {production: {requires: {signature: {keys: [pinOf(build)]}}}}},
+      images: {[HOME]: store},
+      keys: [build],
+    })
+    const under = async (requires: object) => {
+      const config = {...context.config, platform: {production: Environment.parse({requires: {signature: {keys: [pinOf(build)]}, ...requires}})}}
+      return verifyImage({image: `${HOME}@${digest}`}, {...context, config})
+    }
+    const [less, more] = [await under({}), await under({sbom: {}})]
+    assert.deepEqual([less.verdict, more.verdict], ['verified', 'missing'])
+    assert.notEqual(less.policy, more.policy)
   })
 })
