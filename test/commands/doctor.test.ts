@@ -6,6 +6,7 @@ import {tmpdir} from 'node:os'
 import {dirname, join} from 'node:path'
 import process from 'node:process'
 import {z} from 'zod'
+import {sha256Hex} from '../../src/lib/evidence/record.ts'
 import {createWorkspace, type Workspace} from '../e2e/workspace.ts'
 import {fakeTool} from '../fakes/fake-tool.ts'
 import {TOOL_NAMES, TOOL_PINS} from '../../src/lib/tools/versions.ts'
@@ -80,6 +81,33 @@ describe('hipaa-ci doctor', () => {
     assert.equal(byName.get('signing key')?.fix, `chmod 600 ${join(workspace.folder, 'cosign.key')}`)
     assert.deepEqual([byName.get('registry')?.state, byName.get('registry')?.exitCode], ['could-not-check', 4])
     assert.match(byName.get('evidence store')?.message ?? '', new RegExp(`^folder:${join(workspace.folder, 'ev')}, made with the first record`))
+  })
+
+  describe('under a platform policy', () => {
+    const PLATFORM = 'version: 1\ngate: {vulnerabilities: {critical: 0}}\nenvironments: {production: {repository: "127.0.0.1:1/prod"}}\n'
+    const named = (sha256 = sha256Hex(Buffer.from(PLATFORM))) => `version: 1\nsystem: app\nfloor: {file: platform.yaml, sha256: "${sha256}"}\n`
+
+    it('asks for the repositories that only the platform names', async () => {
+      await workspace.write('platform.yaml', PLATFORM)
+      await workspace.write('hipaa-ci.yaml', named())
+      const {byName} = await states()
+      assert.equal(byName.get('configuration')?.state, 'ok')
+      assert.match(byName.get('registry')?.message ?? '', /127\.0\.0\.1:1/)
+    })
+
+    it('calls a configuration wrong that allows more, and a policy that is not the pinned one', async () => {
+      await workspace.write('platform.yaml', PLATFORM)
+      await workspace.write('hipaa-ci.yaml', `${named()}gate: {vulnerabilities: {critical: 5}}\n`)
+      const weaker = await states()
+      assert.deepEqual([weaker.exitCode, weaker.byName.get('configuration')?.state], [2, 'wrong'])
+      assert.match(weaker.byName.get('configuration')?.message ?? '', /gate\.vulnerabilities\.critical/)
+      await workspace.write('hipaa-ci.yaml', named('0'.repeat(64)))
+      const other = await states()
+      assert.deepEqual([other.exitCode, other.byName.get('configuration')?.state], [2, 'wrong'])
+      assert.match(other.byName.get('configuration')?.message ?? '', /pins sha256:0{64}/)
+      await rm(join(workspace.folder, 'platform.yaml'))
+      assert.match((await states()).byName.get('configuration')?.message ?? '', /cannot be read/)
+    })
   })
 
   it('ends with 2 on an empty flag or a store that is none', async () => {

@@ -7,7 +7,13 @@ import {Config} from '../../src/lib/config/schema.ts'
 import type {AppError} from '../../src/lib/errors.ts'
 import type {DoctorContext, Probe} from '../../src/lib/ports/machine.ts'
 import {TOOL_PINS} from '../../src/lib/tools/versions.ts'
+import {createSigner} from './dsse-signer.ts'
+import {pinOf} from './verdict-context.ts'
 
+const KEY = createSigner()
+const KEY_FILE = `/app/keys/${KEY.spki}.pub`
+/** Its file is the one that is there. */
+export const KEY_PIN = pinOf(KEY)
 export const NOW = new Date('2026-06-15T12:00:00.000Z')
 
 interface Changes extends Partial<Omit<DoctorContext, 'probe' | 'config'>> {
@@ -18,6 +24,7 @@ interface Changes extends Partial<Omit<DoctorContext, 'probe' | 'config'>> {
 export function fakeDoctor({probe, config, ...changes}: Changes = {}): DoctorContext {
   return {
     config: config instanceof Error ? config : configOf(config),
+    files: {read: async () => Buffer.from(KEY.pem), exists: async (path) => path === KEY_FILE},
     ci: {platform: 'workstation', ci: false, source: 'workstation#here', actor: {}, change: {authors: []}},
     now: () => NOW,
     progress: {step: () => undefined, note: () => undefined},
@@ -45,7 +52,7 @@ function configOf(extra: Record<string, unknown> = {}) {
     system: 'patient-api',
     store: 'folder:/app/evidence',
     signing: {key: 'file:/app/cosign.key'},
-    environments: {local: {repository: 'registry.example/app'}},
+    environments: {local: {repository: 'registry.example/app', requires: {signature: {keys: [KEY_PIN]}}}},
     ...extra,
   }
   return {...Config.parse(plain), root: '/app', file: '/app/hipaa-ci.yaml'}

@@ -4,6 +4,7 @@ import process from 'node:process'
 import {ciFacts, claimedCommit} from '../ci/facts.ts'
 import {gatherGit, type RunGit} from '../ci/git.ts'
 import {AppError} from '../errors.ts'
+import type {FetchDocument} from '../ports/documents.ts'
 import type {DoctorContext} from '../ports/machine.ts'
 import type {ContextFlags} from './context.ts'
 import {createProgress} from './progress.ts'
@@ -14,12 +15,13 @@ const REGISTRY_TIMEOUT = 10_000
 export async function createDoctorContext(flags: ContextFlags): Promise<DoctorContext> {
   const cwd = process.cwd()
   const {env} = process
-  const [{run}, {createProbe}, {createLocate}, {projectFiles}, {loadConfig}] = await Promise.all([
+  const [{run}, {createProbe}, {createLocate}, {projectFiles}, {fileReader}, {effectiveConfig}] = await Promise.all([
     import('../process.ts'),
     import('../machine/probe.ts'),
     import('../toolbox/locate.ts'),
     import('../project/project-files.ts'),
-    import('../config/load.ts'),
+    import('../stores/file-reader.ts'),
+    import('./config-context.ts'),
   ])
   const gitIn =
     (folder: string): RunGit =>
@@ -27,12 +29,20 @@ export async function createDoctorContext(flags: ContextFlags): Promise<DoctorCo
       const result = await run(['git', ...args], {cwd: folder, timeout: 20_000})
       return result.kind === 'exited' ? result : undefined
     }
+  const fetchDocument: FetchDocument = async (address) => {
+    const [{fetchDocument: fetchNow}, {useEnvironmentProxy}] = await Promise.all([
+      import('../documents/fetch-document.ts'),
+      import('../registry/environment-proxy.ts'),
+    ])
+    useEnvironmentProxy(env)
+    return fetchNow(address)
+  }
+  const verifySignature = async () => (await import('../sigstore/verify-signature.ts')).verifySignature
   const locate = createLocate({cwd, env}, run)
   const files = projectFiles(gitIn)
   return {
-    config: await loadConfig({cwd, env, system: 'optional', ...(flags.config !== undefined && {path: flags.config}), overrides: {store: flags.store}}).catch(
-      reported,
-    ),
+    config: await effectiveConfig(flags, {}, {cwd, env, files: fileReader, fetchDocument, verifySignature}).catch(reported),
+    files: fileReader,
     ci: ciFacts(env, await gatherGit(gitIn(cwd), claimedCommit(env)), {name: hostname(), user: userInfo().username}),
     now: () => new Date(),
     progress: createProgress(),
@@ -58,8 +68,8 @@ export async function createDoctorContext(flags: ContextFlags): Promise<DoctorCo
   }
 }
 
-/** A fault of the configuration is what doctor is there to tell; a flag that names no file is not. */
+/** A fault of the configuration, or of the platform's policy under it, is what doctor is there to tell; a flag that names no file is not. */
 function reported(error: unknown): AppError {
-  if (error instanceof AppError && error.code.startsWith('config.')) return error
+  if (error instanceof AppError && /^(config|policy|key)\./.test(error.code)) return error
   throw error
 }

@@ -2,7 +2,7 @@
 import type {Config} from '../config/schema.ts'
 import type {AppError} from '../errors.ts'
 import type {ToolRecord} from '../evidence/schema.ts'
-import type {CiFacts, Progress} from './context.ts'
+import type {CiFacts, FileReader, Progress} from './context.ts'
 import type {AdvisoryDatabase} from './scanners.ts'
 import type {ToolName} from './tools.ts'
 
@@ -45,7 +45,10 @@ export interface Probe {
 
 /** What `doctor` may touch. It works in spite of a broken configuration, which it then reports. */
 export interface DoctorContext {
+  /** As every command that judges sees it: under the platform's policy. */
   readonly config: Config | AppError
+  /** Where the files lie that a policy names. */
+  readonly files: FileReader
   readonly ci: CiFacts
   readonly now: () => Date
   readonly progress: Progress

@@ -5,6 +5,9 @@ import {splitPin} from '../../evidence/pinned-file.ts'
 import {sha256Hex} from '../../evidence/record.ts'
 import type {Context} from '../../ports/context.ts'
 
+/** All that it takes to read a policy: what names the files, and the files. */
+export type PolicyFiles = Pick<Context, 'config' | 'files'>
+
 export interface PinnedBytes {
   /** Absolute. */
   readonly path: string
@@ -12,7 +15,7 @@ export interface PinnedBytes {
 }
 
 /** @param key that names it, for messages. @param fix where it is not there. @throws AppError `policy.invalid` */
-export async function pinnedFile(named: string, key: string, {config, files}: Context, fix?: string): Promise<PinnedBytes> {
+export async function pinnedFile(named: string, key: string, {config, files}: PolicyFiles, fix?: string): Promise<PinnedBytes> {
   const {file, sha256} = splitPin(named)
   const path = resolve(config.root, file)
   if (!(await files.exists(path))) throw new AppError('policy.invalid', `there is no file ${path}, which \`${key}\` names`, {...(fix !== undefined && {fix})})

@@ -24,7 +24,7 @@ export async function pinnedKey(where: string, pin: {readonly spki: string; read
 }
 
 /** The same, with the time in which each may be used. @throws AppError `key.unreadable`, `policy.invalid` */
-export async function pinnedKeys(where: string, pins: readonly KeyPin[], context: Context): Promise<PolicyKey[]> {
+export async function pinnedKeys(where: string, pins: readonly KeyPin[], context: KeyFiles): Promise<PolicyKey[]> {
   return Promise.all(
     pins.map(async (pin) => ({
       ...(await pinnedKey(where, pin, context)),

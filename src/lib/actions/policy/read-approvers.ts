@@ -9,8 +9,8 @@ import type {ApproverPin, Environment} from '../../config/schema.ts'
 import {AppError} from '../../errors.ts'
 import type {ApprovalPolicy, Approver} from '../../policy/model.ts'
 import {personOf, type Persons} from '../../policy/persons.ts'
-import type {Context} from '../../ports/context.ts'
 import type {TrustedKey} from '../../ports/signatures.ts'
+import type {PolicyFiles} from './pinned-file.ts'
 import {pinnedKey} from './pinned-key.ts'
 
 /** Undefined where the environment asks for none. @throws AppError `policy.invalid`, `key.unreadable` */
@@ -18,7 +18,7 @@ export async function readApprovals(
   name: string,
   environment: Environment,
   persons: Persons | undefined,
-  context: Context,
+  context: PolicyFiles,
 ): Promise<ApprovalPolicy | undefined> {
   const {approvals} = environment
   if (approvals === undefined) return undefined
@@ -42,7 +42,7 @@ export async function readApprovals(
 }
 
 /** Undefined where nothing is promoted into the environment. @throws AppError `policy.invalid`, `key.unreadable` */
-export async function readPromotion(name: string, environment: Environment, context: Context): Promise<TrustedKey | undefined> {
+export async function readPromotion(name: string, environment: Environment, context: PolicyFiles): Promise<TrustedKey | undefined> {
   const {promotion} = environment
   if (promotion === undefined) return undefined
   if (signingPins(environment).includes(promotion.spki))
@@ -57,7 +57,7 @@ function signingPins({requires}: Environment): string[] {
   return (requires?.signature?.keys ?? []).map(({spki}) => spki)
 }
 
-async function readApprover(name: string, pin: ApproverPin, context: Context): Promise<Approver> {
+async function readApprover(name: string, pin: ApproverPin, context: PolicyFiles): Promise<Approver> {
   if ('spki' in pin) return {person: pin.person, key: await pinnedKey(`environment ${name}`, pin, context)}
   return {person: pin.person, identity: {issuer: pin.issuer, identity: pin.identity}}
 }

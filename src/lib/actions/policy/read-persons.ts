@@ -3,8 +3,7 @@ import {readDocument} from '../../config/document.ts'
 import {AppError} from '../../errors.ts'
 import {sha256Hex} from '../../evidence/record.ts'
 import {PersonsFile, readPersons as index, type Persons} from '../../policy/persons.ts'
-import type {Context} from '../../ports/context.ts'
-import {pinnedFile} from './pinned-file.ts'
+import {pinnedFile, type PolicyFiles} from './pinned-file.ts'
 
 const MAX_SHOWN = 20
 
@@ -15,7 +14,7 @@ export interface ReadPersons {
 }
 
 /** Undefined where the configuration names no such file. @throws AppError `policy.invalid` */
-export async function readPersons(context: Context): Promise<ReadPersons | undefined> {
+export async function readPersons(context: PolicyFiles): Promise<ReadPersons | undefined> {
   const named = context.config.identities
   if (named === undefined) return undefined
   const {bytes, path} = await pinnedFile(named, 'identities', context, 'Write it: each person with the names they act under.')

@@ -3,9 +3,8 @@ import {resolve} from 'node:path'
 import type {TimestampPin} from '../../config/schema.ts'
 import {AppError} from '../../errors.ts'
 import {sha256Hex} from '../../evidence/record.ts'
-import type {Context} from '../../ports/context.ts'
 import type {TimestampAuthority} from '../../ports/signatures.ts'
-import {pinnedFile} from './pinned-file.ts'
+import {pinnedFile, type PolicyFiles} from './pinned-file.ts'
 
 export interface TrustedRootFile {
   readonly json: unknown
@@ -18,7 +17,7 @@ export interface TrustedRootFile {
  * @param asker what names an identity, at the start of a sentence
  * @throws AppError `policy.invalid`
  */
-export async function readTrustedRoot(asker: string, context: Context): Promise<TrustedRootFile> {
+export async function readTrustedRoot(asker: string, context: PolicyFiles): Promise<TrustedRootFile> {
   const named = context.config['trusted-root']
   if (named === undefined)
     throw new AppError('policy.invalid', `${asker} trusts an identity, and \`trusted-root\` does not say who vouches for it`, {
@@ -35,7 +34,7 @@ export async function readTrustedRoot(asker: string, context: Context): Promise<
 }
 
 /** @throws AppError `policy.invalid` where a file is not there, or not the one that was pinned */
-export async function readTimestampAuthorities(environment: string, pins: readonly TimestampPin[], context: Context): Promise<TimestampAuthority[]> {
+export async function readTimestampAuthorities(environment: string, pins: readonly TimestampPin[], context: PolicyFiles): Promise<TimestampAuthority[]> {
   return Promise.all(
     pins.map(async ({file, sha256, from, until}) => {
       const path = resolve(context.config.root, file)
@@ -49,12 +48,12 @@ export async function readTimestampAuthorities(environment: string, pins: readon
 }
 
 /** Those that any environment pins: a new timestamp has to stand up to one of them. @throws AppError `policy.invalid` */
-export async function allAuthorities(context: Context): Promise<TimestampAuthority[]> {
+export async function allAuthorities(context: PolicyFiles): Promise<TimestampAuthority[]> {
   const pins = Object.entries(context.config.environments).map(([name, {requires}]) => [name, requires?.signature?.['timestamp-authorities'] ?? []] as const)
   return (await Promise.all(pins.map(async ([name, own]) => readTimestampAuthorities(name, own, context)))).flat()
 }
 
-async function policyFile(path: string, key: string, context: Context): Promise<Uint8Array> {
+async function policyFile(path: string, key: string, context: PolicyFiles): Promise<Uint8Array> {
   if (!(await context.files.exists(path)))
     throw new AppError('policy.invalid', `there is no file ${path}, which \`${key}\` names`, {fix: 'Put it there, or correct the path.'})
   return context.files.read(path)

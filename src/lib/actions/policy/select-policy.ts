@@ -7,6 +7,7 @@ import {AppError} from '../../errors.ts'
 import type {Policy} from '../../policy/model.ts'
 import type {Context} from '../../ports/context.ts'
 import type {TrustedIdentity} from '../../ports/signatures.ts'
+import type {PolicyFiles} from './pinned-file.ts'
 import {pinnedKeys, publicKeyFile} from './pinned-key.ts'
 import {readApprovals, readPromotion} from './read-approvers.ts'
 import {readPersons} from './read-persons.ts'
@@ -64,7 +65,7 @@ type GivenSigners = Required<Pick<Policy, 'keys' | 'identities'>>
  * in for those of both.
  * @throws AppError `policy.invalid`, `key.unreadable`
  */
-export async function environmentPolicy(name: string, environment: Environment, context: Context, given?: GivenSigners): Promise<Policy> {
+export async function environmentPolicy(name: string, environment: Environment, context: PolicyFiles, given?: GivenSigners): Promise<Policy> {
   const policy = await onePolicy(name, environment, context, given)
   const platform = given === undefined ? context.config.platform?.[name] : undefined
   if (platform === undefined) return policy
@@ -77,7 +78,7 @@ function inRepository(repository: string | undefined, platform: Environment): En
   return repository === undefined || platform.repository !== undefined ? platform : {...platform, repository}
 }
 
-async function onePolicy(name: string, environment: Environment, context: Context, given?: GivenSigners): Promise<Policy> {
+async function onePolicy(name: string, environment: Environment, context: PolicyFiles, given?: GivenSigners): Promise<Policy> {
   const {requires, repository, approvals} = environment
   const base = {name, ...(repository !== undefined && {repository})}
   const digestWith = (files: Readonly<Record<string, string | undefined>>) =>

@@ -1,9 +1,8 @@
 /** What the configuration names: the store, the signing key, the registries. */
 import {AppError, REASONS} from '../../errors.ts'
 import type {DoctorContext} from '../../ports/machine.ts'
-import {fault, missing, ok, unchecked, warn, type Check} from './diagnosis.ts'
+import {fault, missing, ok, unchecked, UNSEEN, warn, type Check} from './diagnosis.ts'
 
-const UNSEEN = 'not looked at: the configuration has faults'
 const GIB = 1024 ** 3
 
 export async function checkConfig({config}: DoctorContext): Promise<Check[]> {

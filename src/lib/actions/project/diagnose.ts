@@ -7,12 +7,13 @@ import {worstExit, type ExitCode} from '../../errors.ts'
 import type {DoctorContext} from '../../ports/machine.ts'
 import {checkAdvisories} from './diagnose-advisories.ts'
 import {checkCi, checkClock} from './diagnose-place.ts'
+import {checkPolicies} from './diagnose-policies.ts'
 import {checkConfig, checkKey, checkRegistries, checkStore} from './diagnose-project.ts'
 import {checkTools} from './diagnose-tools.ts'
 import type {Check} from './diagnosis.ts'
 
 export interface Diagnosis {
-  /** 3 where Node, a tool, the database or the key is missing; 2 for a faulty configuration, 4 for a store or registry out of reach. */
+  /** 3 where Node, a tool, the database or the key is missing; 2 for a faulty configuration or policy, 4 for a store, registry or platform's policy out of reach. */
   readonly exitCode: ExitCode
   readonly checks: readonly Check[]
 }
@@ -20,7 +21,7 @@ export interface Diagnosis {
 export async function diagnose(context: DoctorContext): Promise<Diagnosis> {
   const checks: Check[] = []
   // One after another: the tools share what they remember of each other, and the lines keep their order.
-  for (const look of [checkTools, checkAdvisories, checkConfig, checkStore, checkKey, checkRegistries, checkClock, checkCi])
+  for (const look of [checkTools, checkAdvisories, checkConfig, checkPolicies, checkStore, checkKey, checkRegistries, checkClock, checkCi])
     checks.push(...(await look(context)))
   return {exitCode: worstExit(checks.map(({exitCode}) => exitCode)), checks}
 }

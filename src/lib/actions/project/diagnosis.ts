@@ -15,6 +15,9 @@ export interface Check {
   readonly exitCode: ExitCode
 }
 
+/** What an `unchecked` line says where nothing is known of the configuration. */
+export const UNSEEN = 'not looked at: the configuration has faults'
+
 export type Facts = Readonly<Record<string, string | number | boolean>>
 
 export function ok(name: string, message: string, facts?: Facts): Check {

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import {diagnose} from '../../../../src/lib/actions/project/diagnose.ts'
 import type {Check} from '../../../../src/lib/actions/project/diagnosis.ts'
+import {Environment} from '../../../../src/lib/config/schema.ts'
 import {AppError, type ReasonCode} from '../../../../src/lib/errors.ts'
-import {NOW, fakeDoctor} from '../../../fakes/doctor-context.ts'
+import {KEY_PIN, NOW, fakeDoctor} from '../../../fakes/doctor-context.ts'
 
 describe('actions/diagnose', () => {
   /** The line of `name`, and the exit code of the whole. */
@@ -25,6 +26,7 @@ describe('actions/diagnose', () => {
       'trivy database',
       'trivy java index',
       'configuration',
+      'policy',
       'evidence store',
       'signing key',
       'registry',
@@ -44,7 +46,7 @@ describe('actions/diagnose', () => {
     }
     const {exitCode, checks} = await diagnose(fakeDoctor({probe: {tool: gone}}))
     assert.equal(exitCode, 3)
-    assert.equal(checks.length, 13)
+    assert.equal(checks.length, 14)
     assert.deepEqual(checks[2], {
       name: 'trivy',
       state: 'missing',
@@ -111,11 +113,35 @@ describe('actions/diagnose', () => {
       checks.filter(({state}) => state !== 'ok').map(({name, state}) => [name, state]),
       [
         ['configuration', 'wrong'],
+        ['policy', 'could-not-check'],
         ['evidence store', 'could-not-check'],
         ['signing key', 'could-not-check'],
         ['registry', 'could-not-check'],
       ],
     )
+  })
+
+  it("holds each environment's policy against its pins, and the platform's", async () => {
+    const policy = (environment: object, platform?: object) => {
+      const context = fakeDoctor({config: {environments: {production: environment}}})
+      assert.ok(!(context.config instanceof AppError))
+      const config = platform === undefined ? context.config : {...context.config, platform: {production: Environment.parse(platform)}}
+      return diagnose({...context, config}).then(({checks, exitCode}) => ({...(checks.find(({name}) => name === 'policy') ?? assert.fail()), whole: exitCode}))
+    }
+    const signedBy = (pin: object) => ({requires: {signature: {keys: [pin]}}})
+    const wrongPin = {...KEY_PIN, spki: `sha256:${'0'.repeat(64)}`}
+    assert.equal((await policy(signedBy(KEY_PIN))).message, 'production')
+    assert.equal((await policy(signedBy(KEY_PIN), signedBy(KEY_PIN))).message, "production, under the platform's policy")
+    assert.deepEqual([(await policy({})).state, (await policy({})).whole], ['warn', 0])
+
+    const wrong = await policy(signedBy(wrongPin))
+    assert.deepEqual([wrong.state, wrong.whole, wrong.facts], ['wrong', 2, {code: 'policy.invalid', environment: 'production'}])
+    assert.match(wrong.message, /^production: the key in .* is sha256:[0-9a-f]{64}, but .* pins sha256:0{64}$/)
+    const gone = await policy(signedBy({...KEY_PIN, file: 'keys/gone.pub'}))
+    assert.deepEqual([gone.state, gone.whole], ['wrong', 2])
+    assert.match(gone.message, /^production: there is no public key \/app\/keys\/gone\.pub/)
+    assert.equal((await policy(signedBy(KEY_PIN), signedBy(wrongPin))).state, 'wrong')
+    assert.match((await line('policy', {config: {environments: {}}})).message, /^not looked at/)
   })
 
   it('looks at the store: rights, room, reach', async () => {
