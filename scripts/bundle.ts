@@ -1,5 +1,5 @@
 /**
- * `src` and the packages that it uses, as few files in `dist`: a command then starts in half the time (docs/adr/0018).
+ * `src` and the packages that it uses, as few files in `dist`: a command then starts in half the time (docs/adr/0019).
  *
  * oclif finds the commands where it would find them unbundled. What several of them use lies in `dist/lib/shared`, at
  * the depth of the modules themselves, so that an address which one of them builds from its own stays right.

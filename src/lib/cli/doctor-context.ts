@@ -37,7 +37,6 @@ export async function createDoctorContext(flags: ContextFlags): Promise<DoctorCo
     useEnvironmentProxy(env)
     return fetchNow(address)
   }
-  const verifySignature = async () => (await import('../sigstore/verify-signature.ts')).verifySignature
   const locate = createLocate({cwd, env}, run)
   const files = projectFiles(gitIn)
   return {
@@ -66,6 +65,10 @@ export async function createDoctorContext(flags: ContextFlags): Promise<DoctorCo
       tracking: async (path) => files.tracking(path),
     }),
   }
+}
+
+async function verifySignature() {
+  return (await import('../sigstore/verify-signature.ts')).verifySignature
 }
 
 /** A fault of the configuration, or of the platform's policy under it, is what doctor is there to tell; a flag that names no file is not. */
