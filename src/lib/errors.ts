@@ -73,7 +73,7 @@ export const REASONS = {
   'credentials.long-lived': {exit: 2, meaning: 'In CI something would be signed with a credential that does not end by itself.', fix: 'Sign with a key service and a role assumed by OIDC, or allow it by name in `signing.allow-long-lived`.'},
   'policy.weaker': {exit: 2, meaning: 'The configuration allows what the platform\'s policy does not.', fix: 'Tighten the lines named, or take them out.'},
   'policy.unreadable': {exit: 2, meaning: 'The platform\'s policy is missing, unreadable, or not the one that was pinned.', fix: 'Check `floor` (or --policy) and its digest.'},
-  'policy.invalid': {exit: 2, meaning: 'The policy cannot be used as it stands.', fix: 'Correct the lines named.'},
+  'policy.invalid': {exit: 2, meaning: 'The policy cannot be used as it stands.', fix: 'Correct what the message names, in hipaa-ci.yaml or in the platform\'s policy.'},
   'store.unsupported': {exit: 2, meaning: 'The address is not one this version can store to.', fix: 'Use folder:PATH.'},
   'run.invalid': {exit: 2, meaning: 'The run file that HIPAA_CI_RUN names is missing, unreadable or already ended.', fix: 'hipaa-ci run start'},
   // tools

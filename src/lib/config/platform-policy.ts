@@ -33,7 +33,10 @@ export function readPlatformPolicy(name: string, bytes: Uint8Array, folder: stri
     return `${name}:${line}:${column}`
   }
   const parsed = PlatformPolicy.safeParse(document.value, {error: faultSentence})
-  if (!parsed.success) throw new AppError('policy.invalid', faultLines(schemaFaults(parsed.error, document.value, at, PlatformPolicy), "the platform's policy"))
+  if (!parsed.success)
+    throw new AppError('policy.invalid', faultLines(schemaFaults(parsed.error, document.value, at, PlatformPolicy), "the platform's policy"), {
+      fix: 'Correct the lines named.',
+    })
   const raw = withAbsolutePaths(document.value, folder)
   return {raw: isMapping(raw) ? raw : {}, policy: PlatformPolicy.parse(raw)}
 }

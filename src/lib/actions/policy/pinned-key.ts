@@ -12,13 +12,13 @@ type KeyFiles = Pick<Context, 'files'> & {readonly config: Pick<Context['config'
 
 /**
  * The key that a policy pins; its file is only where the bytes come from.
- * @param where what pins it, for messages: `environment production`
+ * @param where the key of the configuration that pins it, for messages: `environments.production.promotion`
  * @param pin `spki` as `sha256:<hex>`, `file` from the folder of the configuration
  * @throws AppError `key.unreadable`, `policy.invalid`
  */
 export async function pinnedKey(where: string, pin: {readonly spki: string; readonly file: string}, context: KeyFiles): Promise<TrustedKey> {
   const file = resolve(context.config.root, pin.file)
-  const key = await publicKeyFile(file, context)
+  const key = await publicKeyFile(file, context, where)
   if (`sha256:${key.spki}` !== pin.spki) throw new AppError('policy.invalid', `the key in ${file} is sha256:${key.spki}, but ${where} pins ${pin.spki}`)
   return key
 }
@@ -35,10 +35,11 @@ export async function pinnedKeys(where: string, pins: readonly KeyPin[], context
   )
 }
 
-/** @param file absolute. @throws AppError `key.unreadable` */
-export async function publicKeyFile(file: string, context: Pick<Context, 'files'>): Promise<TrustedKey> {
-  if (!(await context.files.exists(file))) throw new AppError('key.unreadable', `there is no public key ${file}`)
+/** @param file absolute. @param where what names it, if not a person. @throws AppError `key.unreadable` */
+export async function publicKeyFile(file: string, context: Pick<Context, 'files'>, where?: string): Promise<TrustedKey> {
+  const named = where === undefined ? '' : `, which ${where} names`
+  if (!(await context.files.exists(file))) throw new AppError('key.unreadable', `there is no public key ${file}${named}`)
   const key = readPublicKey(Buffer.from(await context.files.read(file)).toString('utf8'))
-  if (key === undefined) throw new AppError('key.unreadable', `${file} is not a P-256 public key in PEM`)
+  if (key === undefined) throw new AppError('key.unreadable', `${file}${named}${where === undefined ? '' : ','} is not a P-256 public key in PEM`)
   return key
 }

@@ -50,7 +50,7 @@ export async function readPromotion(name: string, environment: Environment, cont
       'policy.invalid',
       `in environment ${name} the key ${promotion.spki} both signs builds and promotes them, so whoever builds could go round the promotion`,
     )
-  return pinnedKey(`environment ${name}`, promotion, context)
+  return pinnedKey(`environments.${name}.promotion`, promotion, context)
 }
 
 function signingPins({requires}: Environment): string[] {
@@ -58,7 +58,7 @@ function signingPins({requires}: Environment): string[] {
 }
 
 async function readApprover(name: string, pin: ApproverPin, context: PolicyFiles): Promise<Approver> {
-  if ('spki' in pin) return {person: pin.person, key: await pinnedKey(`environment ${name}`, pin, context)}
+  if ('spki' in pin) return {person: pin.person, key: await pinnedKey(`environments.${name}.approvals.by (${pin.person})`, pin, context)}
   return {person: pin.person, identity: {issuer: pin.issuer, identity: pin.identity}}
 }
 

@@ -41,7 +41,10 @@ export async function readTimestampAuthorities(environment: string, pins: readon
       const bytes = await policyFile(path, 'timestamp-authorities', context)
       const actual = `sha256:${sha256Hex(bytes)}`
       if (actual !== sha256)
-        throw new AppError('policy.invalid', `the timestamp authority in ${path} is ${actual}, but environment ${environment} pins ${sha256}`)
+        throw new AppError(
+          'policy.invalid',
+          `the timestamp authority in ${path} is ${actual}, but environments.${environment}.requires.signature.timestamp-authorities pins ${sha256}`,
+        )
       return {chain: Buffer.from(bytes).toString('utf8'), ...(from !== undefined && {from}), ...(until !== undefined && {until})}
     }),
   )

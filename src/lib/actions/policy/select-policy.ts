@@ -98,7 +98,7 @@ async function onePolicy(name: string, environment: Environment, context: Policy
   return {
     ...base,
     digest: digestWith({'trusted-root': root?.sha256, persons: known?.sha256}),
-    keys: given?.keys ?? (await pinnedKeys(`environment ${name}`, signature?.keys ?? [], context)),
+    keys: given?.keys ?? (await pinnedKeys(`environments.${name}.requires.signature.keys`, signature?.keys ?? [], context)),
     ...(identities.length > 0 && {identities}),
     ...(root !== undefined && {trustedRoot: root.json}),
     ...(authorities.length > 0 && {timestampAuthorities: authorities}),

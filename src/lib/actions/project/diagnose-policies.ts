@@ -4,7 +4,7 @@ import {AppError, REASONS} from '../../errors.ts'
 import type {Policy} from '../../policy/model.ts'
 import type {DoctorContext} from '../../ports/machine.ts'
 import {environmentPolicy} from '../policy/select-policy.ts'
-import {fault, ok, unchecked, UNSEEN, warn, type Check} from './diagnosis.ts'
+import {about, fault, ok, unchecked, UNSEEN, warn, type Check} from './diagnosis.ts'
 
 export async function checkPolicies({config, files}: DoctorContext): Promise<Check[]> {
   const name = 'policy'
@@ -15,7 +15,7 @@ export async function checkPolicies({config, files}: DoctorContext): Promise<Che
     environments.map(async ([environment, values]: [string, Environment]) =>
       environmentPolicy(environment, values, {config, files}).then(
         (policy) => usable(name, environment, policy),
-        (error: unknown) => about(environment, fault(name, error)),
+        (error: unknown) => about('environment', environment, fault(name, error)),
       ),
     ),
   )
@@ -25,9 +25,4 @@ function usable(name: string, environment: string, {requires, floor, digest}: Po
   const facts = {environment, digest}
   if (requires === undefined) return warn(name, `${environment} requires nothing, so nothing passes`, REASONS['policy.requires-nothing'].fix, facts)
   return ok(name, `${environment}${floor === undefined ? '' : ", under the platform's policy"}`, facts)
-}
-
-/** Not every fault says by itself which environment has it. */
-function about(environment: string, check: Check): Check {
-  return {...check, message: `${environment}: ${check.message}`, facts: {...check.facts, environment}}
 }

@@ -1,7 +1,7 @@
 /** What the configuration names: the store, the signing key, the registries. */
 import {AppError, REASONS} from '../../errors.ts'
 import type {DoctorContext} from '../../ports/machine.ts'
-import {fault, missing, ok, unchecked, UNSEEN, warn, type Check} from './diagnosis.ts'
+import {about, fault, missing, ok, unchecked, UNSEEN, warn, type Check} from './diagnosis.ts'
 
 const GIB = 1024 ** 3
 
@@ -59,7 +59,7 @@ export async function checkRegistries({config, probe, progress}: DoctorContext):
     checks.push(
       await probe.registry(repository).then(
         () => ok('registry', `${repository} answers`, {repository}),
-        (error: unknown) => fault('registry', error),
+        (error: unknown) => about('repository', repository, fault('registry', error)),
       ),
     )
   }

@@ -45,6 +45,11 @@ export function fault(name: string, error: unknown): Check {
   return {name, state: stateOf(error), message, fix: suggestions[0] ?? REASONS[code].fix, facts: {code}, exitCode}
 }
 
+/** The same about one of several: not every fault says by itself which of them has it. @param kind the name of the fact */
+export function about(kind: string, subject: string, check: Check): Check {
+  return {...check, message: `${subject}: ${check.message}`, facts: {...check.facts, [kind]: subject}}
+}
+
 function stateOf({code, exitCode}: AppError): Check['state'] {
   if (code.endsWith('.missing')) return 'missing'
   return exitCode === EXIT.usage || code === 'tool.version' || code === 'tool.untrusted' ? 'wrong' : 'could-not-check'

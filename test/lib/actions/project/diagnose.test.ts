@@ -136,10 +136,10 @@ describe('actions/diagnose', () => {
 
     const wrong = await policy(signedBy(wrongPin))
     assert.deepEqual([wrong.state, wrong.whole, wrong.facts], ['wrong', 2, {code: 'policy.invalid', environment: 'production'}])
-    assert.match(wrong.message, /^production: the key in .* is sha256:[0-9a-f]{64}, but .* pins sha256:0{64}$/)
+    assert.match(wrong.message, /^production: the key in .* is sha256:[0-9a-f]{64}, but environments\.production\.requires\.signature\.keys pins sha256:0{64}$/)
     const gone = await policy(signedBy({...KEY_PIN, file: 'keys/gone.pub'}))
     assert.deepEqual([gone.state, gone.whole], ['wrong', 2])
-    assert.match(gone.message, /^production: there is no public key \/app\/keys\/gone\.pub/)
+    assert.match(gone.message, /^production: there is no public key \/app\/keys\/gone\.pub, which environments\.production\.requires\.signature\.keys names$/)
     assert.equal((await policy(signedBy(KEY_PIN), signedBy(wrongPin))).state, 'wrong')
     assert.match((await line('policy', {config: {environments: {}}})).message, /^not looked at/)
   })
@@ -185,8 +185,11 @@ describe('actions/diagnose', () => {
     const {exitCode, checks} = await diagnose(fakeDoctor({config: {environments}, probe: {registry}}))
     assert.deepEqual(asked, ['up.example/x', 'down.example/y'])
     assert.deepEqual(
-      checks.filter(({name}) => name === 'registry').map(({state}) => state),
-      ['ok', 'could-not-check'],
+      checks.filter(({name}) => name === 'registry').map(({state, message}) => [state, message]),
+      [
+        ['ok', 'up.example/x answers'],
+        ['could-not-check', 'down.example/y: down.example did not answer'],
+      ],
     )
     assert.equal(exitCode, 4)
     assert.match((await line('registry', {config: {environments: {}}})).message, /^not looked at/)
