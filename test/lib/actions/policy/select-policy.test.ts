@@ -83,13 +83,19 @@ describe('selectPolicy', () => {
   })
 
   it('refuses files that are not what was pinned, or not there, or not readable', async () => {
-    await refused({files: {...FILES, 'tsa.pem': `${CHAIN} `}}, /timestamp authority in \/policy\/tsa\.pem is sha256:.* but environments\.production\.requires\.signature\.timestamp-authorities pins/)
+    await refused(
+      {files: {...FILES, 'tsa.pem': `${CHAIN} `}},
+      /timestamp authority in \/policy\/tsa\.pem is sha256:.* but environments\.production\.requires\.signature\.timestamp-authorities pins/,
+    )
     await refused({files: {...FILES, 'trusted-root.json': '{'}}, /trusted root \/policy\/trusted-root\.json is not JSON/)
     await refused({files: {...FILES, 'trusted-root.json': '1'}}, /is not a JSON object/)
     const {'identities.yaml': _persons, ...less} = FILES
     await refused({files: less}, /no file \/policy\/identities\.yaml, which `identities` names/)
     await refused({production: {...PRODUCTION, promotion: {...promotion, spki: `sha256:${'0'.repeat(64)}`}}}, /environments\.production\.promotion pins sha256/)
-    await refused({production: {...PRODUCTION, approvals: {by: [{person: 'ann', ...pinOf(ann), spki: pinOf(bob)['spki']}]}}}, /environments\.production\.approvals\.by \(ann\) pins/)
+    await refused(
+      {production: {...PRODUCTION, approvals: {by: [{person: 'ann', ...pinOf(ann), spki: pinOf(bob)['spki']}]}}},
+      /environments\.production\.approvals\.by \(ann\) pins/,
+    )
   })
 
   it('names every fault in who is who, with its line', async () => {
