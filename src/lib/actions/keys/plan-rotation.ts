@@ -3,6 +3,7 @@ import {basename, extname, posix, relative, sep} from 'node:path'
 import {AppError} from '../../errors.ts'
 import type {Context} from '../../ports/context.ts'
 import {listPins} from './list-pins.ts'
+import {rotationDay} from './rotation-day.ts'
 import type {Rotation} from './rotation-edits.ts'
 import {keyReference, readPublicHalf, type SigningKey} from '../sign/signing-key.ts'
 
@@ -27,16 +28,17 @@ export async function planRotation(request: RotateRequest, next: SigningKey | un
   const spki = next === undefined ? undefined : `sha256:${next.public.spki}`
   const old = spki === undefined ? undefined : await replacedKey(request, spki, context)
   const environments = chosenEnvironments(request, spki === undefined ? compromised : old, spki, context)
-  const day = request.on?.toISOString().slice(0, 10) ?? today
-  const base = {day, today, environments, ...(compromised !== undefined && {compromised})}
-  if (next === undefined || spki === undefined) return base
+  const asked = request.on?.toISOString().slice(0, 10)
+  const base = {today, environments, ...(compromised !== undefined && {compromised})}
+  if (next === undefined || spki === undefined) return {...base, day: today}
 
   refuseUsed(spki, context)
+  const day = rotationDay({today, environments, added: spki, ...(asked !== undefined && {asked}), ...(old !== undefined && {old})}, config)
   const known = listPins(config).find((pin) => pin.spki === spki)
   const beside = listPins(config).find((pin) => pin.spki === old)?.file ?? '.'
   const file = known?.file ?? posix.join(posix.dirname(beside.split(sep).join('/')), `${stemOf(next.reference)}-${next.public.spki.slice(0, 8)}.pub`)
   const retired = old ?? retiredThen(day, environments, context)
-  return {...base, added: {spki, file, reference: configured(request.to ?? '', context)}, ...(retired !== undefined && {retired})}
+  return {...base, day, added: {spki, file, reference: configured(request.to ?? '', context)}, ...(retired !== undefined && {retired})}
 }
 
 /** The key that goes; undefined where none signed so far, or the new one has its place already. */

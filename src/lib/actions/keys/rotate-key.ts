@@ -1,12 +1,14 @@
 /**
  * Brings in a new signing key: its pin, its public half beside the old one, the end of the old pin, and `signing.key`.
  *
- * Nothing is written before everything was read and fits. Asked again it finds its own changes, finishes what is left,
- * and writes the records again. No signature becomes older by it: without a trusted time, what the old key signed
- * stops counting.
+ * Nothing is written before everything was read and fits. Asked again it finds its own changes and finishes what is
+ * left. Result and records say what the file says; where it said so before, nothing is recorded. No signature becomes
+ * older by it: without a trusted time, what the old key signed stops counting.
  */
 import {dirname, resolve} from 'node:path'
+import {readDocument} from '../../config/document.ts'
 import {editDocument} from '../../config/edit-document.ts'
+import {Config} from '../../config/schema.ts'
 import {AppError, EXIT, type ExitCode} from '../../errors.ts'
 import {readPublicKey} from '../../policy/public-key.ts'
 import type {Context} from '../../ports/context.ts'
@@ -21,7 +23,8 @@ export interface RotateResult {
   readonly file: string
   readonly day: string
   readonly environments: readonly string[]
-  readonly added?: {readonly spki: string; readonly file: string; readonly reference: string}
+  /** `from`: its first day by the file; absent where it is trusted since ever. */
+  readonly added?: {readonly spki: string; readonly file: string; readonly reference: string; readonly from?: string}
   readonly retired?: string
   readonly compromised?: string
   /** False where the file said all of it before. */
@@ -49,18 +52,28 @@ export async function rotateKey(request: RotateRequest, context: Context): Promi
   tell(rotation, context)
 
   const {added, retired, compromised, day, today, environments} = rotation
+  const after = written(edited, config)
+  const from = environments
+    .flatMap((name) => listPins(after, name).flatMap((pin) => (pin.spki === added?.spki ? (pin.from ?? []) : [])))
+    .toSorted()
+    .at(-1)
   return {
     exitCode: EXIT.ok,
     file: config.file,
     day,
     environments,
-    ...(added !== undefined && {added}),
+    ...(added !== undefined && {added: {...added, ...(from !== undefined && {from})}}),
     ...(retired !== undefined && {retired}),
     ...(compromised !== undefined && {compromised}),
     changed: edited !== text,
     pending: added !== undefined && day > today,
-    records: await recordRotation(rotation, context),
+    records: await recordRotation({before: written(text, config), after, today}, context),
   }
+}
+
+/** What a text says, before the platform's policy or a variable has its say. */
+function written(text: string, {root}: Context['config']): Context['config'] {
+  return {...Config.parse(readDocument(text).value), root}
 }
 
 async function writePublicHalf(path: string, key: SigningKey, context: Context): Promise<void> {
@@ -71,11 +84,14 @@ async function writePublicHalf(path: string, key: SigningKey, context: Context):
     throw new AppError('key.exists', `${path} is there already, with another key in it`, {fix: `Move it away from ${dirname(path)}.`})
 }
 
-function tell({added, retired, compromised, environments}: Rotation, {config, progress, variable}: Context): void {
+function tell({added, retired, compromised, environments, day}: Rotation, {config, progress, variable}: Context): void {
   for (const {spki, role, environment} of listPins(config))
     if (spki === compromised && role !== 'signature' && role !== 'image-rule')
       progress.note(`${environment ?? 'hipaa-ci.yaml'} still pins the compromised key for ${role}: put another key there`)
   if (added === undefined) return
+  for (const {spki, role, environment, from} of listPins(config))
+    if (spki === added.spki && role === 'signature' && environments.includes(environment ?? '') && from !== undefined && from > day)
+      progress.note(`${environment}: the new key was announced from ${from} on, and is trusted from ${day} on now`)
   if (variable('HIPAA_CI_SIGNING_KEY') !== undefined) progress.note('HIPAA_CI_SIGNING_KEY is set: it still says which key signs, whatever the file says')
   if (retired === undefined) return
   const timeless = environments.filter((name) => (config.environments[name]?.requires?.signature?.['timestamp-authorities'] ?? []).length === 0)

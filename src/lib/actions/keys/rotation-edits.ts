@@ -58,6 +58,9 @@ function environmentEdits(name: string, rotation: Rotation, {environments}: Conf
   const path = [...signers(name), 'keys']
   const edits: DocumentEdit[] = pins.flatMap((pin, index) => endEdits([...path, index], pin, rotation))
   const {spki, file} = added
+  // A pin of its own that begins after the day would leave a gap in which nothing is trusted.
+  for (const [index, pin] of pins.entries())
+    if (pin.spki === spki && pin.from !== undefined && pin.from > rotation.day) edits.push({path: [...path, index, 'from'], set: rotation.day})
   if (!pins.some((pin) => pin.spki === spki)) edits.push({path, append: {spki, file, from: rotation.day, status: 'active'}})
   // A builder is trusted together with a key: with the new one it is the same builder.
   const builders = requires?.provenance?.builders ?? []

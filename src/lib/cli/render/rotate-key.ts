@@ -7,7 +7,9 @@ export function renderRotation({file, day, environments, added, retired, comprom
   const last = pending ? `until ${day}` : 'retired'
   return [
     `${MARKS.verified} ${changed ? `changed ${printable(file)}` : 'the file says so already; nothing changed'}`,
-    ...(added === undefined ? [] : [`  new      ${shortDigest(added.spki)}  from ${day}  ${printable(added.file)}`]),
+    ...(added === undefined
+      ? []
+      : [`  new      ${shortDigest(added.spki)}${added.from === undefined ? '' : `  from ${added.from}`}  ${printable(added.file)}`]),
     ...(added === undefined || pending ? [] : [`  signs    ${printable(added.reference)}`]),
     ...(retired === undefined || retired === compromised ? [] : [`  old      ${shortDigest(retired)}  ${last}`]),
     ...(compromised === undefined ? [] : [`  never    ${shortDigest(compromised)}  compromised`]),

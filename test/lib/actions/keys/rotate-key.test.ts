@@ -128,15 +128,95 @@ describe('rotateKey', () => {
     ])
   })
 
-  it('changes nothing the second time, and writes the records again', async () => {
+  it('changes nothing the second time, and writes no record of it', async () => {
     const context = project()
     await rotate(context)
     const text = context.text()
     const second = again(context)
     const result = await rotate(second)
-    assert.equal(result.changed, false)
+    assert.deepEqual([result.changed, result.records], [false, []])
     assert.equal(second.text(), text)
-    assert.deepEqual(await details(second), await details(context))
+    assert.deepEqual(await details(second), [])
+  })
+
+  it('tells the day that the file has, whenever it is asked again', async () => {
+    const context = project()
+    await rotate(context)
+    const later = {...again(context), now: () => new Date('2026-08-01T00:00:00.000Z')}
+    const {day, added, changed} = await rotate(later)
+    assert.deepEqual([day, added?.from, changed], ['2026-06-15', '2026-06-15', false])
+  })
+
+  for (const on of ['2026-06-10', '2026-06-20'])
+    it(`refuses ${on} for a rotation that has another day behind it`, async () => {
+      const context = project()
+      await rotate(context)
+      const text = context.text()
+      const second = again(context)
+      await assert.rejects(rotate(second, {on: new Date(on)}), {code: 'usage.flag', message: /from 2026-06-15 on/})
+      assert.equal(second.text(), text)
+      assert.deepEqual(await details(second), [])
+    })
+
+  it('does not end an announcement by itself: today has to be named, and then both pins move', async () => {
+    const context = project()
+    await rotate(context, {on: new Date('2026-07-01')})
+    const text = context.text()
+    await assert.rejects(
+      rotate(again(context)),
+      (error) => error instanceof AppError && error.code === 'usage.flag' && error.suggestions.join().includes('--on 2026-06-15'),
+    )
+    assert.equal(context.text(), text)
+
+    const sooner = again(context)
+    const result = await rotate(sooner, {on: new Date('2026-06-15')})
+    assert.deepEqual([result.day, result.added?.from, result.pending], ['2026-06-15', '2026-06-15', false])
+    for (const name of ['staging', 'production'])
+      assert.deepEqual(
+        sooner.pins(name).map(({status, from, until}) => [status, from, until]),
+        [
+          ['retired', name === 'staging' ? undefined : '2026-01-01', '2026-06-15'],
+          ['active', '2026-06-15', undefined],
+        ],
+        name,
+      )
+    assert.match(sooner.notes.join('\n'), /staging: the new key was announced from 2026-07-01 on, and is trusted from 2026-06-15 on now/)
+    const where = {environments: ['staging', 'production'], day: '2026-06-15'}
+    assert.deepEqual(await details(sooner), [
+      {action: 'added', what: next.spki, ...where},
+      {action: 'retired', what: old.spki, ...where},
+    ])
+    const {keys} = await showKeys({}, again(sooner))
+    assert.deepEqual(
+      keys.filter(({signs}) => signs).map(({state}) => state),
+      ['trusted', 'trusted'],
+    )
+  })
+
+  it('says an announcement again without a record, and makes it no later', async () => {
+    const context = project()
+    await rotate(context, {on: new Date('2026-07-01')})
+    const second = again(context)
+    const {changed, pending, day} = await rotate(second, {on: new Date('2026-07-01')})
+    assert.deepEqual([changed, pending, day], [false, true, '2026-07-01'])
+    assert.deepEqual(await details(second), [])
+    await assert.rejects(rotate(again(context), {on: new Date('2026-08-01')}), {code: 'usage.flag', message: /announced from 2026-07-01/})
+  })
+
+  it('moves a pin that somebody wrote down for later to the day of the rotation', async () => {
+    const by = TEXT.replace(
+      'status: active} # the first',
+      `status: active} # the first\n          - {spki: "${pin(next)}", file: keys/new.pub, from: 2026-09-01}`,
+    )
+    const context = project(by)
+    await rotate(context, {environments: ['staging']})
+    assert.deepEqual(
+      context.pins('staging').map(({status, from}) => [status, from]),
+      [
+        ['retired', undefined],
+        ['active', '2026-06-15'],
+      ],
+    )
   })
 
   it('leaves alone the environments that do not trust the old key, and those that were not named', async () => {
@@ -173,6 +253,7 @@ describe('rotateKey', () => {
     const then = {...again(context), now: () => new Date('2026-07-02T00:00:00.000Z')}
     const done = await rotate(then)
     assert.deepEqual([done.pending, done.changed], [false, true])
+    assert.deepEqual(await details(then), [{action: 'retired', what: old.spki, environments: ['staging', 'production'], day: '2026-07-01'}])
     assert.match(then.text(), /signing: \{key: "file:\/project\/new.key"\}/)
     assert.deepEqual(
       then.pins('production').map(({status, until}) => [status, until]),
