@@ -67,7 +67,7 @@ export const REASONS = {
   'config.missing': {exit: 2, meaning: 'No configuration was found where one is needed.', fix: 'hipaa-ci init'},
   'config.exists': {exit: 2, meaning: 'The file is already there and would be overwritten.', fix: 'Remove it first, or add --force.'},
   'key.missing': {exit: 2, meaning: 'No signing key is configured, or its file is not there.', fix: 'hipaa-ci init --generate-key'},
-  'key.exists': {exit: 2, meaning: 'A key is there already; a key is never overwritten.', fix: 'Leave --generate-key out to go on with it, or move it away first.'},
+  'key.exists': {exit: 2, meaning: 'A key is there already; a key is never overwritten.', fix: 'Go on with it (without --generate-key), name another one, or move it away first.'},
   'key.unreadable': {exit: 2, meaning: 'A key cannot be read, or its password is wrong.', fix: 'Check the file, its mode, and COSIGN_PASSWORD.'},
   'key.unsupported': {exit: 2, meaning: 'The key is of a kind that not every verifier can check.', fix: 'Use an ECDSA P-256 key (ECC_NIST_P256, SIGN_VERIFY).'},
   'credentials.long-lived': {exit: 2, meaning: 'In CI something would be signed with a credential that does not end by itself.', fix: 'Sign with a key service and a role assumed by OIDC, or allow it by name in `signing.allow-long-lived`.'},

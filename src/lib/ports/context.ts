@@ -48,7 +48,7 @@ export interface FileReader {
 export interface ProjectFiles {
   /** Undefined where nothing is there. @throws AppError `usage.input` */
   read(path: string): Promise<Uint8Array | undefined>
-  /** Never overwrites. @param mode of the file, 0o600. @throws AppError `config.exists`, `usage.input` */
+  /** With its folder; never overwrites. @param mode of the file, 0o600. @throws AppError `config.exists`, `usage.input` */
   writeNew(path: string, bytes: Uint8Array, mode: number): Promise<void>
   /** All or nothing. @throws AppError `usage.input` */
   replace(path: string, bytes: Uint8Array): Promise<void>

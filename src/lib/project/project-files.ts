@@ -1,6 +1,6 @@
 /** The folder of a project: its configuration, its key, and what git makes of them. */
 import {randomUUID} from 'node:crypto'
-import {open, readFile, rename, rm} from 'node:fs/promises'
+import {mkdir, open, readFile, rename, rm, stat} from 'node:fs/promises'
 import {dirname, relative} from 'node:path'
 import type {RunGit} from '../ci/git.ts'
 import {AppError} from '../errors.ts'
@@ -31,7 +31,7 @@ export function projectFiles(gitIn: (folder: string) => RunGit): ProjectFiles {
       }
     },
     async tracking(path) {
-      const folder = dirname(path)
+      const folder = await nearestFolder(dirname(path))
       const git = gitIn(folder)
       // The slash at the end tells git that a folder is meant.
       const name = `${relative(folder, path)}${path.endsWith('/') ? '/' : ''}`
@@ -44,9 +44,25 @@ export function projectFiles(gitIn: (folder: string) => RunGit): ProjectFiles {
   }
 }
 
+async function makeFolder(folder: string): Promise<void> {
+  await mkdir(folder, {recursive: true}).catch((error: unknown) => {
+    throw new AppError('usage.input', `cannot make the folder ${folder} (${codeOf(error)})`, {cause: error})
+  })
+}
+
+/** Git runs only in a folder that is there. */
+async function nearestFolder(folder: string): Promise<string> {
+  const there = await stat(folder).then(
+    (found) => found.isDirectory(),
+    () => false,
+  )
+  return there || dirname(folder) === folder ? folder : nearestFolder(dirname(folder))
+}
+
 /** Creates the file, which must not be there, follows no link, and leaves nothing where it fails. */
 async function write(path: string, bytes: Uint8Array, mode: number): Promise<void> {
   let made = false
+  await makeFolder(dirname(path))
   try {
     await using handle = await open(path, 'wx', mode)
     made = true

@@ -63,7 +63,8 @@ export async function initProject(request: InitRequest, context: SetupContext): 
   const hasPrivate = (await project.read(privateKey)) !== undefined
   if (request.generateKey && (hasPrivate || found !== undefined)) throw new AppError('key.exists', `${hasPrivate ? privateKey : publicKey} is there already`)
 
-  const ignored = await ignoreInGit(folder, request.generateKey || hasPrivate ? [`/${PRIVATE_KEY}`, '/.hipaa-ci/'] : ['/.hipaa-ci/'], context)
+  const keys = request.generateKey || hasPrivate ? [PRIVATE_KEY] : []
+  const {lines: ignored} = await ignoreInGit(folder, {keys, others: ['.hipaa-ci/']}, context)
   const key = request.generateKey ? await makeKeyPair(privateKey, publicKey, context) : found
   const signs = request.generateKey || hasPrivate
   const text = configText({

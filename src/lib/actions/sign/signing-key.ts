@@ -14,6 +14,7 @@ import type {ServiceKey} from '../../ports/keys.ts'
 import type {TrustedKey} from '../../ports/signatures.ts'
 import {publicKeyOf, type CosignKey} from '../../tools/cosign.ts'
 import {keyServiceFailure} from '../../tools/cosign-failure.ts'
+import {missingKeyFix} from '../keys/missing-key-fix.ts'
 
 export interface SigningKey {
   /** As it was named: an absolute path, or the URI of a key in a key service. */
@@ -78,7 +79,7 @@ export interface KeyReference {
 /** @throws AppError `key.missing` */
 export function keyReference(given: string | undefined, {config, cwd}: Context, base: string = given === undefined ? config.root : cwd): KeyReference {
   const configured = given ?? config.signing.key
-  if (configured === undefined) throw new AppError('key.missing', 'no signing key is configured')
+  if (configured === undefined) throw new AppError('key.missing', 'no signing key is configured', {fix: missingKeyFix(config)})
   const [, scheme = 'file'] = /^(awskms|gcpkms|azurekms|hashivault|openbao|k8s|pkcs11):/.exec(configured) ?? []
   return {scheme, reference: scheme === 'file' ? resolve(base, configured.replace(/^file:/, '')) : configured}
 }
@@ -104,8 +105,8 @@ async function awsKey(reference: string, context: Context): Promise<SigningKey> 
   return {reference, public: service.public, kind: 'kms', credential: service.credential, forCosign, service}
 }
 
-async function refuseNoKeyFile(path: string, {files}: Context): Promise<void> {
-  if (!(await files.exists(path))) throw new AppError('key.missing', `there is no key file ${path}`)
+async function refuseNoKeyFile(path: string, {files, config}: Context): Promise<void> {
+  if (!(await files.exists(path))) throw new AppError('key.missing', `there is no key file ${path}`, {fix: missingKeyFix(config)})
   if (Buffer.from(await files.read(path)).includes('-----BEGIN PUBLIC KEY-----'))
     throw new AppError('key.unreadable', `${path} is a public key, and signing takes the private one`, {fix: 'Give the private key: --key file:cosign.key'})
 }

@@ -168,6 +168,10 @@ describe('actions/diagnose', () => {
     assert.deepEqual([open.state, open.fix], ['warn', 'chmod 600 /app/cosign.key'])
     assert.match((await key(0o600, 'tracked')).message, /is in git/)
     assert.equal((await key(0o600, 'untracked')).fix, "echo '/cosign.key' >> .gitignore")
+    const ignoring = async (path: string) =>
+      (await line('signing key', {config: {signing: {key: `file:${path}`}}, probe: {keyFile: async () => ({mode: 0o600, tracking: 'untracked'})}})).fix
+    assert.equal(await ignoring('/app/keys/new.key'), "echo '/keys/new.key' >> .gitignore")
+    assert.equal(await ignoring('/elsewhere/new.key'), "echo '/new.key' >> '/elsewhere/.gitignore'")
     const gone = await line('signing key', {probe: {keyFile: async () => undefined}})
     assert.deepEqual([gone.state, gone.whole], ['missing', 3])
     assert.deepEqual([(await line('signing key', {config: {signing: {}}})).state], ['warn'])
