@@ -40,4 +40,29 @@ describe('init --generate-key', function () {
     assert.match(stderr, /COSIGN_PASSWORD is empty: the key gets an empty password/)
     await open('')
   })
+
+  it('makes another one beside it, which replaces the first on the day that is named', async () => {
+    const run = async (exitCode: number, ...args: string[]) => {
+      const result = await workspace.cli(args, {env: {COSIGN_PASSWORD: 'correct horse'}})
+      assert.equal(result.exitCode, exitCode, `${args.join(' ')}\n${result.stderr}`)
+      return result
+    }
+    await run(0, 'init', '--generate-key')
+    const {json} = await run(0, 'keys', 'generate', 'keys/next', '--json')
+    const pinned = `sha256:${readPublicKey(await readFile(join(workspace.folder, 'keys/next.pub'), 'utf8'))?.spki}`
+    assert.equal((json as {spki: string}).spki, pinned)
+    assert.match((await run(2, 'keys', 'generate', 'keys/next')).stderr, /key\.exists/)
+
+    const today = new Date().toISOString().slice(0, 10)
+    await run(0, 'keys', 'rotate', '--to', 'file:keys/next.key', '--on', '2999-01-01')
+    assert.match((await run(2, 'keys', 'rotate', '--to', 'file:keys/next.key')).stderr, /announced from 2999-01-01 on[^]*--on \d{4}/)
+    await run(0, 'keys', 'rotate', '--to', 'file:keys/next.key', '--on', today)
+    const shown = (await run(0, 'keys', 'show')).stdout
+    assert.match(shown, /✔ signs with/)
+    assert.ok(shown.includes(`${pinned}  `), shown)
+    await run(0, 'keys', 'rotate', '--compromised', pinned.slice(7, 19))
+    const after = await run(0, 'keys', 'show')
+    assert.match(after.stdout, /✖ signs with .*no environment trusts it now/)
+    assert.match(after.stderr, /signs here, and no environment trusts it now/)
+  })
 })

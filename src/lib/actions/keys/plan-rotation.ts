@@ -5,6 +5,7 @@ import type {Context} from '../../ports/context.ts'
 import {listPins} from './list-pins.ts'
 import {rotationDay} from './rotation-day.ts'
 import type {Rotation} from './rotation-edits.ts'
+import {typedPin} from './typed-pin.ts'
 import {keyReference, readPublicHalf, type SigningKey} from '../sign/signing-key.ts'
 
 export interface RotateRequest {
@@ -14,9 +15,9 @@ export interface RotateRequest {
   readonly environments?: readonly string[]
   /** Default: today, UTC. */
   readonly on?: Date
-  /** SPKI digest of what the new key replaces; default: the signing key that is configured now. */
+  /** SPKI digest, or its beginning, of what the new key replaces; default: the signing key that is configured now. */
   readonly retire?: string
-  /** SPKI digest of a key that somebody else may have. */
+  /** SPKI digest, or its beginning, of a key that somebody else may have. */
   readonly compromised?: string
 }
 
@@ -24,7 +25,7 @@ export interface RotateRequest {
 export async function planRotation(request: RotateRequest, next: SigningKey | undefined, context: Context): Promise<Rotation> {
   const {config, now} = context
   const today = now().toISOString().slice(0, 10)
-  const compromised = request.compromised === undefined ? undefined : pinned(request.compromised, context)
+  const compromised = request.compromised === undefined ? undefined : typedPin(request.compromised, config)
   const spki = next === undefined ? undefined : `sha256:${next.public.spki}`
   const old = spki === undefined ? undefined : await replacedKey(request, spki, context)
   const environments = chosenEnvironments(request, spki === undefined ? compromised : old, spki, context)
@@ -43,7 +44,7 @@ export async function planRotation(request: RotateRequest, next: SigningKey | un
 
 /** The key that goes; undefined where none signed so far, or the new one has its place already. */
 async function replacedKey({retire}: RotateRequest, added: string, context: Context): Promise<string | undefined> {
-  if (retire !== undefined) return pinned(retire, context)
+  if (retire !== undefined) return typedPin(retire, context.config)
   if (context.config.signing.key === undefined) return undefined
   const current = await currentKey(context)
   if (current !== added) return current
@@ -82,14 +83,6 @@ function chosenEnvironments({environments: named}: RotateRequest, old: string | 
   if (chosen.length === 0)
     throw new AppError('usage.environment', `no environment pins ${old ?? 'a key'}`, {fix: 'Name those that are to trust the new key: --environment NAME.'})
   return chosen
-}
-
-/** A digest that somebody typed. @throws AppError `usage.flag` */
-function pinned(text: string, {config}: Context): string {
-  const spki = `sha256:${text.replace(/^sha256:/, '').toLowerCase()}`
-  if (!listPins(config).some((pin) => pin.role === 'signature' && pin.spki === spki))
-    throw new AppError('usage.flag', `no environment pins ${text} for signatures`, {fix: 'hipaa-ci keys show'})
-  return spki
 }
 
 /** A key that was given up does not come back, and one of another duty does not sign builds. */

@@ -55,7 +55,7 @@ function effects({before, after, today}: WrittenRotation): Effect[] {
     if (same === undefined) all.push({action, spki, day, environments: [environment]})
     else same.environments.push(environment)
   }
-  return all.sort((a, b) => order.indexOf(a.action) - order.indexOf(b.action))
+  return all.toSorted((a, b) => order.indexOf(a.action) - order.indexOf(b.action))
 }
 
 function effectOn(was: Pin | undefined, {status, from}: Pin): Effect['action'] | undefined {

@@ -16,7 +16,8 @@ import {listPins} from './list-pins.ts'
 import {planRotation, type RotateRequest} from './plan-rotation.ts'
 import {recordRotation, type RotationRecord} from './record-rotation.ts'
 import {rotationEdits, type Rotation} from './rotation-edits.ts'
-import {readPublicHalf, type SigningKey} from '../sign/signing-key.ts'
+import {ignorePrivateKey, type Ignored} from '../project/ignore-in-git.ts'
+import {keyReference, readPublicHalf, type SigningKey} from '../sign/signing-key.ts'
 
 export interface RotateResult {
   readonly exitCode: ExitCode
@@ -31,6 +32,8 @@ export interface RotateResult {
   readonly changed: boolean
   /** The day is still to come: the old key signs until then, and this is to be run again. */
   readonly pending: boolean
+  /** The line that keeps the new key's file out of git; absent where none was needed. */
+  readonly ignored?: Ignored
   readonly records: readonly RotationRecord[]
 }
 
@@ -47,6 +50,7 @@ export async function rotateKey(request: RotateRequest, context: Context): Promi
   const before = await project.read(config.file)
   const text = Buffer.from(before ?? []).toString('utf8')
   const edited = editDocument(text, rotationEdits(rotation, config))
+  const ignored = next === undefined ? undefined : await ignoreKeyFile(next, context)
   if (next !== undefined && rotation.added !== undefined) await writePublicHalf(resolve(config.root, rotation.added.file), next, context)
   if (edited !== text) await project.replace(config.file, Buffer.from(edited))
   tell(rotation, context)
@@ -67,8 +71,15 @@ export async function rotateKey(request: RotateRequest, context: Context): Promi
     ...(compromised !== undefined && {compromised}),
     changed: edited !== text,
     pending: added !== undefined && day > today,
+    ...(ignored !== undefined && ignored.lines.length > 0 && {ignored}),
     records: await recordRotation({before: written(text, config), after, today}, context),
   }
+}
+
+/** Only a file has to be kept out. @throws AppError `usage.input` where git has it, or would take it in */
+async function ignoreKeyFile({reference}: SigningKey, context: Context): Promise<Ignored | undefined> {
+  if (keyReference(reference, context).scheme !== 'file') return undefined
+  return ignorePrivateKey(reference, [context.config.root, context.cwd], {project: await context.project()})
 }
 
 /** What a text says, before the platform's policy or a variable has its say. */

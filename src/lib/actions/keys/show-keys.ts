@@ -27,7 +27,8 @@ export interface ShownPin extends Pin {
 export type ShownSigningKey =
   | {readonly state: 'none'}
   | {
-      readonly state: 'pinned' | 'not-pinned'
+      /** `not-trusted`: pinned, but by now retired, compromised, over or not yet valid in each environment. */
+      readonly state: 'pinned' | 'not-trusted' | 'not-pinned'
       readonly reference: string
       readonly spki: string
       readonly kind: 'key-file' | 'kms'
@@ -50,27 +51,39 @@ export async function showKeys({environment}: ShowKeysRequest, context: Context)
   for (const pin of pins) await pinnedKey(pin.environment ?? placeOf(pin), pin, context)
 
   const today = context.now().toISOString().slice(0, 10)
-  const {signing, exitCode} = await signingKey(context)
-  const signer = signing.state === 'pinned' || signing.state === 'not-pinned' ? signing.spki : undefined
+  const {signing, exitCode} = await signingKey(today, context)
+  const signer = 'spki' in signing ? signing.spki : undefined
   const keys = pins.map((pin) => ({...pin, state: stateOf(pin, today), ...(signing.state !== 'unknown' && {signs: pin.spki === signer})}))
   return {exitCode, signing, keys}
 }
 
-async function signingKey(context: Context): Promise<{readonly signing: ShownSigningKey; readonly exitCode: ExitCode}> {
+async function signingKey(today: string, context: Context): Promise<{readonly signing: ShownSigningKey; readonly exitCode: ExitCode}> {
   if (context.config.signing.key === undefined) return {signing: {state: 'none'}, exitCode: EXIT.ok}
   const {reference} = keyReference(undefined, context)
   try {
     const {public: key, kind, credential} = await readPublicHalf(undefined, context)
     const spki = `sha256:${key.spki}`
-    const isPinned = listPins(context.config).some((pin) => pin.role === 'signature' && pin.spki === spki)
+    const state = trustIn(spki, today, context)
+    if (state === 'not-trusted') context.progress.note(`${reference} signs here, and no environment trusts it now`)
     return {
-      signing: {state: isPinned ? 'pinned' : 'not-pinned', reference, spki, kind, ...(credential !== undefined && {credential})},
+      signing: {state, reference, spki, kind, ...(credential !== undefined && {credential})},
       exitCode: EXIT.ok,
     }
   } catch (error) {
     if (!(error instanceof AppError)) throw error
     return {signing: {state: 'unknown', reference, reason: error.code, message: error.message}, exitCode: error.exitCode}
   }
+}
+
+/** As a verdict of today would have it: one pin that allows the key is enough, and one that calls it compromised too much. */
+function trustIn(spki: string, today: string, {config}: Context): 'pinned' | 'not-trusted' | 'not-pinned' {
+  const pins = listPins(config).filter((pin) => pin.role === 'signature' && pin.spki === spki)
+  if (pins.length === 0) return 'not-pinned'
+  const trusts = (name: string | undefined) => {
+    const states = pins.filter(({environment}) => environment === name).map((pin) => stateOf(pin, today))
+    return states.includes('trusted') && !states.includes('compromised')
+  }
+  return pins.some(({environment}) => trusts(environment)) ? 'pinned' : 'not-trusted'
 }
 
 function stateOf({status, from, until}: Pin, today: string): ShownPin['state'] {

@@ -3,7 +3,7 @@ import type {RotateResult} from '../../actions/keys/rotate-key.ts'
 import {MARKS, shortDigest} from './marks.ts'
 import {printable} from './printable.ts'
 
-export function renderRotation({file, day, environments, added, retired, compromised, changed, pending, records}: RotateResult): string {
+export function renderRotation({file, day, environments, added, retired, compromised, changed, pending, ignored, records}: RotateResult): string {
   const last = pending ? `until ${day}` : 'retired'
   return [
     `${MARKS.verified} ${changed ? `changed ${printable(file)}` : 'the file says so already; nothing changed'}`,
@@ -14,6 +14,7 @@ export function renderRotation({file, day, environments, added, retired, comprom
     ...(retired === undefined || retired === compromised ? [] : [`  old      ${shortDigest(retired)}  ${last}`]),
     ...(compromised === undefined ? [] : [`  never    ${shortDigest(compromised)}  compromised`]),
     `  in       ${environments.join(', ')}`,
+    ...(ignored === undefined ? [] : [`  ignored  ${printable(ignored.lines.join(', '))}, in ${printable(ignored.file)}`]),
     ...records.map(({action, record}) => `  record   ${record ?? chalk.yellow('not recorded')}  ${action}`),
     ...(pending ? [`\nThe old key goes on signing until ${day}. On that day run the same again.`] : []),
   ].join('\n')

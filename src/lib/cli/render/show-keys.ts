@@ -16,7 +16,13 @@ const ROLES: Readonly<Record<ShownPin['role'], string>> = {
 /** @param width characters a line */
 export function renderKeys({signing, keys}: ShowKeysResult, width = 120): string {
   const table = keys.length === 0 ? `${MARKS.missing} no key is pinned: nothing can be trusted` : textTable(HEADINGS, keys.map(row), width)
-  return `${table}\n\n${signingLine(signing)}`
+  return [table, ...digests(keys), signingLine(signing)].join('\n\n')
+}
+
+/** All of each digest, once, as --compromised and --retire take it. */
+function digests(keys: readonly ShownPin[]): string[] {
+  const files = new Map(keys.map(({spki, file}) => [spki, file]))
+  return files.size === 0 ? [] : [[...files].map(([spki, file]) => printable(`${spki}  ${file}`)).join('\n')]
 }
 
 function row({environment, role, person, match, spki, from, until, state, signs, file}: ShownPin): string[] {
@@ -31,7 +37,8 @@ function signingLine(signing: ShownSigningKey): string {
   const reference = printable(signing.reference)
   if (signing.state === 'unknown') return `${MARKS['could-not-check']} ${reference} could not be asked: ${printable(signing.message)} (${signing.reason})`
   const who = `${reference}, ${shortDigest(signing.spki)}`
-  return signing.state === 'pinned'
-    ? `${MARKS.verified} signs with ${who}`
+  if (signing.state === 'pinned') return `${MARKS.verified} signs with ${who}`
+  return signing.state === 'not-trusted'
+    ? `${MARKS.failed} signs with ${who}, and no environment trusts it now: nothing that it signs is accepted`
     : `${MARKS.missing} signs with ${who}, which no environment pins: nothing that it signs is accepted`
 }

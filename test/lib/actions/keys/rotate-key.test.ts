@@ -1,105 +1,11 @@
 /** Files and keys in memory; what is recorded goes through the real recorder. */
 import assert from 'node:assert/strict'
 import {rotateKey} from '../../../../src/lib/actions/keys/rotate-key.ts'
-import type {RotateRequest} from '../../../../src/lib/actions/keys/plan-rotation.ts'
 import {showKeys} from '../../../../src/lib/actions/keys/show-keys.ts'
 import {readDocument} from '../../../../src/lib/config/document.ts'
 import {Config} from '../../../../src/lib/config/schema.ts'
 import {AppError} from '../../../../src/lib/errors.ts'
-import type {ProjectFiles} from '../../../../src/lib/ports/context.ts'
-import type {RunTool} from '../../../../src/lib/ports/tools.ts'
-import {createSigner, type TestSigner} from '../../../fakes/dsse-signer.ts'
-import {verdictContext, type VerdictContext} from '../../../fakes/verdict-context.ts'
-
-const [old, next, other] = [createSigner(), createSigner(), createSigner()]
-const pin = (signer: TestSigner) => `sha256:${signer.spki}`
-const FILE = '/policy/hipaa-ci.yaml'
-const NEW_FILE = `keys/new-${next.spki.slice(0, 8)}.pub`
-
-/** Comments and quotes as people write them. */
-const TEXT = `version: 1
-system: patient-api
-# who signs
-signing: {key: "file:old.key"}   # in the vault
-environments:
-  staging:
-    requires:
-      signature:
-        keys:
-          - {spki: "${pin(old)}", file: keys/old.pub, status: active} # the first
-      provenance: {builders: [{id: "https://builder.example/a", key: "${pin(old)}", level: 2}]}
-  production:
-    requires:
-      signature:
-        keys:
-          - spki: "${pin(old)}"
-            file: keys/old.pub
-            from: 2026-01-01
-
-      sbom: {}
-  elsewhere:
-    requires: {signature: {keys: [{spki: "${pin(other)}", file: keys/other.pub}]}}
-`
-
-interface Project extends VerdictContext {
-  readonly disk: Map<string, string>
-  text(): string
-  pins(environment: string): readonly Record<string, string>[]
-}
-
-interface Place {
-  readonly disk?: Map<string, string>
-  /** Key files that are gone. */
-  readonly lost?: readonly string[]
-  readonly variables?: Readonly<Record<string, string>>
-}
-
-function project(text = TEXT, {disk = new Map(), lost = [], variables = {}}: Place = {}): Project {
-  if (!disk.has(FILE)) for (const signer of [old, other]) disk.set(`/policy/keys/${signer === old ? 'old' : 'other'}.pub`, signer.pem)
-  disk.set(FILE, disk.get(FILE) ?? text)
-  const base = verdictContext({images: {}, now: new Date('2026-06-15T12:00:00.000Z')})
-  const files: ProjectFiles = {
-    read: async (path) => (disk.has(path) ? Buffer.from(disk.get(path) ?? '') : undefined),
-    writeNew: async (path, bytes) => void disk.set(path, Buffer.from(bytes).toString()),
-    replace: async (path, bytes) => void disk.set(path, Buffer.from(bytes).toString()),
-    tracking: async () => 'ignored',
-  }
-  const halves: Record<string, TestSigner> = {'/policy/old.key': old, '/project/new.key': next, '/policy/new.key': next, '/project/other.key': other}
-  const answer = async (_spec: unknown, {reference}: {readonly reference: string}) => ({
-    value: halves[reference]?.pem,
-    tool: {name: 'cosign', version: '3.1.2', sha256: '0'.repeat(64)},
-  })
-  const parsed = Config.parse(readDocument(disk.get(FILE) ?? '').value)
-  return {
-    ...base,
-    // As the loader does: paths of the file are made absolute.
-    config: {
-      ...parsed,
-      signing: {...parsed.signing, ...(parsed.signing.key !== undefined && {key: parsed.signing.key.replace(/^file:(?!\/)/, 'file:/policy/')})},
-      root: '/policy',
-      file: FILE,
-    },
-    variable: (name) => variables[name],
-    project: async () => files,
-    files: {
-      exists: async (path) => (disk.has(path) || halves[path] !== undefined) && !lost.includes(path),
-      async read(path) {
-        const there = disk.get(path) ?? (halves[path] === undefined ? undefined : 'a private key')
-        if (there === undefined) throw new AppError('usage.input', `cannot read ${path}`)
-        return Buffer.from(there)
-      },
-    },
-    runTool: answer as RunTool,
-    disk,
-    text: () => disk.get(FILE) ?? '',
-    pins: (environment) =>
-      Config.parse(readDocument(disk.get(FILE) ?? '').value).environments[environment]?.requires?.signature?.keys as unknown as Record<string, string>[],
-  }
-}
-/** The next command of the same person: the file is read anew. */
-const again = ({disk}: Project) => project('', {disk})
-const rotate = async (context: Project, request: RotateRequest = {}) => rotateKey({to: 'file:new.key', ...request}, context)
-const details = async (context: Project) => (await context.records()).map(({data}) => data.detail)
+import {again, details, next, NEW_FILE, old, other, pin, project, rotate, TEXT} from './rotation-project.ts'
 
 describe('rotateKey', () => {
   it('changes the lines that say which key is trusted, and no other', async () => {
@@ -381,64 +287,24 @@ describe('rotateKey', () => {
     })
   }
 
+  it('has git ignore a key file in the project, by its path with the folder, and says so once', async () => {
+    const context = project(TEXT, {tracking: 'untracked'})
+    const {ignored} = await rotate(context, {to: 'file:/policy/keys/new.key'})
+    assert.deepEqual(ignored, {file: '/policy/.gitignore', lines: ['/keys/new.key']})
+    assert.equal(context.disk.get('/policy/.gitignore'), '/keys/new.key\n')
+    assert.equal((await rotate(again(context), {to: 'file:/policy/keys/new.key'})).ignored, undefined)
+  })
+
+  it('takes no key that is under version control', async () => {
+    const context = project(TEXT, {tracking: 'tracked'})
+    await assert.rejects(rotate(context, {to: 'file:/policy/keys/new.key'}), {code: 'usage.input', message: /under version control/})
+    assert.equal(context.text(), TEXT)
+  })
+
   it('puts no public half over another', async () => {
     const context = project()
     context.disk.set(`/policy/${NEW_FILE}`, other.pem)
     await assert.rejects(rotate(context), {code: 'key.exists'})
     assert.equal(context.text(), TEXT)
-  })
-})
-
-describe('showKeys', () => {
-  it('shows every pin with its window as of today, and which one signs here', async () => {
-    const context = project()
-    await rotate(context)
-    const {exitCode, signing, keys} = await showKeys({}, again(context))
-    assert.equal(exitCode, 0)
-    assert.deepEqual(signing, {state: 'pinned', reference: '/project/new.key', spki: pin(next), kind: 'key-file'})
-    assert.deepEqual(
-      keys.map(({environment, spki, state, signs}) => [environment, spki, state, signs]),
-      [
-        ['staging', pin(old), 'retired', false],
-        ['staging', pin(next), 'trusted', true],
-        ['production', pin(old), 'retired', false],
-        ['production', pin(next), 'trusted', true],
-        ['elsewhere', pin(other), 'trusted', false],
-      ],
-    )
-  })
-
-  it('tells a window that has ended, and one that has not begun', async () => {
-    const text = TEXT.replace('from: 2026-01-01', 'until: 2026-06-14').replace('keys/other.pub}', 'keys/other.pub, from: 2026-06-16}')
-    const {keys} = await showKeys({}, project(text))
-    assert.deepEqual(
-      keys.map(({state}) => state),
-      ['trusted', 'ended', 'not-yet'],
-    )
-  })
-
-  it('tells that the signing key is trusted nowhere', async () => {
-    const {signing} = await showKeys({}, project(TEXT.replace('file:old.key', 'file:new.key')))
-    assert.equal(signing.state, 'not-pinned')
-  })
-
-  it('takes a key that it cannot ask for unknown, with the exit code of the cause', async () => {
-    const {signing, exitCode, keys} = await showKeys({}, project(TEXT, {lost: ['/policy/old.key']}))
-    assert.deepEqual([signing.state, exitCode], ['unknown', 2])
-    assert.ok(keys.every(({signs}) => signs === undefined))
-  })
-
-  it('refuses a file that is not the one that is pinned', async () => {
-    const context = project()
-    context.disk.set('/policy/keys/old.pub', other.pem)
-    await assert.rejects(showKeys({}, context), {code: 'policy.invalid', exitCode: 2})
-  })
-
-  it('shows one environment, and refuses one that is not there', async () => {
-    assert.deepEqual(
-      (await showKeys({environment: 'elsewhere'}, project())).keys.map(({spki}) => spki),
-      [pin(other)],
-    )
-    await assert.rejects(showKeys({environment: 'nowhere'}, project()), {code: 'usage.environment'})
   })
 })
