@@ -89,7 +89,7 @@ async function walk(request: PipelineRequest, repository: string, digest: string
 
   const sbom = await buildSbom({target: image, repository}, context)
   const documents = new Map(sbom.result.platforms.map((platform, index) => [platform.digest ?? digest, sbom.documents[index] ?? Buffer.of()]))
-  const scan = await scanTarget({target: image, repository, updateDatabase, documents, ...(source !== undefined && {source})}, context)
+  const scan = await scanTarget({target: image, repository, updateDatabase, documents, command: 'pipeline', ...(source !== undefined && {source})}, context)
   const so = {repository, digest, sbom: sbom.result, scan: scan.result}
   if (scan.result.exitCode !== EXIT.ok) return {...so, exitCode: scan.result.exitCode}
 

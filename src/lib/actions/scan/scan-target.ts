@@ -36,6 +36,8 @@ export interface ScanRequest {
   /** The repository that a layout or archive stands for. */
   readonly repository?: string
   readonly updateDatabase?: boolean
+  /** What is to be typed again where the scan lacks something; default `scan`. */
+  readonly command?: 'pipeline'
   /** Milliseconds for one run of one tool. */
   readonly timeout?: number
 }
@@ -187,9 +189,14 @@ function fixesOf({fixes}: GateDecision, {request, parts, code}: Facts): string[]
       ...own,
       ...fixes
         .filter((fix) => fix !== REASONS['scan.incomplete'].fix)
-        .map((fix) => fix.replaceAll('<image>', () => request.target).replace(/^hipaa-ci scan --update-db$/, `hipaa-ci scan ${request.target} --update-db`)),
+        .map((fix) => fix.replace(/^hipaa-ci scan (?=<image>)/, `hipaa-ci ${request.command ?? 'scan'} `).replaceAll('<image>', () => imageArgument(request))),
     ]),
   ]
+}
+
+/** As it is typed: without its repository, a layout would be another image. */
+function imageArgument({target, repository}: ScanRequest): string {
+  return repository === undefined || target.startsWith(`${repository}@`) ? target : `${target} --repository ${repository}`
 }
 
 /** One outcome per kind; the code scan's only where it was asked for. */

@@ -12,7 +12,7 @@ export function renderRevoke(result: RevokeResult): string {
     ...(repository === undefined ? [`  ${digest}`] : imageLines(repository, digest)),
     ...(reason === undefined ? [] : [`  reason   ${reason}, since ${since.slice(0, 19)}Z`]),
     ...(record === undefined ? [] : [`  record   ${record}`]),
-    ...(changed ? [`  ${chalk.cyan('→')} hipaa-ci revocations publish --out FILE`] : []),
+    ...(changed ? [`  ${chalk.cyan('→')} hipaa-ci revocations publish --out revocations.json`] : []),
   ].join('\n')
 }
 

@@ -34,7 +34,7 @@ export function checkApprovals(observation: Observation, policy: Policy, now: Da
       state: 'missing',
       reason: 'approval.missing',
       message: `${given.length} of ${minimum} approvals for ${policy.name}; ${whoElse(approvals, given)} may approve`,
-      fix: `hipaa-ci approve <image> --to ${policy.name}`,
+      fix: `hipaa-ci approve <image> --to ${policy.name} ${own(approvals, 'YOUR')}`,
     }
   const fault = notAuthor ? authorFault(given, approvals, observation, policy, now) : undefined
   if (fault !== undefined) return {name: 'approvals', ...fault}
@@ -53,7 +53,8 @@ export function countedApprovals(observation: Observation, policy: Policy, now: 
 
 type Fault = Omit<Check, 'name'>
 
-function authorFault(given: readonly Approval[], {minimum}: ApprovalPolicy, observation: Observation, policy: Policy, now: Date): Fault | undefined {
+function authorFault(given: readonly Approval[], approvals: ApprovalPolicy, observation: Observation, policy: Policy, now: Date): Fault | undefined {
+  const {minimum} = approvals
   const {persons, unresolved, isSaid} = authorsOf(observation, policy, now)
   const independent = given.filter(({person}) => !persons.has(person))
   const authors = given.filter(({person}) => persons.has(person)).map(({person}) => person)
@@ -62,7 +63,7 @@ function authorFault(given: readonly Approval[], {minimum}: ApprovalPolicy, obse
       state: 'failed',
       reason: 'approval.by-author',
       message: `approved for ${policy.name} by ${authors.join(', ')}, who wrote the change; ${independent.length} of ${minimum} approvals are by others`,
-      fix: `Let somebody else approve it: hipaa-ci approve <image> --to ${policy.name}`,
+      fix: `Let somebody else approve it: hipaa-ci approve <image> --to ${policy.name} ${own(approvals, 'THEIR')}`,
     }
   if (!isSaid) return {state: 'could-not-check', reason: 'approval.no-author', message: 'no signed provenance says who wrote the change'}
   if (unresolved.length > 0)
@@ -124,6 +125,11 @@ function authorsOf(observation: Observation, policy: Policy, now: Date): {person
     else persons.add(person)
   }
   return {persons, unresolved: [...unresolved], isSaid}
+}
+
+/** What an approver signs with. Who is known by an identity has it signed elsewhere. */
+function own({by}: ApprovalPolicy, whose: 'YOUR' | 'THEIR'): string {
+  return by.some((approver) => 'key' in approver) ? `--key file:${whose}.key` : '--bundle approval.sigstore.json'
 }
 
 function whoElse({by}: ApprovalPolicy, given: readonly Approval[]): string {

@@ -17,7 +17,7 @@ export const deployments: Question = {
   ],
   doesNotProve: [
     'that the population is complete: it comes from our own records, so compare it with an independent source',
-    'who approved: this version records no approvals',
+    'who approved: approvals are recorded as evidence of their own, and are not joined to deployments here',
   ],
   reads: ['admission', 'deployment'],
   columns: [

@@ -83,7 +83,7 @@ describe('checkApprovals', () => {
   it('says how many are missing and who may give them', () => {
     const {message, fix} = checkApprovals(observation([approval({spki: ANN})]), asked({minimum: 2}), NOW)
     assert.equal(message, '1 of 2 approvals for production; bob, carol, dan may approve')
-    assert.equal(fix, 'hipaa-ci approve <image> --to production')
+    assert.equal(fix, 'hipaa-ci approve <image> --to production --key file:YOUR.key')
   })
 
   it('counts nothing but an approval by somebody named, for this digest, environment and repository, that is not of tomorrow', () => {
