@@ -152,7 +152,7 @@ export const REASONS = {
   'signature.no-trusted-time': {exit: 1, meaning: 'The key is retired, and nothing proves that the signature is older.', fix: 'Sign it with an active key.'},
   'signature.key-compromised': {exit: 1, meaning: 'The key is marked compromised.', fix: 'Rebuild, and sign with an active key.'},
   'signature.wrong-identity': {exit: 1, meaning: 'The image is signed, but not by a trusted identity.', fix: 'Sign it under an identity that the policy trusts.'},
-  'image.revoked': {exit: 1, meaning: 'The image has been revoked.', fix: 'Deploy another one. Who revoked it: hipaa-ci evidence ls --stream revocation'},
+  'image.revoked': {exit: 1, meaning: 'The image has been revoked.', fix: 'Deploy another one. Who revoked it, and why: hipaa-ci evidence ls --stream revocation'},
   'approval.not-approver': {exit: 2, meaning: 'The key or identity is not one whose approval counts.', fix: 'Approve with a key or identity that `approvals.by` of the environment names.'},
   'approval.missing': {exit: 6, meaning: 'Too few of those who may approve have approved the image.', fix: 'hipaa-ci approve <image> --to <environment> --key file:YOUR.key'},
   'approval.by-author': {exit: 1, meaning: 'The only approvals come from those who wrote the change.', fix: 'Let somebody else approve it: hipaa-ci approve <image> --to <environment> --key file:THEIR.key'},

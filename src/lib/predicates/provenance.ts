@@ -90,6 +90,11 @@ export function changeAuthors(predicate: unknown): Principal[] | undefined {
   return [...authors, ...(actor === undefined ? [] : [actor])]
 }
 
+/** Whether a tree that differed from its commit is why no author is named. */
+export function isDirty(predicate: unknown): boolean {
+  return ProvenancePredicate.safeParse(predicate).data?.buildDefinition.internalParameters?.['dirty'] === true
+}
+
 function localDefinition(facts: CiFacts): unknown {
   const {change, source, platform, dirty = false} = facts
   const uri = change.repository === undefined ? undefined : gitUri(change.repository, change.ref)

@@ -25,11 +25,19 @@ export const fileReader: FileReader = {
       if (!isHanded && !(await file.stat()).isFile()) throw new AppError('usage.input', `cannot read ${path}: it is not a file`)
       return await readAll(chunksOf(file), path)
     } catch (cause) {
-      throw cause instanceof AppError ? cause : new AppError('usage.input', `cannot read ${path}`, {cause})
+      throw cause instanceof AppError ? cause : new AppError('usage.input', unreadText(path, cause), {cause})
     }
   },
   // Any reason why it cannot be seen will be told by the read that follows.
   exists: async (path) => existsSync(path),
+}
+
+/** Why, in words: the system's own are for programs. */
+function unreadText(path: string, cause: unknown): string {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : undefined
+  if (code === 'ENOENT' || code === 'ENOTDIR') return `there is no file ${path}`
+  const why = code === 'EACCES' || code === 'EPERM' ? 'this user may not' : code
+  return `cannot read ${path}${why === undefined ? '' : `: ${why}`}`
 }
 
 async function readAll(input: AsyncIterable<Uint8Array>, name: string): Promise<Uint8Array> {

@@ -28,6 +28,12 @@ describe('fileReader', () => {
   for (const name of ['absent', 'folder', 'pipe', 'endless'])
     it(`refuses what is ${name}, and waits for nobody`, () => assert.rejects(fileReader.read(at(name)), {code: 'usage.input'}))
 
+  it('says why it cannot', async () => {
+    await assert.rejects(fileReader.read(at('absent')), {message: `there is no file ${at('absent')}`})
+    await assert.rejects(fileReader.read(join(at('plain'), 'below')), {message: `there is no file ${join(at('plain'), 'below')}`})
+    await assert.rejects(fileReader.read(at('folder')), {message: `cannot read ${at('folder')}: it is not a file`})
+  })
+
   it('reads what a shell hands over by number', async () => {
     const file = await open(at('plain'))
     try {

@@ -2,7 +2,7 @@
 import {AppError, EXIT, type ExitCode} from '../../errors.ts'
 import {parseRecordKey, RECORDS, ulidTime} from '../../evidence/key.ts'
 import {openRecord, sha256Hex} from '../../evidence/record.ts'
-import {isStream, STREAMS} from '../../evidence/schema.ts'
+import {isStream, STREAMS, type EvidenceRecord} from '../../evidence/schema.ts'
 import type {Context} from '../../ports/context.ts'
 import type {EvidenceStore} from '../../ports/evidence-store.ts'
 import {parseSince} from '../query/parse-since.ts'
@@ -31,6 +31,8 @@ export interface ListedRecord {
   readonly subject?: string
   readonly environment?: string
   readonly outcome?: string
+  /** Of a revocation: what it does, and why. */
+  readonly says?: string
 }
 
 export interface ListEvidenceResult {
@@ -75,10 +77,20 @@ async function readOne(key: string, store: EvidenceStore): Promise<ListedRecord>
   const bytes = await store.get(key)
   if (bytes === undefined || sha256Hex(bytes) !== parts.sha256) return {...unread, state: 'altered'}
   try {
-    const {id, stream, time, runid, job, seq, subject, data} = openRecord(bytes)
-    return {id, key, stream, state: 'whole', time, runid, job, seq, subject, environment: data.environment, outcome: data.outcome}
+    const record = openRecord(bytes)
+    const {id, stream, time, runid, job, seq, subject, data} = record
+    const says = wordsOf(record)
+    const about = {runid, job, seq, subject, environment: data.environment, outcome: data.outcome, ...(says !== undefined && {says})}
+    return {id, key, stream, state: 'whole', time, ...about}
   } catch (error) {
     if (!(error instanceof AppError)) throw error
     return {...unread, state: 'unreadable'}
   }
+}
+
+/** An outcome does not tell a revocation from its being taken back. */
+function wordsOf(record: EvidenceRecord): string | undefined {
+  if (record.stream !== 'revocation') return undefined
+  const {detail} = record.data
+  return detail.action === 'revoke' ? `revoke: ${detail.reason}` : detail.action
 }

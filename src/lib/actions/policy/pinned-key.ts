@@ -38,8 +38,14 @@ export async function pinnedKeys(where: string, pins: readonly KeyPin[], context
 /** @param file absolute. @param where what names it, if not a person. @throws AppError `key.unreadable` */
 export async function publicKeyFile(file: string, context: Pick<Context, 'files'>, where?: string): Promise<TrustedKey> {
   const named = where === undefined ? '' : `, which ${where} names`
+  const which = where === undefined ? file : `${file}${named},`
   if (!(await context.files.exists(file))) throw new AppError('key.unreadable', `there is no public key ${file}${named}`)
-  const key = readPublicKey(Buffer.from(await context.files.read(file)).toString('utf8'))
-  if (key === undefined) throw new AppError('key.unreadable', `${file}${named}${where === undefined ? '' : ','} is not a P-256 public key in PEM`)
+  const pem = Buffer.from(await context.files.read(file)).toString('utf8')
+  if (pem.includes('PRIVATE KEY-----'))
+    throw new AppError('key.unreadable', `${which} is the private half of a key, and whoever verifies takes the public one`, {
+      fix: `Give its public half: ${file.replace(/\.(?:key|pem)$/, '')}.pub`,
+    })
+  const key = readPublicKey(pem)
+  if (key === undefined) throw new AppError('key.unreadable', `${which} is not a P-256 public key in PEM`)
   return key
 }

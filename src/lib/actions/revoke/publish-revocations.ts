@@ -13,6 +13,7 @@ import type {SignerId} from '../../evidence/details.ts'
 import type {Context} from '../../ports/context.ts'
 import {REVOCATIONS_SUBJECT, REVOCATIONS_TYPE, revocationsPredicate, type RevokedImage} from '../../predicates/revocations.ts'
 import {refuseForgotten} from './forgotten-revocations.ts'
+import {noteNoReader, noteOtherKey} from './note-readers.ts'
 import {recordEffect} from '../evidence/record-effect.ts'
 import {revocationRecords, revokedBy} from './replay-revocations.ts'
 import {digestOf} from '../policy/select-policy.ts'
@@ -54,6 +55,9 @@ export async function publishRevocations({key: reference, allowLongLived, write}
   context.progress.step(`Signing the list: ${predicate.revoked.length} revoked`)
   const {bundle, tool} = await signStatement(statement, key, context)
   await write(bundle)
+
+  noteNoReader(context)
+  noteOtherKey(key.public.spki, context)
 
   const signer = {spki: key.public.spki}
   const record = await recordEffect('the signed list of revocations', context, {

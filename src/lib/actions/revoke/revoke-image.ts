@@ -7,6 +7,7 @@ import {REVOCATION_REASONS} from '../../evidence/details.ts'
 import {isDigest, parseReference, splitReference} from '../../images/reference.ts'
 import type {Context} from '../../ports/context.ts'
 import type {RevokedImage} from '../../predicates/revocations.ts'
+import {noteNoReader} from './note-readers.ts'
 import {replayRevocations} from './replay-revocations.ts'
 import {subjectOf} from '../verify/record-verdict.ts'
 
@@ -63,6 +64,7 @@ export async function revokeImage({image, reinstate, reason, since: given}: Revo
     detail: reason === undefined ? {action: 'reinstate', what: digest, since} : {action: 'revoke', what: digest, reason, since},
   })
   if (revoked !== undefined) await refuseOvertaken(digest, reinstate, id, context)
+  if (!reinstate) noteNoReader(context)
   return {...base, since, changed: true, record: id}
 }
 

@@ -70,6 +70,8 @@ export async function attestImage(request: AttestRequest, context: Context): Pro
   const joined = request.join === undefined ? undefined : await joinedDecisions(request.join, open.subjects, context)
   const material = request.material ?? (await readMaterial({image: request.image, digest: open.digest, types: request.types, joined}, context))
   const facts = await context.ci()
+  if (request.types.includes('provenance') && facts.dirty === true && facts.verified === undefined)
+    context.progress.note('the tree has uncommitted changes, so provenance names no authors')
   const inputs = request.types.includes('provenance') ? await workflowInputs(facts, request.inputs ?? [], context) : {}
   const made = {facts, inputs, runId: await (await context.recorder()).runId()}
   const planned = request.types.flatMap((type) => plan(type, open, material, made, context))

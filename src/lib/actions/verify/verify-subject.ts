@@ -1,6 +1,6 @@
 /** What is to be verified: an image by an environment's policy, or a file or digest by bundles and the signer that is named. */
 import {resolve} from 'node:path'
-import {AppError} from '../../errors.ts'
+import {AppError, EXIT} from '../../errors.ts'
 import {CLOCK_TOLERANCE} from '../../policy/select.ts'
 import {isDigest, splitReference} from '../../images/reference.ts'
 import {bothPathAndImage, readsAsReference} from '../../images/target.ts'
@@ -23,7 +23,10 @@ export async function verifySubject(request: VerifyRequest, context: Context): P
     throw new AppError('usage.flag', `${artifact} is a bare digest, and nothing says where its signature is`, {
       fix: 'Add --bundle FILE for what it names, or give HOST/REPO@sha256:… for an image.',
     })
-  if (bundles === undefined || !(await isArtifact(artifact, context))) return verifyImage(request, context)
+  if (bundles === undefined || !(await isArtifact(artifact, context))) {
+    await refuseNoImage(artifact, context)
+    return verifyImage(request, context)
+  }
 
   const {key, identity, trustedRoot} = request
   for (const flag of ['environment', 'repository', 'asOf', 'attest'] as const)
@@ -46,4 +49,16 @@ async function isArtifact(text: string, context: Context): Promise<boolean> {
   if (splitReference(text).digest !== undefined && readsAsReference(text)) throw bothPathAndImage(text)
   const target = await context.target(text).catch(() => undefined)
   return target?.kind !== 'layout' && target?.kind !== 'folder'
+}
+
+/** What names no image was meant as a file. @throws AppError `usage.target` */
+async function refuseNoImage(text: string, context: Context): Promise<void> {
+  try {
+    await context.target(text)
+  } catch (error) {
+    if (!(error instanceof AppError) || error.exitCode !== EXIT.usage || /[:@]/.test(text)) throw error
+    if (!(await context.files.exists(resolve(context.cwd, text))))
+      throw new AppError('usage.target', `there is no file ${JSON.stringify(text)}, and it names no image`, {cause: error})
+    throw new AppError('usage.target', error.message, {fix: `hipaa-ci verify ${text} --bundle FILE --key FILE`, cause: error})
+  }
 }

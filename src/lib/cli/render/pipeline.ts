@@ -18,7 +18,7 @@ export function renderPipeline(result: PipelineResult): string {
     scanHeadline(scan, 'gate    '),
     ...renderScanBody(scan).split('\n'),
     sign === undefined ? notReached('sign') : `${MARKS.verified} sign    ${sign.signed ? 'signed' : 'signed before'} by key ${shortDigest(sign.signer.spki)}`,
-    attest === undefined ? notReached('attest') : `${MARKS.verified} attest  ${attest.attestations.map(attestation).join(', ')}`,
+    attest === undefined ? notReached('attest') : `${MARKS.verified} attest  ${[...new Set(attest.attestations.map(attestation))].join(', ')}`,
     ...(verify === undefined ? [notReached('verify')] : [verdictLine(verify, 'verify  '), verdictBody(verify)]),
     ...(run === undefined ? [] : [runLine(run)]),
   ].join('\n')

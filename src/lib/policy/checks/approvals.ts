@@ -8,7 +8,7 @@
 import type {SignerId} from '../../evidence/details.ts'
 import {APPROVAL_TYPE, PROVENANCE_TYPE, subjectFor} from '../../evidence/statement.ts'
 import {ApprovalPredicate} from '../../predicates/approval.ts'
-import {changeAuthors} from '../../predicates/provenance.ts'
+import {changeAuthors, isDirty} from '../../predicates/provenance.ts'
 import {statedAt} from '../as-of.ts'
 import {personBehind} from '../approver.ts'
 import type {Attached, ApprovalPolicy, Check, Observation, Policy} from '../model.ts'
@@ -55,7 +55,7 @@ type Fault = Omit<Check, 'name'>
 
 function authorFault(given: readonly Approval[], approvals: ApprovalPolicy, observation: Observation, policy: Policy, now: Date): Fault | undefined {
   const {minimum} = approvals
-  const {persons, unresolved, isSaid} = authorsOf(observation, policy, now)
+  const {persons, unresolved, isSaid, dirty} = authorsOf(observation, policy, now)
   const independent = given.filter(({person}) => !persons.has(person))
   const authors = given.filter(({person}) => persons.has(person)).map(({person}) => person)
   if (independent.length < minimum)
@@ -65,7 +65,10 @@ function authorFault(given: readonly Approval[], approvals: ApprovalPolicy, obse
       message: `approved for ${policy.name} by ${authors.join(', ')}, who wrote the change; ${independent.length} of ${minimum} approvals are by others`,
       fix: `Let somebody else approve it: hipaa-ci approve <image> --to ${policy.name} ${own(approvals, 'THEIR')}`,
     }
-  if (!isSaid) return {state: 'could-not-check', reason: 'approval.no-author', message: 'no signed provenance says who wrote the change'}
+  if (!isSaid) {
+    const why = dirty ? 'the tree had uncommitted changes, so its provenance names no authors' : 'no signed provenance says who wrote the change'
+    return {state: 'could-not-check', reason: 'approval.no-author', message: why}
+  }
   if (unresolved.length > 0)
     return {
       state: 'could-not-check',
@@ -109,14 +112,23 @@ function says({statement}: Extract<Attached, {state: 'verified'}>, {observation,
   return parsed.data.environment === environment && repositories.has(parsed.data.repository) && !isFuture(parsed.data.approvedOn, now)
 }
 
+interface Authors {
+  readonly persons: ReadonlySet<string>
+  /** Names of whom nobody says which person they are. */
+  readonly unresolved: readonly string[]
+  readonly isSaid: boolean
+  readonly dirty: boolean
+}
+
 /**
  * Everybody whom any trusted provenance names: a later statement that names fewer clears nobody. Whether it is said who
  * wrote the change is for the newest to say: an older one may know less than all.
  */
-function authorsOf(observation: Observation, policy: Policy, now: Date): {persons: Set<string>; unresolved: string[]; isSaid: boolean} {
+function authorsOf(observation: Observation, policy: Policy, now: Date): Authors {
   const found = attestations(PROVENANCE_TYPE, observation.digest, observation, policy, now)
   const authors = found.flatMap(({statement}) => changeAuthors(statement.predicate) ?? [])
-  const isSaid = found.length > 0 && newest(found, statedAt).every(({statement}) => changeAuthors(statement.predicate) !== undefined)
+  const latest = newest(found, statedAt)
+  const isSaid = latest.length > 0 && latest.every(({statement}) => changeAuthors(statement.predicate) !== undefined)
   const persons = new Set<string>()
   const unresolved = new Set<string>()
   for (const author of authors) {
@@ -124,7 +136,7 @@ function authorsOf(observation: Observation, policy: Policy, now: Date): {person
     if (person === undefined) unresolved.add(`${author.id} (${author.issuer})`)
     else persons.add(person)
   }
-  return {persons, unresolved: [...unresolved], isSaid}
+  return {persons, unresolved: [...unresolved], isSaid, dirty: latest.some(({statement}) => isDirty(statement.predicate))}
 }
 
 /** What an approver signs with. Who is known by an identity has it signed elsewhere. */

@@ -8,6 +8,8 @@ import {countVulns, VulnsPredicate} from '../../predicates/vulns.ts'
 import type {Check, Observation, Policy} from '../model.ts'
 import {attestations, isFuture, newest} from '../select.ts'
 
+const HOUR = 3_600_000
+
 export function checkScan(observation: Observation, policy: Policy, now: Date): Check {
   const required = policy.requires?.scan
   if (required === undefined) return {name: 'scan', state: 'not-required', message: 'the policy asks for no scan'}
@@ -21,7 +23,7 @@ export function checkScan(observation: Observation, policy: Policy, now: Date): 
   const limit = required['max-age'] ?? Number.POSITIVE_INFINITY
   if (age > limit) return tooOld(`scanned ${days(age)} ago; at most ${days(limit)} are allowed`)
   if (lag > limit) return tooOld(`scanned with a database that was ${days(lag)} old; at most ${days(limit)} are allowed`)
-  return {name: 'scan', state: 'verified', message: `scanned ${days(age)} ago`}
+  return {name: 'scan', state: 'verified', message: age < HOUR ? 'scanned less than an hour ago' : `scanned ${days(age)} ago`}
 }
 
 export interface ReadScan {
@@ -62,6 +64,6 @@ function tooOld(message: string): Check {
 }
 
 function days(ms: number): string {
-  const hours = Math.max(0, Math.floor(ms / 3_600_000))
+  const hours = Math.max(0, Math.floor(ms / HOUR))
   return hours < 48 ? `${hours} h` : `${Math.floor(hours / 24)} d`
 }
