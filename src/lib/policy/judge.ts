@@ -57,12 +57,24 @@ function isFault({state}: Check): boolean {
  * @param ground the check that must be verified: the signature, or `image` where a rule approves the image as it is
  */
 export function conclude(checks: readonly Check[], ground: 'signature' | 'image' = 'signature'): Judgement {
-  const withFix = checks.map((check) => (check.reason === undefined || check.fix !== undefined ? check : {...check, fix: REASONS[check.reason].fix}))
+  const withFix = inOneGo(checks).map((check) => (check.reason === undefined || check.fix !== undefined ? check : {...check, fix: REASONS[check.reason].fix}))
   const verdict = verdictOf(checks, ground)
   const faults = checks.filter(isFault)
   const exitCode = worstExit(faults.map(({reason}) => (reason === undefined ? EXIT.bug : REASONS[reason].exit)))
   // A verdict that is not "verified" must never leave with 0, whatever the table says.
   return {verdict, exitCode: verdict !== 'verified' && exitCode === EXIT.ok ? EXIT.bug : exitCode, checks: withFix}
+}
+
+/** What `pipeline` makes beside the signature. */
+const STEPS: readonly Check['name'][] = ['sbom', 'provenance', 'scan', 'gate']
+
+/** Of an image that nothing was done about, the whole road is told, not each step. What strangers attach makes no difference. */
+function inOneGo(checks: readonly Check[]): readonly Check[] {
+  const isMissing = (wanted: Check['name']) => checks.some(({name, state}) => name === wanted && state === 'missing')
+  const signature = checks.find(({name}) => name === 'signature')
+  if (signature === undefined || signature.state === 'verified' || !(isMissing('sbom') && isMissing('scan') && isMissing('gate'))) return checks
+  const fix = signature.fix ?? 'hipaa-ci pipeline <image>'
+  return checks.map((check) => (check.state === 'missing' && (check === signature || STEPS.includes(check.name)) ? {...check, fix} : check))
 }
 
 function verdictOf(checks: readonly Check[], ground: string): Verdict {

@@ -13,18 +13,30 @@ export function printableLines(text: string): string {
 /** Where a line breaks best, and where it may: after these letters, or before an `@`. */
 const BREAKS = [/[ /,]$|^@/, /[-_.:]$/] as const
 
-/** Lines of at most `width` characters, broken where words or names part, if they do. */
+const DIGESTS = /@?sha256:[0-9a-f]{64}/g
+
+/** Lines of at most `width` characters, broken where words or names part, if they do; within a digest only where no line could hold it. */
 export function wrap(text: string, width: number): string[] {
   const letters = Array.from(text)
+  const digests = [...text.matchAll(DIGESTS)].map(({0: digest, index}) => ({start: Array.from(text.slice(0, index)).length, length: digest.length}))
   const lines: string[] = []
   let from = 0
   while (letters.length - from > width) {
-    const end = from + breakIn(letters.slice(from, from + width + 1), width)
+    const end = beforeDigest(digests, from, from + breakIn(letters.slice(from, from + width + 1), width), width)
     lines.push(letters.slice(from, end).join('').trimEnd())
     from = end
     while (letters[from] === ' ') from += 1
   }
   return [...lines, letters.slice(from).join('')]
+}
+
+interface Digest {
+  readonly start: number
+  readonly length: number
+}
+
+function beforeDigest(digests: readonly Digest[], from: number, end: number, width: number): number {
+  return digests.find(({start, length}) => from < start && start < end && end < start + length && length <= width)?.start ?? end
 }
 
 /** The longest piece that `wrap` would rather not break. */

@@ -38,9 +38,9 @@ export function checkSignature(observation: Observation, policy: Policy, now: Da
   const good = tried.find(({state}) => state === 'verified')
   if (good !== undefined) return {name: 'signature', state: 'verified', message: good.message}
   const [worst] = tried.toSorted((a, b) => rank(a) - rank(b))
-  if (worst?.reason === undefined) return {name: 'signature', state: 'missing', reason: 'signature.missing', message: `no signature on ${observation.digest}`}
-  const fix = promotionFix(worst.reason, observation, policy)
-  return {name: 'signature', state: worst.state, reason: worst.reason, message: worst.message, ...(fix !== undefined && {fix})}
+  const {state, reason = 'signature.missing', message} = worst ?? {state: 'missing', message: `no signature on ${observation.digest}`}
+  const fix = promotionFix(reason, observation, policy)
+  return {name: 'signature', state, reason, message, ...(fix !== undefined && {fix})}
 }
 
 /** Every signature on the image, and everything that may have been one, each judged alone. */
@@ -100,12 +100,14 @@ function signersFor(repository: string, policy: Policy): Signers {
   return promotion !== undefined && repository === policy.repository ? {keys: [{...promotion, status: 'active'}]} : policy
 }
 
+/** What a plain copy shows where images are promoted to. */
+const COPIED: readonly ReasonCode[] = ['signature.missing', 'signature.wrong-repository', 'signature.wrong-key', 'signature.wrong-identity']
+
 /** What an environment promotes to itself is neither signed by hand nor copied. */
 function promotionFix(reason: ReasonCode, {repository, digest}: Observation, {name, promotion, repository: own}: Policy): string | undefined {
   if (promotion === undefined || own === undefined) return undefined
   if (own !== repository) return reason === 'signature.wrong-repository' ? `hipaa-ci promote <image> --to ${name}` : undefined
-  const isCopy = reason === 'signature.wrong-repository' || reason === 'signature.wrong-key' || reason === 'signature.wrong-identity'
-  return isCopy ? `From the repository that it was built in: hipaa-ci promote HOST/REPO@${digest} --to ${name}` : undefined
+  return COPIED.includes(reason) ? `From the repository that it was built in: hipaa-ci promote HOST/REPO@${digest} --to ${name}` : undefined
 }
 
 function goodText(item: Attached, {repository}: Observation): string {

@@ -1,5 +1,6 @@
 /** Revoking, taking it back, and the list that is signed of it. Cosign signs in `test/e2e/revocations.test.ts`. */
 import assert from 'node:assert/strict'
+import {noteOtherKey} from '../../../../src/lib/actions/revoke/note-readers.ts'
 import {publishRevocations} from '../../../../src/lib/actions/revoke/publish-revocations.ts'
 import {revokeImage, type RevokeRequest} from '../../../../src/lib/actions/revoke/revoke-image.ts'
 import {AppError} from '../../../../src/lib/errors.ts'
@@ -117,6 +118,23 @@ describe('revokeImage', () => {
     await revoke({reinstate: true})
     assert.equal(await publish([{digest: DIGEST, record: known}]), 'key.missing')
     assert.equal(await publish([{digest: DIGEST, record}], 'not-there.json'), 'key.missing')
+  })
+
+  it('says so where nobody who is configured here reads what is revoked', async () => {
+    await revoke()
+    assert.match(world.notes.join('\n'), /nothing here reads this list yet/)
+    const read = verdictContext({policy: {revocations: {from: 'revocations.json', key: pinOf(createSigner())}}, images: {}})
+    await revoke({}, read)
+    assert.deepEqual(read.notes, [])
+  })
+
+  it('says so where verify would refuse the key that signs the list', () => {
+    const [signer, other] = [createSigner(), createSigner()]
+    const read = verdictContext({policy: {revocations: {from: 'revocations.json', key: pinOf(signer)}}, images: {}})
+    noteOtherKey(signer.spki, read)
+    assert.deepEqual(read.notes, [])
+    noteOtherKey(other.spki, read)
+    assert.match(read.notes.join('\n'), /verify will refuse this list/)
   })
 
   it('publishes nothing out of a stream that is not whole', async () => {

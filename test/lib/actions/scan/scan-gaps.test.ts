@@ -101,6 +101,13 @@ describe('scan: what could not be looked at is no pass', () => {
     assert.equal(vulns.size, 1, 'a platform that was not looked up must not be attested')
   })
 
+  it('tells to update the database by a command that can be typed', async () => {
+    const {result} = await scan({answers: clean, withoutDatabase: true})
+    assert.ok(result.fixes.includes(`hipaa-ci scan ${result.target} --update-db`), result.fixes.join())
+    const inPipeline = await scan({answers: clean, withoutDatabase: true}, {command: 'pipeline'})
+    assert.ok(inPipeline.result.fixes.includes(`hipaa-ci pipeline ${result.target} --update-db`), inPipeline.result.fixes.join())
+  })
+
   it('a layer that no scanner reads', async () => {
     const {image, digest} = await imageStore()
     const {json} = await image.resolve(digest)

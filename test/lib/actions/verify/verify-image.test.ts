@@ -76,6 +76,14 @@ describe('verifyImage', () => {
     assert.equal(checks.find(({name}) => name === 'signature')?.fix, `hipaa-ci sign ${HOME}@${digest}`)
   })
 
+  it('tells the whole road of an image that nothing was done about', async () => {
+    const {store, digest} = await home({signedFor: ''})
+    const policy = {environments: {production: {requires: {...requires, sbom: {}, provenance: {}, scan: {}, gate: {}}}}}
+    const {verdict, checks} = await verifyImage({image: `${HOME}@${digest}`}, context(store, {policy}))
+    assert.equal(verdict, 'missing')
+    assert.deepEqual([...new Set(checks.flatMap(({fix}) => fix ?? []))], [`hipaa-ci pipeline ${HOME}@${digest}`])
+  })
+
   it('records the verdict under the policy that it was given by', async () => {
     const {store, digest} = await home()
     const world = context(store)

@@ -125,6 +125,24 @@ describe('verify with bundles that are given', () => {
       })
     })
 
+    it('says what is wrong with a private key, and with a name that is neither a file nor an image', async () => {
+      const pem = '-----BEGIN ENCRYPTED SIGSTORE PRIVATE KEY-----\nsynthetic\n-----END ENCRYPTED SIGSTORE PRIVATE KEY-----\n'
+      const world = verdictContext({images: {}, files: {...files, 'own.key': pem}})
+      await assert.rejects(verifySubject({image: DIGEST, bundles: [at('statement.json')], key: at('own.key')}, world), {
+        code: 'key.unreadable',
+        suggestions: [`Give its public half: ${at('own.pub')}`],
+      })
+      const absent = {code: 'usage.target', message: /^there is no file "nowhere\.bin"/}
+      await assert.rejects(verifySubject({image: 'nowhere.bin', key}, context()), absent)
+      await assert.rejects(verifySubject({image: 'nowhere.bin', bundles: [at('statement.json')], key}, context()), absent)
+    })
+
+    it('tells that a file is judged by its bundle', () =>
+      assert.rejects(verifySubject({image: at('artifact'), key}, context()), {
+        code: 'usage.target',
+        suggestions: [`hipaa-ci verify ${at('artifact')} --bundle FILE --key FILE`],
+      }))
+
     it('does not tell what to do about an image', async () => {
       for (const bundle of ['other-statement.json', 'stranger.json', 'damaged.json', 'empty.json']) {
         const {checks} = await verifySubject({image: DIGEST, bundles: [at(bundle)], key}, context())

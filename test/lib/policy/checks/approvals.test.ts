@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import {APPROVAL_TYPE} from '../../../../src/lib/evidence/statement.ts'
+import {APPROVAL_TYPE, PROVENANCE_TYPE} from '../../../../src/lib/evidence/statement.ts'
 import {checkApprovals, countedApprovals} from '../../../../src/lib/policy/checks/approvals.ts'
 import {judge} from '../../../../src/lib/policy/judge.ts'
 import type {Approver, Attached, Observation, Policy} from '../../../../src/lib/policy/model.ts'
@@ -149,6 +149,16 @@ describe('checkApprovals', () => {
       assert.equal(judged([approval({spki: BOB})], notAuthor), 'could-not-check approval.no-author')
       assert.equal(judged([approval({spki: BOB}), provenance()], notAuthor), 'could-not-check approval.no-author')
       assert.equal(judged([approval({spki: BOB}), provenanceBy(['ann@clinic.example'], {spki: STRANGER})], notAuthor), 'could-not-check approval.no-author')
+    })
+
+    it('says so where a tree with uncommitted changes is why', () => {
+      const dirty = said(PROVENANCE_TYPE, {
+        buildDefinition: {buildType: 'https://build.example/v1', externalParameters: {}, internalParameters: {dirty: true}},
+        runDetails: {builder: {id: 'https://build.example'}},
+      })
+      const {reason, message} = checkApprovals(observation([approval({spki: BOB}), dirty]), asked(notAuthor), NOW)
+      assert.equal(reason, 'approval.no-author')
+      assert.match(message, /uncommitted changes/)
     })
 
     it('cannot check where an author, or an approver, is nobody that is known', () => {

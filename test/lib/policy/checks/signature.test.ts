@@ -46,6 +46,15 @@ describe('checkSignature', () => {
     assert.equal(checkSignature(observation([signature(home)], home), policy({}, home), NOW).state, 'verified')
   })
 
+  it('tells whoever copied it there to promote it, where images are promoted to', () => {
+    const home = 'registry.example/prod/app'
+    const fix = (repository: string, more: Partial<Policy>) =>
+      checkSignature(observation([signature({repository})], {repository}), policy({}, {repository: home, ...more}), NOW).fix
+    assert.equal(fix(REPOSITORY, {promotion: OTHER_KEY}), 'hipaa-ci promote <image> --to production')
+    assert.equal(fix(home, {promotion: OTHER_KEY}), `From the repository that it was built in: hipaa-ci promote HOST/REPO@${DIGEST} --to production`)
+    assert.equal(fix(REPOSITORY, {}), undefined)
+  })
+
   it('refuses a signature about another digest', () => {
     assert.equal(judged([signature({digests: [ARM]})]), 'failed signature.wrong-subject')
   })

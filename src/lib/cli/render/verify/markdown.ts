@@ -20,7 +20,15 @@ export function verifyMarkdown(result: VerifyResult): string {
 }
 
 function row({name, state, reason, message, fix}: ShownCheck): string {
-  return `| ${name} | ${SIGNS[state]} ${WORDS[state]} | ${reason === undefined ? '' : code(reason)} | ${escape(message)} | ${fix === undefined ? '' : escape(fix)} |`
+  return `| ${name} | ${SIGNS[state]} ${WORDS[state]} | ${reason === undefined ? '' : code(reason)} | ${escape(message)} | ${fix === undefined ? '' : toDo(fix)} |`
+}
+
+/** What is to be typed stands in code spans: between backticks, or from `hipaa-ci` at the start or after a colon on. */
+function toDo(fix: string): string {
+  return fix
+    .split(/(`[^`]+`|(?<=^|: )hipaa-ci .+$)/)
+    .map((piece, at) => (at % 2 === 0 ? escape(piece) : code(piece.replaceAll('`', ''))))
+    .join('')
 }
 
 /** Whatever could begin something is written by its number: no link, picture, tag, mention, emoji or cell. Addresses are not made into links. */

@@ -138,6 +138,15 @@ describe('a verdict for other programs', () => {
       for (const row of rows) assert.equal(row.split('|').length, 7, row)
     })
 
+    it('has what is to be typed in code spans', () => {
+      const fixes = ['hipaa-ci sign it', 'Find out who; then: hipaa-ci sign it', 'See `gate` of the policy.', 'Deploy it by digest.']
+      const text = say({...result, checks: fixes.map((fix) => ({name: 'gate', state: 'failed', message: 'no', fix}))}, 'markdown')
+      assert.deepEqual(
+        text.split('\n').flatMap((line) => /\| no \| (.*) \|$/.exec(line)?.[1] ?? []),
+        ['<code>hipaa-ci sign it</code>', 'Find out who; then: <code>hipaa-ci sign it</code>', 'See <code>gate</code> of the policy.', 'Deploy it by digest.'],
+      )
+    })
+
     it('holds foreign text, and nothing of it begins anything', () => {
       const markdown = say(hostile, 'markdown')
       assert.doesNotMatch(markdown.replaceAll(/<\/?code>|^### |&#\d+;/gm, ''), /[<>@[\]`{}*_#!]|(?!\n)\p{Cc}|\p{Cf}|:\/\/|:[a-z]+:|www\./u)

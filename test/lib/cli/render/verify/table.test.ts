@@ -44,6 +44,11 @@ describe('renderVerify', () => {
     for (const line of lines(result)) if (!line.includes('→')) assert.ok(Array.from(line).length <= 100, line)
   })
 
+  it('breaks no digest', () => {
+    for (const before of ['no signature on ', 'signed for registry.example/clinic/patient-api@'])
+      assert.match(lines({...result, checks: [{name: 'signature', state: 'failed', message: `${before}${digest} here`}]}).join('\n'), /sha256:7{64}/, before)
+  })
+
   it('prints what is to be typed whole', () => {
     assert.ok(lines(result).includes(`  → hipaa-ci sign registry.example/clinic/patient-api@${digest}`))
   })
