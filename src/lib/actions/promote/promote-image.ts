@@ -143,5 +143,7 @@ async function copy({open, from, to, target}: PromotionPlan, {progress}: Context
       if (size >= LONG) progress.note(`copied ${digest}, ${Math.round(size / MIB)} MiB`)
     },
   })
-  progress.note(`copied ${parts} ${parts === 1 ? 'part' : 'parts'}${bytes === 0 ? '' : `, ${(bytes / MIB).toFixed(1)} MiB sent`}; ${referrers.length} ${referrers.length === 1 ? 'attachment' : 'attachments'}`)
+  progress.note(
+    `copied ${parts} ${parts === 1 ? 'part' : 'parts'}${bytes === 0 ? '' : `, ${(bytes / MIB).toFixed(1)} MiB sent`}; ${referrers.length} ${referrers.length === 1 ? 'attachment' : 'attachments'}`,
+  )
 }

@@ -5,7 +5,7 @@
  * 0 only where everything was looked at and is within the limits; a limit that
  * is exceeded is 1, whatever else could not be looked at; a gap alone is 3.
  */
-import {REASONS, type ExitCode} from '../../errors.ts'
+import type {ExitCode} from '../../errors.ts'
 import {SCAN_KINDS, type GateReason, type ScanKind, type Unscanned} from '../../evidence/details.ts'
 import {distinctFindings, type Finding} from '../../evidence/finding.ts'
 import type {Counts} from '../../evidence/primitives.ts'
@@ -21,6 +21,7 @@ import {describedBefore, givenSbom} from './given-sbom.ts'
 import {recordScan} from './record-scan.ts'
 import {openSource, scanCode, type CodeScan} from './scan-code.ts'
 import {extentOf, type Extent} from './scan-extent.ts'
+import {scanFixes} from './scan-fixes.ts'
 import {scanPart, type PartScan} from './scan-part.ts'
 import type {Gap, ScanProblem} from './scan-problem.ts'
 import {updateAdvisories} from './update-advisories.ts'
@@ -145,7 +146,7 @@ async function conclude(facts: Facts, context: Context): Promise<ScannedTarget> 
     policy: decision.policy,
     limits: decision.limits,
     reasons: decision.reasons,
-    fixes: fixesOf(decision, facts),
+    fixes: scanFixes(decision.fixes, [...parts.flatMap(({problems}) => problems), ...(code?.problems ?? [])], request),
     stopping: decision.stopping,
     findings: outcomes.flatMap(({findings}) => findings),
     scans: outcomes.map((outcome, index) => ({
@@ -179,24 +180,6 @@ async function conclude(facts: Facts, context: Context): Promise<ScannedTarget> 
     },
     sboms: new Map(parts.flatMap(({part, described}) => (part.digest === undefined || described === undefined ? [] : [[part.digest, described.bytes]]))),
   }
-}
-
-/** The exact command where it is known. That there is a list is no advice to who has it. */
-function fixesOf({fixes}: GateDecision, {request, parts, code}: Facts): string[] {
-  const own = [...parts.flatMap(({problems}) => problems), ...(code?.problems ?? [])].flatMap(({fix}) => fix ?? [])
-  return [
-    ...new Set([
-      ...own,
-      ...fixes
-        .filter((fix) => fix !== REASONS['scan.incomplete'].fix)
-        .map((fix) => fix.replace(/^hipaa-ci scan (?=<image>)/, `hipaa-ci ${request.command ?? 'scan'} `).replaceAll('<image>', () => imageArgument(request))),
-    ]),
-  ]
-}
-
-/** As it is typed: without its repository, a layout would be another image. */
-function imageArgument({target, repository}: ScanRequest): string {
-  return repository === undefined || target.startsWith(`${repository}@`) ? target : `${target} --repository ${repository}`
 }
 
 /** One outcome per kind; the code scan's only where it was asked for. */

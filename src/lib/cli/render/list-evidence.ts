@@ -13,7 +13,13 @@ export function renderEvidenceList({store, records, total}: ListEvidenceResult, 
 }
 
 function row({time, stream, state, outcome, says, subject, id}: ListedRecord): string[] {
-  return [time.slice(0, 19).replace('T', ' '), stream, state === 'whole' ? (says ?? outcome ?? '') : state.toUpperCase(), printable(shortSubject(subject ?? '')), id]
+  return [
+    time.slice(0, 19).replace('T', ' '),
+    stream,
+    state === 'whole' ? (says ?? outcome ?? '') : state.toUpperCase(),
+    printable(shortSubject(subject ?? '')),
+    id,
+  ]
 }
 
 /** `patient-api@sha256:9f86d081…`: the host and the rest of the digest are in the record. */

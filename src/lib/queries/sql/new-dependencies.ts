@@ -15,7 +15,11 @@ export const newDependencies: Question = {
     {id: 'NIST 800-53 CM-4', basis: 'hipaa-ci-interpretation'},
     {id: 'SSDF PW.4.1', basis: 'hipaa-ci-interpretation'},
   ],
-  doesNotProve: ['that the SBOM lists everything in the image', 'that anybody assessed the new dependency', 'who approved: approvals are recorded as evidence of their own, and are not joined to deployments here'],
+  doesNotProve: [
+    'that the SBOM lists everything in the image',
+    'that anybody assessed the new dependency',
+    'who approved: approvals are recorded as evidence of their own, and are not joined to deployments here',
+  ],
   reads: ['sbom', 'admission', 'deployment'],
   columns: [
     {name: 'deployed_at', says: 'when the deployment was recorded (UTC)'},

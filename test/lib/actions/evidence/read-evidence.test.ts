@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import {listEvidence, type ListEvidenceRequest} from '../../../../src/lib/actions/evidence/list-evidence.ts'
 import {parseSince} from '../../../../src/lib/actions/query/parse-since.ts'
 import {showBlob, showEvidence} from '../../../../src/lib/actions/evidence/show-evidence.ts'
+import {renderEvidenceList} from '../../../../src/lib/cli/render/list-evidence.ts'
 import {blobKey, recordKey} from '../../../../src/lib/evidence/key.ts'
 import {sha256Hex} from '../../../../src/lib/evidence/record.ts'
 import {EvidenceWriter, image} from '../../../fakes/evidence-writer.ts'
@@ -47,6 +48,20 @@ describe('evidence ls', () => {
       environment: 'production',
       outcome: 'pass',
     })
+  })
+
+  it('says of a revocation what it does and why', async () => {
+    const store = memoryStore()
+    const writer = new EvidenceWriter(store)
+    const about = {what: `sha256:${'a'.repeat(64)}`, since: '2026-03-01T00:00:00.000Z'}
+    await writer.write('revocation', {action: 'revoke', reason: 'vulnerable', ...about})
+    await writer.write('revocation', {action: 'reinstate', ...about})
+    const {records} = await listEvidence({limit: 50}, quietContext({store: async () => store}))
+    assert.deepEqual(
+      records.map(({says}) => says),
+      ['revoke: vulnerable', 'reinstate'],
+    )
+    assert.match(renderEvidenceList({store: '', records, total: 2, exitCode: 0}), /revoke: vulnerable/)
   })
 
   it('lists by stream, time and run, and the newest so many', async () => {
