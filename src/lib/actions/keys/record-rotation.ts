@@ -1,8 +1,9 @@
-/** The records of a rotation: what the file says after it and did not say before. */
+/** The records of a rotation: of the keys that it is about, what the file says after it. */
 import type {Config} from '../../config/schema.ts'
 import type {Context} from '../../ports/context.ts'
 import {listPins, type Pin} from './list-pins.ts'
-import {recordEffect} from '../evidence/record-effect.ts'
+import {recordOnce} from '../evidence/record-once.ts'
+import type {Rotation} from './rotation-edits.ts'
 
 export interface RotationRecord {
   readonly action: 'added' | 'retired' | 'compromised'
@@ -19,36 +20,39 @@ interface Effect {
   readonly environments: string[]
 }
 
-/** What the file said, and says now. `today`, UTC: what is only announced has not happened, so an end to come is no record. */
+/** What was asked, and what the file says now. `today`, UTC: what is only announced has not happened, so an end to come is no record. */
 export interface WrittenRotation {
-  readonly before: Config
+  readonly asked: Pick<Rotation, 'added' | 'retired' | 'compromised'>
   readonly after: Config
   readonly today: string
 }
 
-/** @throws AppError `record.not-written` */
+/** Each once, however often the command is run; what an earlier run could not record is recorded now. @throws AppError `record.not-written` */
 export async function recordRotation(rotation: WrittenRotation, context: Context): Promise<readonly RotationRecord[]> {
   const written: RotationRecord[] = []
   for (const {action, spki, day, environments} of effects(rotation)) {
-    const record = await recordEffect(`the ${action} key ${spki}`, context, {
-      stream: 'key',
-      outcome: 'pass',
-      detail: {action, what: spki.replace('sha256:', ''), environments, day},
-    })
+    const what = spki.replace('sha256:', '')
+    const record = await recordOnce(
+      `the ${action} key ${spki}`,
+      context,
+      {stream: 'key', outcome: 'pass', detail: {action, what, environments, day}},
+      ({data: {detail}}) => detail.action === action && detail.what === what,
+      // The day of a compromise is that of its record; those of a window stand in the file.
+      ({data: {detail}}) => (action === 'compromised' || detail.day === day) && environments.every((name) => detail.environments.includes(name)),
+    )
     written.push({action, spki, ...(record !== undefined && {record})})
   }
   return written
 }
 
 /** The same effect in several environments is one. */
-function effects({before, after, today}: WrittenRotation): Effect[] {
+function effects({asked, after, today}: WrittenRotation): Effect[] {
   const order = ['added', 'retired', 'compromised'] as const
   const all: Effect[] = []
   for (const pin of listPins(after)) {
     const {role, spki, environment} = pin
     if (role !== 'signature' || environment === undefined) continue
-    const was = listPins(before, environment).find((one) => one.role === role && one.spki === spki)
-    const action = effectOn(was, pin)
+    const action = effectOn(pin, asked)
     if (action === undefined) continue
     const day = (action === 'added' ? pin.from : action === 'retired' ? pin.until : undefined) ?? today
     const same = all.find((one) => one.action === action && one.spki === spki && one.day === day)
@@ -58,7 +62,8 @@ function effects({before, after, today}: WrittenRotation): Effect[] {
   return all.toSorted((a, b) => order.indexOf(a.action) - order.indexOf(b.action))
 }
 
-function effectOn(was: Pin | undefined, {status, from}: Pin): Effect['action'] | undefined {
-  if (was === undefined || was.from !== from) return 'added'
-  return was.status === status || status === 'active' ? undefined : status
+function effectOn({spki, status}: Pin, {added, retired, compromised}: WrittenRotation['asked']): Effect['action'] | undefined {
+  if (spki === compromised) return status === 'compromised' ? 'compromised' : undefined
+  if (spki === retired) return status === 'retired' ? 'retired' : undefined
+  return spki === added?.spki && status === 'active' ? 'added' : undefined
 }

@@ -2,8 +2,7 @@
  * Brings in a new signing key: its pin, its public half beside the old one, the end of the old pin, and `signing.key`.
  *
  * Nothing is written before everything was read and fits. Asked again it finds its own changes and finishes what is
- * left. Result and records say what the file says; where it said so before, nothing is recorded. No signature becomes
- * older by it: without a trusted time, what the old key signed stops counting.
+ * left. Result and records say what the file says, and each record is written once. No signature becomes older by it: without a trusted time, what the old key signed stops counting.
  */
 import {dirname, resolve} from 'node:path'
 import {readDocument} from '../../config/document.ts'
@@ -72,7 +71,7 @@ export async function rotateKey(request: RotateRequest, context: Context): Promi
     changed: edited !== text,
     pending: added !== undefined && day > today,
     ...(ignored !== undefined && ignored.lines.length > 0 && {ignored}),
-    records: await recordRotation({before: written(text, config), after, today}, context),
+    records: await recordRotation({asked: rotation, after, today}, context),
   }
 }
 

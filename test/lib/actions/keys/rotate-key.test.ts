@@ -36,13 +36,24 @@ describe('rotateKey', () => {
 
   it('changes nothing the second time, and writes no record of it', async () => {
     const context = project()
-    await rotate(context)
+    const first = await rotate(context)
     const text = context.text()
     const second = again(context)
     const result = await rotate(second)
-    assert.deepEqual([result.changed, result.records], [false, []])
+    assert.deepEqual([result.changed, result.records], [false, first.records])
     assert.equal(second.text(), text)
     assert.deepEqual(await details(second), [])
+  })
+
+  it('writes the records that an earlier run could not', async () => {
+    const context = project()
+    await rotate(context)
+    const rerun = project('', {disk: context.disk})
+    assert.equal((await rotate(rerun)).changed, false)
+    assert.deepEqual(
+      (await details(rerun)).map((detail) => 'action' in detail && detail.action),
+      ['added', 'retired'],
+    )
   })
 
   it('tells the day that the file has, whenever it is asked again', async () => {

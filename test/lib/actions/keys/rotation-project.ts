@@ -10,8 +10,10 @@ import {readDocument} from '../../../../src/lib/config/document.ts'
 import {Config} from '../../../../src/lib/config/schema.ts'
 import {AppError} from '../../../../src/lib/errors.ts'
 import type {ProjectFiles} from '../../../../src/lib/ports/context.ts'
+import type {EvidenceStore} from '../../../../src/lib/ports/evidence-store.ts'
 import type {RunTool} from '../../../../src/lib/ports/tools.ts'
 import {createSigner, type TestSigner} from '../../../fakes/dsse-signer.ts'
+import {memoryStore} from '../../../fakes/memory-store.ts'
 import {verdictContext, type VerdictContext} from '../../../fakes/verdict-context.ts'
 
 export const [old, next, other] = [createSigner(), createSigner(), createSigner()]
@@ -45,13 +47,22 @@ environments:
 `
 
 export interface Project extends VerdictContext {
+  readonly evidence: EvidenceStore
+  readonly firstId: number
   readonly disk: Map<string, string>
   text(): string
   pins(environment: string): readonly Record<string, string>[]
 }
 
+/** More than one command writes. */
+const IDS = 100
+let commands = 0
+
 interface Place {
   readonly disk?: Map<string, string>
+  readonly evidence?: EvidenceStore
+  /** Of the first record: later commands have later ids. */
+  readonly firstId?: number
   /** Key files that are gone. */
   readonly lost?: readonly string[]
   /** What git makes of what no `.gitignore` beside the configuration names. */
@@ -59,10 +70,13 @@ interface Place {
   readonly variables?: Readonly<Record<string, string>>
 }
 
-export function project(text = TEXT, {disk = new Map(), lost = [], variables = {}, tracking = 'ignored'}: Place = {}): Project {
+export function project(
+  text = TEXT,
+  {disk = new Map(), evidence = memoryStore(), firstId = 0, lost = [], variables = {}, tracking = 'ignored'}: Place = {},
+): Project {
   if (!disk.has(FILE)) for (const signer of [old, other]) disk.set(`/policy/keys/${signer === old ? 'old' : 'other'}.pub`, signer.pem)
   disk.set(FILE, disk.get(FILE) ?? text)
-  const base = verdictContext({images: {}, now: new Date('2026-06-15T12:00:00.000Z')})
+  const base = verdictContext({images: {}, evidence, firstId, now: new Date('2026-06-15T12:00:00.000Z')})
   const files: ProjectFiles = {
     read: async (path) => (disk.has(path) ? Buffer.from(disk.get(path) ?? '') : undefined),
     writeNew: async (path, bytes) => void disk.set(path, Buffer.from(bytes).toString()),
@@ -101,13 +115,17 @@ export function project(text = TEXT, {disk = new Map(), lost = [], variables = {
       },
     },
     runTool: answer as RunTool,
+    evidence,
+    firstId,
     disk,
     text: () => disk.get(FILE) ?? '',
     pins: (environment) =>
       Config.parse(readDocument(disk.get(FILE) ?? '').value).environments[environment]?.requires?.signature?.keys as unknown as Record<string, string>[],
   }
 }
-/** The next command of the same person: the file is read anew. */
-export const again = ({disk}: Project) => project('', {disk})
+/** The next command of the same person: the file is read anew, the evidence is where it was. */
+export const again = ({disk, evidence}: Project) => project('', {disk, evidence, firstId: (commands += IDS)})
 export const rotate = async (context: Project, request: RotateRequest = {}) => rotateKey({to: 'file:new.key', ...request}, context)
-export const details = async (context: Project) => (await context.records()).map(({data}) => data.detail)
+/** What this command recorded. */
+export const details = async ({records, firstId}: Project) =>
+  (await records()).filter(({id}) => Math.floor(Number(id.slice(6)) / IDS) * IDS === firstId).map(({data}) => data.detail)
