@@ -14,6 +14,7 @@ import {createRequire, stripTypeScriptTypes} from 'node:module'
 import {tmpdir} from 'node:os'
 import {dirname, join} from 'node:path'
 import process from 'node:process'
+import {setImmediate as nextTurn} from 'node:timers/promises'
 import {fileURLToPath} from 'node:url'
 import {z} from 'zod'
 import {TestReport} from '../test/reporter.ts'
@@ -41,6 +42,8 @@ const covered = measured && report?.failed === 0 ? judgeCoverage() : undefined
 
 const {exitCode, lines} = testVerdict({built, ended, report, covered})
 process.exitCode = exitCode
+// What Node itself remarks about experimental parts comes a turn later: the figures are to be last.
+await nextTurn()
 for (const line of lines) say(line)
 
 function mocha(): string[] {
