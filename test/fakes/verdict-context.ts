@@ -107,6 +107,9 @@ export function verdictContext({
     advisories: refuse,
     project: refuse,
     serviceKey: refuse,
+    storeAt: refuse,
+    storeControls: refuse,
+    checkpointKey: refuse,
     timestamp: refuse,
     codeRules: [],
     async records() {

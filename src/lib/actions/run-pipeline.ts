@@ -8,7 +8,7 @@
  */
 import type {LongLived} from '../config/schema.ts'
 import {AppError, EXIT, worstExit, type ExitCode} from '../errors.ts'
-import type {Stream} from '../evidence/schema.ts'
+import type {Stream} from '../evidence/streams.ts'
 import type {Byproduct} from '../predicates/provenance.ts'
 import type {Context} from '../ports/context.ts'
 import type {Recorder, RecordInput, WrittenRecord} from '../ports/evidence-store.ts'

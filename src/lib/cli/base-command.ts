@@ -7,7 +7,7 @@
 import process from 'node:process'
 import {Command, Flags, type Interfaces} from '@oclif/core'
 import {AppError, EXIT, type ExitCode} from '../errors.ts'
-import {refusePath} from '../evidence/folder-address.ts'
+import {refusePath} from '../evidence/store-address.ts'
 import type {Context} from '../ports/context.ts'
 import {createContext, type ContextFlags, type ContextOptions} from './context.ts'
 import {errorText} from './render/error.ts'

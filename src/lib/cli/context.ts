@@ -10,7 +10,7 @@ import {gatherGit, type RunGit} from '../ci/git.ts'
 import {tokenOffer} from '../ci/token-offer.ts'
 import type {Config} from '../config/schema.ts'
 import {AppError} from '../errors.ts'
-import {folderPath} from '../evidence/folder-address.ts'
+import {parseStoreAddress, type S3Address} from '../evidence/store-address.ts'
 import type {CiFacts, Context} from '../ports/context.ts'
 import type {RunPosition} from '../ports/evidence-store.ts'
 import type {ConfigFlags, ConfigOptions} from './config-context.ts'
@@ -55,7 +55,16 @@ export async function createContext(flags: ContextFlags, {version, identity = 'c
   const newId = () => ulid(now().getTime())
   const variable = (name: string) => env[name]
 
-  const store = once(async () => openStore(config))
+  const storeAt: Context['storeAt'] = async (address) => {
+    const place = parseStoreAddress(address)
+    if (place.kind === 'folder') return (await import('../stores/folder.ts')).openFolderStore(place.path)
+    return (await bucketAt(place)).store
+  }
+  const bucketAt = async (place: S3Address) => {
+    const [{openBucket}] = await Promise.all([import('../stores/s3/open-bucket.ts'), proxied()])
+    return openBucket(place)
+  }
+  const store = once(async () => storeAt(config.store))
   const position = once(async (): Promise<RunPosition> => {
     if (runFile !== undefined) return (await import('../stores/run-file.ts')).openRunFile(runFile)
     return (await import('../stores/implicit-run.ts')).implicitRun(newId(), (await ci()).job ?? 'main')
@@ -77,6 +86,16 @@ export async function createContext(flags: ContextFlags, {version, identity = 'c
       return createRunTool({cwd, env})(spec, input)
     },
     store,
+    storeAt,
+    async storeControls() {
+      const place = parseStoreAddress(config.store)
+      if (place.kind === 'folder') throw new AppError('store.unsupported', `${config.store} is a folder, and locks nothing`)
+      return (await bucketAt(place)).controls
+    },
+    async checkpointKey(reference) {
+      const [{openCheckpointKey}] = await Promise.all([import('../keys/open-checkpoint-key.ts'), proxied()])
+      return openCheckpointKey(reference)
+    },
     async recorder(given) {
       const {createRecorder, noRecorder} = await import('../actions/evidence/record-evidence.ts')
       if (flags['no-record'] === true) return noRecorder
@@ -137,11 +156,6 @@ async function verifySignature() {
 
 function now(): Date {
   return new Date()
-}
-
-async function openStore(config: Config) {
-  const {openFolderStore} = await import('../stores/folder.ts')
-  return openFolderStore(folderPath(config.store))
 }
 
 async function redactionSecret(config: Config, variable: (name: string) => string | undefined) {

@@ -1,6 +1,7 @@
 /** Flag types that several commands share. */
 import {Flags} from '@oclif/core'
-import {Duration, LONG_LIVED} from '../config/schema.ts'
+import {Duration} from '../config/fields.ts'
+import {LONG_LIVED} from '../config/schema.ts'
 import {AppError} from '../errors.ts'
 
 /** An instant: `2026-01-02` or ISO 8601 with a zone; a day means its first moment in UTC. */

@@ -6,7 +6,6 @@
 import type {Path} from './document.ts'
 
 const LATER_KEYS: ReadonlySet<string> = new Set([
-  'sealing',
   'query.workgroup',
   'query.database',
   'gate.waivers',
@@ -18,7 +17,6 @@ const KEY_SERVICE = /^[a-z][a-z0-9+]*:\/\//
 
 /** The values that a later version takes, and what this one takes instead. */
 const LATER_VALUES: Readonly<Record<string, {readonly is: (value: string) => boolean; readonly instead: string}>> = {
-  store: {is: (value) => value.startsWith('s3://'), instead: 'folder:PATH'},
   index: {is: (value) => value.startsWith('s3://'), instead: 'folder:PATH'},
   'query.engine': {is: (value) => value === 'athena', instead: 'duckdb'},
   'redaction.key': {is: (value) => KEY_SERVICE.test(value), instead: 'env:NAME or file:PATH'},

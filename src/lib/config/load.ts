@@ -16,10 +16,11 @@ import {CONFIG_FILE, findConfigFile, type FoundFile} from './find-file.ts'
 import {floorInForce, refuseWeaker} from './floor.ts'
 import {valueAt} from './mapping.ts'
 import {UNNAMED_SYSTEM, type Config} from './schema.ts'
+import type {Sealing} from './sealing-schema.ts'
 import {readVariables, type Environment, type Setting} from './variables.ts'
 
 /** Keys whose value is a scheme and a path. */
-const PLACES: ReadonlySet<string> = new Set(['store', 'index', 'signing.key', 'redaction.key'])
+const PLACES: ReadonlySet<string> = new Set(['store', 'index', 'spool', 'signing.key', 'sealing.key', 'redaction.key'])
 
 export interface ConfigRequest {
   readonly cwd: string
@@ -57,12 +58,14 @@ export async function loadConfig({cwd, path, given, env, overrides = {}, system 
   const faults = [...('faults' in checked ? checked.faults : []), ...unknown.map(({name, message}) => ({where: name, key: '', message}))]
   if ('faults' in checked || faults.length > 0) throw invalid(faults)
   if (floor?.platform !== undefined) refuseWeaker(checked, floor.platform)
-  const {store, index, signing, redaction} = checked.config
+  const {store, index, spool, signing, sealing, redaction} = checked.config
   return {
     ...checked.config,
     ...(nameless ? {system: UNNAMED_SYSTEM} : {}),
     store: placed('store', store, root),
     ...(index === undefined ? {} : {index: placed('index', index, root)}),
+    ...(spool === undefined ? {} : {spool: resolve(root, spool)}),
+    ...(sealing === undefined ? {} : {sealing: placedSealing(sealing, root)}),
     signing: signing.key === undefined ? signing : {...signing, key: placed('signing.key', signing.key, root)},
     redaction: redaction.key === undefined ? redaction : {...redaction, key: placed('redaction.key', redaction.key, root)},
     root,
@@ -105,10 +108,19 @@ function flagSettings(overrides: NonNullable<ConfigRequest['overrides']>): Setti
   )
 }
 
-/** `folder:x` and `file:x` with the path made absolute; anything else as it is. */
+/** `folder:x` and `file:x` with the path made absolute, and the path of a spool; anything else as it is. */
 function placed<T>(key: string, value: T, folder: string): T | string {
+  if (key === 'spool' && typeof value === 'string' && value !== '') return resolve(folder, value)
   const [, scheme, path] = typeof value === 'string' && PLACES.has(key) ? (/^(folder|file):(.+)$/s.exec(value) ?? []) : []
   return scheme === undefined || path === undefined ? value : `${scheme}:${resolve(folder, path)}`
+}
+
+function placedSealing({key, copies, ...sealing}: Sealing, root: string): Sealing {
+  return {
+    ...sealing,
+    ...(key !== undefined && {key: placed('sealing.key', key, root)}),
+    ...(copies !== undefined && {copies: copies.map((address) => placed('store', address, root))}),
+  }
 }
 
 function nobody(folder: string): AppError {

@@ -6,28 +6,14 @@
  */
 import {z} from 'zod'
 import {OciDigest} from '../evidence/primitives.ts'
-import {addressFault, isWebAddress} from '../evidence/web-address.ts'
-
-/** `90s`, `15m`, `24h`, `7d` -> milliseconds. */
-export const Duration = z
-  .string()
-  .regex(/^\d{1,6}[smhd]$/, 'must be a number and a unit: 90s, 15m, 24h, 7d')
-  .transform((text) => Number(text.slice(0, -1)) * (text.endsWith('s') ? 1_000 : text.endsWith('m') ? 60_000 : text.endsWith('h') ? 3_600_000 : 86_400_000))
+import {Day, Duration, FileOrAddress, SigningKeyReference, SpkiPin, StoreAddress, TimestampPin} from './fields.ts'
+import {Sealing, Writers} from './sealing-schema.ts'
 
 const Limit = z.int().min(0)
-
-/** `file:PATH`, or the URI of a key in a key service. */
-const SigningKeyReference = z
-  .string()
-  .regex(/^(file:.+|(awskms|gcpkms|azurekms|hashivault|openbao|k8s|pkcs11):.+)$/, 'must be file:PATH or the URI of a key service, like awskms:///alias/NAME')
 
 /** Kinds of credentials that do not end by themselves. */
 export const LONG_LIVED = ['key-file', 'aws-access-key'] as const
 export type LongLived = (typeof LONG_LIVED)[number]
-
-const FilePin = z.string().regex(/^sha256:[0-9a-f]{64}$/, 'must be sha256:<64 hex> of the file')
-const SpkiPin = z.string().regex(/^sha256:[0-9a-f]{64}$/, 'must be sha256:<64 hex> of the public key (SPKI)')
-const Day = z.iso.date('must be a date, like 2027-03-31')
 
 /** A key by digest, with the local file that holds it and the time it may be used. */
 export const KeyPin = z.strictObject({
@@ -60,10 +46,6 @@ export type GateLimits = z.infer<typeof GateLimits>
 /** A certificate identity; both are compared letter by letter, against `trusted-root`. */
 export const IdentityPin = z.strictObject({issuer: z.url('must be the address of an OIDC issuer'), identity: z.string().min(1)})
 export type IdentityPin = z.infer<typeof IdentityPin>
-
-/** An RFC 3161 authority: a file with its certificates (PEM, the signing one first), by the file's digest. */
-export const TimestampPin = z.strictObject({file: z.string().min(1), sha256: FilePin, from: Day.optional(), until: Day.optional()})
-export type TimestampPin = z.infer<typeof TimestampPin>
 
 const Signers = z
   .strictObject({
@@ -133,13 +115,7 @@ export const ImageRule = z
   .refine(({digests, keys, identities}) => (digests ?? keys ?? identities) !== undefined, 'must name digests, keys or identities')
 export type ImageRule = z.infer<typeof ImageRule>
 
-/** A path, or an address that a small document may be fetched from. */
-const FileOrAddress = z
-  .string()
-  .min(1)
-  .refine((text) => !isWebAddress(text) || addressFault(text) === undefined, 'must be a path, or an https address without credentials (http on this machine)')
-
-/** Where records or tables lie. */
+/** Where tables lie. */
 const Folder = z.string().regex(/^folder:./, 'must be folder:PATH')
 
 /** The platform's policy: a file or an https address, pinned by digest, or by who signed it (bundle beside it, `.sigstore.json`). */
@@ -174,7 +150,11 @@ export const Config = z.strictObject({
     .min(1)
     .max(256)
     .refine((name) => name !== UNNAMED_SYSTEM, 'is a reserved name'),
-  store: Folder.default('folder:.hipaa-ci/evidence'),
+  store: StoreAddress.default('folder:.hipaa-ci/evidence'),
+  /** A folder in which records wait where the store cannot be reached; absent: the command fails instead. */
+  spool: z.string().min(1).optional(),
+  sealing: Sealing.optional(),
+  writers: Writers.optional(),
   index: Folder.optional(),
   query: z.strictObject({engine: z.literal('duckdb').default('duckdb')}).default({engine: 'duckdb'}),
   signing: z

@@ -65,6 +65,13 @@ export const Uri = z
   .regex(/^[A-Za-z][A-Za-z0-9+.-]*:\S+$/, 'must be a URI')
   .meta({id: 'Uri'})
 
+/** Names a log for ever: a schema-less URL without spaces and plus (C2SP tlog-checkpoint). */
+export const Origin = z
+  .string()
+  .max(128)
+  .regex(/^[A-Za-z0-9._~/-]+$/, 'must be a URL without a scheme, like acme.example/hipaa-evidence')
+  .meta({id: 'Origin'})
+
 /** Any JSON value: somebody else's shape, so every string in it is looked at. */
 export const JsonValue = z.json().meta({id: 'JsonValue'})
 

@@ -4,7 +4,8 @@ import {gunzipSync, gzipSync} from 'node:zlib'
 import type {z} from 'zod'
 import {AppError} from '../errors.ts'
 import {recordKey} from './key.ts'
-import {EvidenceRecord, isStream, MAX_DATA_BYTES, STREAM_SCHEMAS} from './schema.ts'
+import {EvidenceRecord, MAX_DATA_BYTES, STREAM_SCHEMAS} from './schema.ts'
+import {isStream} from './streams.ts'
 
 /** A record ready to be put into a store. */
 export interface SealedRecord {

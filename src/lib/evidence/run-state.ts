@@ -11,7 +11,8 @@ import {z} from 'zod'
 import {AppError} from '../errors.ts'
 import {Code, Sha256, Ulid} from './primitives.ts'
 import type {SealedRecord} from './record.ts'
-import {OUTCOMES, STREAMS, Subject} from './schema.ts'
+import {OUTCOMES, Subject} from './schema.ts'
+import {STREAMS} from './streams.ts'
 
 /** A job of a run; a rerun is `scan#2`. */
 export const JobName = Code.max(64).meta({id: 'JobName'})

@@ -6,7 +6,9 @@
  */
 import {z} from 'zod'
 import * as details from './details.ts'
+import * as store from './store-details.ts'
 import {Code, Count, Name, PrincipalId, Sha256, Time, Ulid, Version} from './primitives.ts'
+import type {Stream} from './streams.ts'
 
 export const SCHEMA_URN = 'urn:hipaa-ci:schema:evidence:1'
 
@@ -98,37 +100,15 @@ export const STREAM_SCHEMAS = {
   promotion: record('promotion', details.PromotionDetail),
   revocation: record('revocation', details.RevocationDetail),
   key: record('key', details.KeyDetail),
+  hold: record('hold', store.HoldDetail),
+  'store-audit': record('store-audit', store.StoreAuditDetail),
+  delivery: record('delivery', store.DeliveryDetail),
   admission: record('admission', details.AdmissionDetail),
   deployment: record('deployment', details.DeploymentDetail),
   test: record('test', details.TestDetail),
   query: record('query', details.QueryDetail),
   custom: record('custom', details.CustomDetail),
-} as const
-
-export type Stream = keyof typeof STREAM_SCHEMAS
-/** A test holds it equal to the keys above. */
-export const STREAMS = [
-  'run',
-  'sbom',
-  'scan',
-  'gate',
-  'signature',
-  'attestation',
-  'verification',
-  'approval',
-  'promotion',
-  'revocation',
-  'key',
-  'admission',
-  'deployment',
-  'test',
-  'query',
-  'custom',
-] as const satisfies Stream[]
-
-export function isStream(name: unknown): name is Stream {
-  return STREAMS.some((stream) => stream === name)
-}
+} as const satisfies Record<Stream, z.ZodType>
 
 const s = STREAM_SCHEMAS
 export const EvidenceRecord = z.discriminatedUnion('type', [
@@ -143,6 +123,9 @@ export const EvidenceRecord = z.discriminatedUnion('type', [
   s.promotion,
   s.revocation,
   s.key,
+  s.hold,
+  s['store-audit'],
+  s.delivery,
   s.admission,
   s.deployment,
   s.test,

@@ -103,6 +103,9 @@ function streamRows(found: FoundRecord): TableRow[] {
       return [revocationRow(record, common)]
     case 'key':
       return [keyRow(record, common)]
+    case 'hold':
+    case 'store-audit':
+    case 'delivery':
     case 'test':
     case 'custom':
       return []

@@ -1,7 +1,7 @@
 /** Where the index of a folder store lies: `index` of the configuration, else beside the store. Pure. */
 import {relative, isAbsolute} from 'node:path'
 import {AppError} from '../errors.ts'
-import {folderPath} from '../evidence/folder-address.ts'
+import {folderPath} from '../evidence/store-address.ts'
 
 /**
  * @param config addresses with absolute paths

@@ -3,7 +3,7 @@ import {constants} from 'node:fs'
 import {access, readdir, stat, statfs} from 'node:fs/promises'
 import {dirname, join} from 'node:path'
 import {AppError} from '../errors.ts'
-import {folderPath} from '../evidence/folder-address.ts'
+import {folderPath} from '../evidence/store-address.ts'
 import {RECORDS, parseRecordKey, ulidTime} from '../evidence/key.ts'
 import type {StoreFacts} from '../ports/machine.ts'
 

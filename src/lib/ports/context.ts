@@ -3,9 +3,9 @@ import type {Config} from '../config/schema.ts'
 import type {Actor, Change} from '../evidence/schema.ts'
 import type {FetchDocument} from './documents.ts'
 import type {EvidenceIndex} from './evidence-index.ts'
-import type {EvidenceStore, Recorder, RunFiles, RunPosition} from './evidence-store.ts'
+import type {EvidenceStore, Recorder, RunFiles, RunPosition, StoreControls} from './evidence-store.ts'
 import type {ImageStore, Target} from './images.ts'
-import type {OpenServiceKey, RequestTimestamp} from './keys.ts'
+import type {OpenCheckpointKey, OpenServiceKey, RequestTimestamp} from './keys.ts'
 import type {AdvisoryDatabase, Checkouts} from './scanners.ts'
 import type {VerifySignature} from './signatures.ts'
 import type {RunTool} from './tools.ts'
@@ -81,6 +81,11 @@ export interface Context {
   readonly project: () => Promise<ProjectFiles>
   readonly runTool: RunTool
   readonly store: () => Promise<EvidenceStore>
+  /** Another place: a copy, an anchor, a spool. Paths in it are absolute. @throws AppError `store.unsupported` */
+  readonly storeAt: (address: string) => Promise<EvidenceStore>
+  /** @throws AppError `store.unsupported` where the store is a folder */
+  readonly storeControls: () => Promise<StoreControls>
+  readonly checkpointKey: OpenCheckpointKey
   /** @param position writes there instead of where `HIPAA_CI_RUN` (or the process's own implicit run) stands */
   readonly recorder: (position?: RunPosition) => Promise<Recorder>
   readonly runs: () => Promise<RunFiles>

@@ -1,6 +1,7 @@
 /** The store, the recorder in front of it, and a run's place in it. Types only. */
 import type {RunState} from '../evidence/run-state.ts'
-import type {DetailOf, EvidenceRecord, Outcome, Stream, ToolRecord} from '../evidence/schema.ts'
+import type {DetailOf, EvidenceRecord, Outcome, ToolRecord} from '../evidence/schema.ts'
+import type {Stream} from '../evidence/streams.ts'
 
 /** Keys are those of `evidence/key.ts`. One behaviour suite runs on every implementation. */
 export interface EvidenceStore {
@@ -16,6 +17,75 @@ export interface EvidenceStore {
   get(key: string): Promise<Uint8Array | undefined>
   /** Keys under `prefix` in byte order, also those that are no evidence (never scratch files of a writer). */
   list(prefix: string): AsyncIterable<string>
+  /**
+   * Everything that `list` shows and hides: all versions and delete markers under `prefix`, keys in byte order, a key's
+   * newest version first. A store without versions has one of each.
+   * @param after only keys greater than this one
+   * @throws AppError `store.*`
+   */
+  versions(prefix: string, after?: string): AsyncIterable<ObjectVersion>
+  /**
+   * One version, and what protects it. Not for blobs of unknown size: it is held in memory.
+   * @param version undefined: the current one
+   * @throws AppError `store.*`; undefined where there is no such version, or a delete marker
+   */
+  read(key: string, version?: string): Promise<StoredVersion | undefined>
+}
+
+/** A line of a bucket's version list, or a file. */
+export interface ObjectVersion {
+  readonly key: string
+  /** Absent in a store without versions. */
+  readonly version?: string
+  /** A delete marker hides the versions below it from readers. */
+  readonly kind: 'object' | 'delete-marker'
+  /** What readers without a version get. */
+  readonly latest: boolean
+  /** Bytes; 0 of a marker. */
+  readonly size: number
+  /** By the store's clock, UTC with milliseconds (S3 gives whole seconds). A folder's is anybody's. */
+  readonly lastModified: string
+}
+
+/** What keeps a version from being removed. */
+export interface ObjectLock {
+  readonly mode?: 'COMPLIANCE' | 'GOVERNANCE'
+  /** UTC with milliseconds. */
+  readonly until?: string
+  /** A legal hold. */
+  readonly hold?: true
+}
+
+export interface StoredVersion {
+  readonly bytes: Uint8Array
+  readonly version?: string
+  readonly lastModified: string
+  /** Absent where the store locks nothing, or does not tell this role. */
+  readonly lock?: ObjectLock
+}
+
+/** What is set for a store as a whole. `unknown`: this role may not see it, and why. */
+export interface StoreSettings {
+  readonly versioning: 'enabled' | 'suspended' | 'off' | 'unknown'
+  readonly objectLock: 'enabled' | 'off' | 'unknown'
+  /** What a new version gets; `days` by 365 a year. */
+  readonly defaultRetention?: {readonly mode: 'COMPLIANCE' | 'GOVERNANCE'; readonly days: number}
+  /** The bucket policy as it is written, JSON; undefined where there is none. */
+  readonly policy?: string
+  /** Questions that were refused: `policy`, `versioning`, … */
+  readonly refused: readonly string[]
+}
+
+/** What may be asked and changed of a store beside its objects; each call needs rights of its own. Only a bucket has it. */
+export interface StoreControls {
+  /** @throws AppError `store.*` */
+  settings(): Promise<StoreSettings>
+  /** Without the bytes. Undefined where the version is gone. @throws AppError `store.*` */
+  lockOf(key: string, version: string | undefined): Promise<ObjectLock | undefined>
+  /** Only to a later date. @throws AppError `store.*` */
+  extend(key: string, version: string, until: string): Promise<void>
+  /** @throws AppError `store.*` */
+  setHold(key: string, version: string, hold: boolean): Promise<void>
 }
 
 /** A blob to be stored beside a record. */

@@ -29,3 +29,21 @@ export type OpenServiceKey = (uri: string) => Promise<ServiceKey>
  * @throws AppError `timestamp.unreachable`
  */
 export type RequestTimestamp = (url: string, signature: Uint8Array) => Promise<Uint8Array>
+
+/** A key that signs checkpoints of the log: Ed25519, or ECDSA P-256 where Ed25519 is barred. */
+export interface CheckpointKey {
+  /** SubjectPublicKeyInfo, DER. */
+  readonly spki: Uint8Array
+  /**
+   * @param text of a signed note, a few hundred bytes
+   * @returns an Ed25519 signature, or an ECDSA one in ASN.1 DER
+   * @throws AppError `key-service.*`
+   */
+  sign(text: Uint8Array): Promise<Uint8Array>
+}
+
+/**
+ * @param reference `file:/absolute/path` (PKCS#8 PEM; its password is HIPAA_CI_SEALING_PASSWORD) or `awskms://[ENDPOINT]/KEY`
+ * @throws AppError `key.missing`, `key.unreadable`, `key.unsupported`, `key-service.*`
+ */
+export type OpenCheckpointKey = (reference: string) => Promise<CheckpointKey>

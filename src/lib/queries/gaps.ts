@@ -1,7 +1,7 @@
 /** What makes an answer less than whole, in words. Pure. */
 import type {ReasonCode} from '../errors.ts'
 import {isReasonCode, REASONS} from '../errors.ts'
-import type {Stream} from '../evidence/schema.ts'
+import type {Stream} from '../evidence/streams.ts'
 import type {AnswerRow, Gap} from './question.ts'
 
 export interface GapSources {

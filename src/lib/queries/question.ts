@@ -5,7 +5,7 @@
  * `$name`, text all of them, empty where nobody asked; never in a SELECT list.
  */
 import type {ReasonCode} from '../errors.ts'
-import type {Stream} from '../evidence/schema.ts'
+import type {Stream} from '../evidence/streams.ts'
 import type {Cell} from '../ports/evidence-index.ts'
 
 /** What a user may give. `to` alone = as of then; `from` makes it a period. */

@@ -12,7 +12,7 @@ import {constants} from 'node:fs'
 import {link, lstat, mkdir, open, realpath, unlink, type FileHandle} from 'node:fs/promises'
 import {dirname, join, resolve} from 'node:path'
 import {AppError} from '../errors.ts'
-import type {EvidenceStore} from '../ports/evidence-store.ts'
+import type {EvidenceStore, ObjectVersion} from '../ports/evidence-store.ts'
 import {listFolder} from './folder-list.ts'
 import {clearScratch, scratchName, SCRATCH} from './folder-scratch.ts'
 import {flushFolder} from './flush.ts'
@@ -65,6 +65,13 @@ export function openFolderStore(path: string, {fill}: FolderSeams = SEAMS): Evid
       }
     },
     list: (prefix) => listFolder(root, prefix),
+    async *versions(prefix, after = '') {
+      for await (const key of listFolder(root, prefix)) if (Buffer.compare(Buffer.from(key), Buffer.from(after)) > 0) yield await describe(root, key)
+    },
+    async read(key) {
+      const bytes = await this.get(key)
+      return bytes === undefined ? undefined : {bytes, lastModified: (await describe(root, key)).lastModified}
+    },
   }
 }
 
@@ -141,6 +148,16 @@ async function refuseOutside(root: string, folder: string): Promise<void> {
   const [realRoot, real] = await Promise.all([realpath(root), realpath(folder)])
   if (real !== join(realRoot, folder.slice(root.length)))
     throw new AppError('store.unreachable', `${folder} is a link that leads to ${real}, out of its place in the store`)
+}
+
+/** A folder keeps one version of each file, and what time it has is its writer's. */
+async function describe(root: string, key: string): Promise<ObjectVersion> {
+  try {
+    const entry = await lstat(join(root, key))
+    return {key, kind: 'object', latest: true, size: entry.isFile() ? entry.size : 0, lastModified: entry.mtime.toISOString()}
+  } catch (error) {
+    throw storeError('read', join(root, key), error)
+  }
 }
 
 function isAbsent(error: unknown): boolean {

@@ -57,10 +57,8 @@ describe('loadConfig, faults', () => {
       const text = [
         'version: 1',
         'system: x',
-        'store: s3://acme-evidence/hipaa?region=us-east-1',
         'index: s3://acme-index/hipaa',
         'query: {engine: athena, workgroup: w, database: d}',
-        'sealing: {key: "awskms:///alias/evidence"}',
         'redaction: {key: "awskms:///alias/redaction"}',
         'gate: {waivers: waivers.yaml}',
         'environments:',
@@ -72,9 +70,9 @@ describe('loadConfig, faults', () => {
         '',
       ].join('\n')
       const lines = await folder.faults(text)
-      assert.equal(lines.length, 10)
+      assert.equal(lines.length, 8)
       for (const line of lines) assert.match(line, /^hipaa-ci\.yaml:\d+:\d+: [\w.[\]-]+: .*not supported by this version/)
-      assert.ok(lines.includes('hipaa-ci.yaml:3:8: store: "s3://acme-evidence/hipaa?region=us-east-1" is not supported by this version; use folder:PATH'))
+      assert.ok(lines.includes('hipaa-ci.yaml:3:8: index: "s3://acme-index/hipaa" is not supported by this version; use folder:PATH'))
       assert.ok(lines.some((line) => line.endsWith('environments.production.requires.scan.enforce-at: is not supported by this version; take it out')))
     })
 

@@ -19,6 +19,7 @@ describe('SCALAR_KEYS', () => {
       [
         'HIPAA_CI_SYSTEM text',
         'HIPAA_CI_STORE text',
+        'HIPAA_CI_SPOOL text',
         'HIPAA_CI_INDEX text',
         'HIPAA_CI_QUERY_ENGINE text',
         'HIPAA_CI_SIGNING_KEY text',

@@ -106,9 +106,9 @@ describe('loadConfig', () => {
 
     it('are refused with their own name where the value is wrong', async () => {
       const env = {HIPAA_CI_GATE_SECRETS: 'none', HIPAA_CI_QUERY_ENGINE: 'athena', HIPAA_CI_GATE_VULNERABILITIES_ONLY_FIXED: 'yes'}
-      assert.deepEqual(await folder.faults(`${MINIMAL}gate: {secret: 1}\n`, {env, overrides: {store: 's3://bucket'}}), [
+      assert.deepEqual(await folder.faults(`${MINIMAL}gate: {secret: 1}\n`, {env, overrides: {store: 'ftp://bucket'}}), [
         'hipaa-ci.yaml:3:8: gate.secret: unknown key; did you mean secrets?',
-        '--store: store: "s3://bucket" is not supported by this version; use folder:PATH',
+        '--store: store: must be folder:PATH or s3://BUCKET/PREFIX?region=REGION',
         'HIPAA_CI_GATE_SECRETS: gate.secrets: must be a number, not "none"',
         'HIPAA_CI_GATE_VULNERABILITIES_ONLY_FIXED: gate.vulnerabilities.only-fixed: must be true or false, not "yes"',
         'HIPAA_CI_QUERY_ENGINE: query.engine: "athena" is not supported by this version; use duckdb',

@@ -3,7 +3,7 @@ import * as fc from 'fast-check'
 import {checkChains} from '../../../src/lib/evidence/chain.ts'
 import {linkOf, type ChainLink, type Damaged} from '../../../src/lib/evidence/chain-link.ts'
 import type {SealedRecord} from '../../../src/lib/evidence/record.ts'
-import type {Stream} from '../../../src/lib/evidence/schema.ts'
+import type {Stream} from '../../../src/lib/evidence/streams.ts'
 import {EvidenceWriter, hex, image, type RunPlace} from '../../fakes/evidence-writer.ts'
 import {memoryStore} from '../../fakes/memory-store.ts'
 

@@ -4,7 +4,8 @@ import {readFileSync} from 'node:fs'
 import {Ajv2020} from 'ajv/dist/2020.js'
 import formats from 'ajv-formats'
 import {evidenceSchemaText} from '../../../scripts/evidence-schema.ts'
-import {EvidenceRecord, STREAMS, type Stream} from '../../../src/lib/evidence/schema.ts'
+import {EvidenceRecord} from '../../../src/lib/evidence/schema.ts'
+import {STREAMS, type Stream} from '../../../src/lib/evidence/streams.ts'
 import {oneOfEach} from '../../fakes/one-of-each.ts'
 
 const text = readFileSync(new URL('../../../schemas/evidence-1.json', import.meta.url), 'utf8')

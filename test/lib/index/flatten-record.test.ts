@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import {STREAMS} from '../../../src/lib/evidence/schema.ts'
+import {STREAMS} from '../../../src/lib/evidence/streams.ts'
 import {encodeFindings, fingerprint, type Finding} from '../../../src/lib/evidence/finding.ts'
 import type {SealedRecord} from '../../../src/lib/evidence/record.ts'
 import {wantedBlobs} from '../../../src/lib/index/flatten-blob.ts'

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import {STREAMS} from '../../../src/lib/evidence/schema.ts'
+import {STREAMS} from '../../../src/lib/evidence/streams.ts'
 import {TABLES} from '../../../src/lib/index/tables.ts'
 import {QUESTIONS} from '../../../src/lib/queries/catalogue.ts'
 import {COVERAGE, FAULTS, KNOWN_SCOPES, RUN_GAPS} from '../../../src/lib/queries/sql/coverage.ts'

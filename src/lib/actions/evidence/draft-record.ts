@@ -12,7 +12,8 @@ import {redactBlob} from '../../evidence/redaction/blob.ts'
 import {redactRecord} from '../../evidence/redaction/record.ts'
 import {RULE_COUNT} from '../../evidence/redaction/rules.ts'
 import type {RedactionKey} from '../../evidence/redaction/token.ts'
-import {SCHEMA_URN, type BlobRecord, type EvidenceRecord, type Stream} from '../../evidence/schema.ts'
+import {SCHEMA_URN, type BlobRecord, type EvidenceRecord} from '../../evidence/schema.ts'
+import type {Stream} from '../../evidence/streams.ts'
 
 /** What all records of a writer have in common. */
 export interface Envelope {

@@ -2,7 +2,8 @@
 import {AppError} from '../../errors.ts'
 import {blobKey, parseRecordKey, RECORDS} from '../../evidence/key.ts'
 import {openRecord, sha256Hex} from '../../evidence/record.ts'
-import type {RecordOf, Stream} from '../../evidence/schema.ts'
+import type {RecordOf} from '../../evidence/schema.ts'
+import type {Stream} from '../../evidence/streams.ts'
 import type {EvidenceStore} from '../../ports/evidence-store.ts'
 
 export interface FoundRecord<S extends Stream> {

@@ -1,6 +1,6 @@
 /** Writes the record of an effect that has already happened outside: a pushed signature, an attached statement. */
 import {AppError} from '../../errors.ts'
-import type {Stream} from '../../evidence/schema.ts'
+import type {Stream} from '../../evidence/streams.ts'
 import type {Context} from '../../ports/context.ts'
 import type {RecordInput} from '../../ports/evidence-store.ts'
 

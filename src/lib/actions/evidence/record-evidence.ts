@@ -20,7 +20,7 @@ import type {RedactionKey} from '../../evidence/redaction/token.ts'
 import {acknowledged, isEnded, withPending, type RunState} from '../../evidence/run-state.ts'
 import type {CiFacts} from '../../ports/context.ts'
 import type {EvidenceStore, RecordInput, Recorder, RunPosition, WrittenRecord} from '../../ports/evidence-store.ts'
-import type {Stream} from '../../evidence/schema.ts'
+import type {Stream} from '../../evidence/streams.ts'
 
 export interface RecorderParts {
   readonly store: EvidenceStore

@@ -3,7 +3,8 @@
  * rerun finds the effect in place, and writes the record that is missing.
  */
 import {AppError} from '../../errors.ts'
-import type {RecordOf, Stream} from '../../evidence/schema.ts'
+import type {RecordOf} from '../../evidence/schema.ts'
+import type {Stream} from '../../evidence/streams.ts'
 import type {Context} from '../../ports/context.ts'
 import type {RecordInput} from '../../ports/evidence-store.ts'
 import {newestRecord} from './find-record.ts'

@@ -8,7 +8,7 @@
 import {join, resolve} from 'node:path'
 import {AppError} from '../../errors.ts'
 import {isEnded, JobName, jobName, newRunState, type RunState} from '../../evidence/run-state.ts'
-import {isStream, STREAMS} from '../../evidence/schema.ts'
+import {isStream, STREAMS} from '../../evidence/streams.ts'
 import type {Context} from '../../ports/context.ts'
 import type {EvidenceStore, Recorder, RunFiles, RunPosition} from '../../ports/evidence-store.ts'
 import {settle} from './record-evidence.ts'

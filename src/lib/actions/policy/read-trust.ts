@@ -1,6 +1,6 @@
 /** What a policy trusts besides keys: the root that vouches for identities, and the authorities whose timestamps count. */
 import {resolve} from 'node:path'
-import type {TimestampPin} from '../../config/schema.ts'
+import type {TimestampPin} from '../../config/fields.ts'
 import {AppError} from '../../errors.ts'
 import {sha256Hex} from '../../evidence/record.ts'
 import type {TimestampAuthority} from '../../ports/signatures.ts'

@@ -7,7 +7,7 @@
 import {dirname, join, resolve} from 'node:path'
 import {UNNAMED_SYSTEM} from '../../config/schema.ts'
 import {AppError, EXIT, type ExitCode} from '../../errors.ts'
-import {folderPath} from '../../evidence/folder-address.ts'
+import {folderPath} from '../../evidence/store-address.ts'
 import {parseReference} from '../../images/reference.ts'
 import {readPublicKey} from '../../policy/public-key.ts'
 import type {SetupContext} from '../../ports/context.ts'

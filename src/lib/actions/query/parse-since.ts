@@ -1,5 +1,5 @@
 /** `90d`, `24h`, `15m` before now, or a date: the moment from which records count. */
-import {Duration} from '../../config/schema.ts'
+import {Duration} from '../../config/fields.ts'
 import {AppError} from '../../errors.ts'
 
 /** @throws AppError `usage.flag` */

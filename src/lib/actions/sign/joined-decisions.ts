@@ -7,7 +7,7 @@
 import {resolve} from 'node:path'
 import {AppError} from '../../errors.ts'
 import type {EmittedRecord, RunState} from '../../evidence/run-state.ts'
-import type {Stream} from '../../evidence/schema.ts'
+import type {Stream} from '../../evidence/streams.ts'
 import type {Context} from '../../ports/context.ts'
 import type {Descriptor} from '../../ports/images.ts'
 import type {Byproduct} from '../../predicates/provenance.ts'

@@ -1,4 +1,4 @@
-import {STREAMS} from '../../evidence/schema.ts'
+import {STREAMS} from '../../evidence/streams.ts'
 import type {AnswerRow, Finished, Question} from '../question.ts'
 
 /** Everything that one run recorded. Its gaps are named like every answer's. */

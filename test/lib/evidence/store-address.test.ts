@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import {folderPath} from '../../../src/lib/evidence/folder-address.ts'
+import {folderPath} from '../../../src/lib/evidence/store-address.ts'
 
 describe('folderPath', () => {
   it('takes the path out of the address', () => assert.equal(folderPath('folder:/data/evidence'), '/data/evidence'))
