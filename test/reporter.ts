@@ -1,5 +1,5 @@
 /**
- * What `npm test` shows while mocha runs: one line a file, then the failures in full, then the slowest tests.
+ * What `npm test` shows while mocha runs: one line a file as it ends, then the failures in full, then the slowest tests.
  *
  * The counts go to the file that the option `report` names; `scripts/test.ts`
  * takes the closing line from there. Times are shown, never judged.
@@ -21,7 +21,8 @@ export type TestReport = z.infer<typeof TestReport>
 
 interface FileTally {
   readonly file: string
-  readonly began: number
+  /** Milliseconds of its tests, their hooks left out. */
+  time: number
   passed: number
   failed: number
 }
@@ -49,7 +50,9 @@ export default class Reporter {
   }
 
   #tally(test: Mocha.Runnable): FileTally {
-    return this.#enter(test.file ?? '(no file)')
+    const tally = this.#enter(test.file ?? '(no file)')
+    tally.time += test.duration ?? 0
+    return tally
   }
 
   #enter(file: string): FileTally {
@@ -57,15 +60,15 @@ export default class Reporter {
     this.#leave()
     this.#files++
     if (process.stdout.isTTY) process.stdout.write(`  …                       ${shown(file)}`)
-    this.#current = {file, began: Date.now(), passed: 0, failed: 0}
+    this.#current = {file, time: 0, passed: 0, failed: 0}
     return this.#current
   }
 
   #leave(): void {
     if (this.#current === undefined) return
-    const {file, began, passed, failed} = this.#current
+    const {file, time: total, passed, failed} = this.#current
     const counts = failed === 0 ? String(passed) : `${failed} of ${passed + failed}`
-    const time = `${((Date.now() - began) / 1000).toFixed(1)} s`
+    const time = `${(total / 1000).toFixed(1)} s`
     if (process.stdout.isTTY) process.stdout.write('\r\u001B[2K')
     process.stdout.write(`${failed === 0 ? '  ok  ' : '  FAIL'} ${counts.padStart(9)} ${time.padStart(8)}  ${shown(file)}\n`)
     this.#current = undefined
