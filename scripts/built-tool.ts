@@ -8,7 +8,9 @@ import process from 'node:process'
  * Absolute path of the newest finished build.
  * @throws where there is none: a missing part is a failure, never a skip
  */
-export function builtTool(name: 'registry' | 'advisory-db' | 'local-kms' | 'connection-log' | 'timestamp-server' | 'slsa-verifier'): string {
+export function builtTool(
+  name: 'registry' | 'advisory-db' | 'local-kms' | 'connection-log' | 'timestamp-server' | 'slsa-verifier' | 'minio' | 'tlog-fsck',
+): string {
   const builds = join(cacheFolder(), 'tools', name)
   const newest = (existsSync(builds) ? readdirSync(builds) : [])
     .map((version) => join(builds, version))

@@ -12,5 +12,6 @@ export const HEAVY_TESTS: readonly string[] = [
   'test/lib/timestamps/request-timestamp.test.ts',
   'test/package.test.ts',
   'test/readme.test.ts',
+  'test/s3.test.ts',
   'test/timestamp-authority.test.ts',
 ]
