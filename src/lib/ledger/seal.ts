@@ -43,16 +43,20 @@ export const Seal = z.strictObject({
   entries: z.array(Leaf),
   /** Of the tree after it. */
   frontier: z.array(Sha256).max(64),
-  /** Of the last 35 days. */
+  /** The first day that `totals` tells of: every later one that has a sealed record stands there. */
+  since: z.iso.date(),
+  /** By stream, then day. */
   totals: z.array(Total),
-  /** When the last 35 days, and everything, were last searched for what is not sealed. */
+  /** When the last 35 days, and everything, were last searched for what is not sealed; 1970 where they never were. */
   swept: z.strictObject({window: Time, all: Time}),
 })
 export type Seal = z.infer<typeof Seal>
 
 /** Entries of one seal: a few megabytes. */
 export const MAX_ENTRIES = 5_000
-const MAX_SEAL_BYTES = 512 * 1024 * 1024
+/** Their bytes as leaves: a seal ends before, where entries are large. */
+export const MAX_ENTRY_BYTES = 16 * 1024 * 1024
+const MAX_SEAL_BYTES = 64 * 1024 * 1024
 
 export interface StoredSeal {
   readonly seal: Seal
@@ -62,20 +66,33 @@ export interface StoredSeal {
 }
 
 export function encodeSeal(seal: Seal): StoredSeal {
-  const bytes = gzipSync(`${JSON.stringify(Seal.parse(seal))}\n`, {level: 6})
+  const bytes = gzipSync(textOf(Seal.parse(seal)), {level: 6})
   return {seal, bytes, sha256: sha256Hex(bytes)}
 }
 
-/** @throws AppError `seal.unreadable`, naming `key` */
+/**
+ * Only a text that `encodeSeal` would write: members twice, in another order or with other spaces are read in one way by
+ * one parser and in another by the next.
+ * @throws AppError `seal.unreadable`, naming `key`
+ */
 export function decodeSeal(bytes: Uint8Array, key: string): StoredSeal {
+  let text: string
   let value: unknown
   try {
-    value = JSON.parse(gunzipSync(bytes, {maxOutputLength: MAX_SEAL_BYTES}).toString('utf8'))
+    text = gunzipSync(bytes, {maxOutputLength: MAX_SEAL_BYTES}).toString('utf8')
+    value = JSON.parse(text)
   } catch (cause) {
     throw new AppError('seal.unreadable', `${key} is not one gzipped JSON document`, {cause})
   }
   const parsed = Seal.safeParse(value)
-  if (parsed.success) return {seal: parsed.data, bytes, sha256: sha256Hex(bytes)}
-  const [issue] = parsed.error.issues
-  throw new AppError('seal.unreadable', `${key} is not a seal: ${issue?.path.join('.') || '(top)'}: ${issue?.message}`)
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues
+    throw new AppError('seal.unreadable', `${key} is not a seal: ${issue?.path.join('.') || '(top)'}: ${issue?.message}`)
+  }
+  if (text !== textOf(parsed.data)) throw new AppError('seal.unreadable', `${key} is not written as a sealer writes it`)
+  return {seal: parsed.data, bytes, sha256: sha256Hex(bytes)}
+}
+
+function textOf(seal: Seal): string {
+  return `${JSON.stringify(seal)}\n`
 }
