@@ -178,7 +178,8 @@ export const REASONS = {
   // verdicts
   'store.unfit': {exit: 1, meaning: 'The bucket does not keep what is written from being changed or removed.', fix: 'Apply the Terraform that `hipaa-ci store init` prints.'},
   'lock.missing': {exit: 1, meaning: 'An object is not locked.', fix: 'Set the bucket\'s default retention, and: hipaa-ci evidence extend'},
-  'lock.weak': {exit: 1, meaning: 'A lock can be lifted, or ends before seven years.', fix: 'Set the bucket\'s default retention to COMPLIANCE, 7 years, and: hipaa-ci evidence extend'},
+  'lock.weak': {exit: 1, meaning: 'A lock can be lifted before it ends.', fix: 'Set the bucket\'s default retention to COMPLIANCE, 7 years, and: hipaa-ci evidence extend'},
+  'retention.too-short': {exit: 1, meaning: 'A lock ends before seven years are over.', fix: 'Set the bucket\'s default retention to COMPLIANCE, 7 years, and: hipaa-ci evidence extend'},
   'blob.lock-ends-first': {exit: 1, meaning: 'The lock of a blob ends before that of a record that names it.', fix: 'hipaa-ci evidence extend'},
   'proof.invalid': {exit: 1, meaning: 'The proof does not show that the record is in the log.', fix: 'Have it made again, and find out who changed it.'},
   'proof.wrong-key': {exit: 1, meaning: 'The proof\'s checkpoint is not signed by the key that was given.', fix: 'Check the key; if it is right, find out who signed it.'},

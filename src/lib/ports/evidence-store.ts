@@ -72,7 +72,9 @@ export interface StoreSettings {
   readonly defaultRetention?: {readonly mode: 'COMPLIANCE' | 'GOVERNANCE'; readonly days: number}
   /** The bucket policy as it is written, JSON; undefined where there is none. */
   readonly policy?: string
-  /** Questions that were refused: `policy`, `versioning`, … */
+  /** `expires`: an enabled rule removes current versions, or leaves delete markers. Undefined where it could not be seen. */
+  readonly lifecycle?: 'none' | 'keeps' | 'expires'
+  /** Questions that were refused: `versioning`, `object-lock`, `policy`, `lifecycle`. */
   readonly refused: readonly string[]
 }
 
@@ -80,7 +82,10 @@ export interface StoreSettings {
 export interface StoreControls {
   /** @throws AppError `store.*` */
   settings(): Promise<StoreSettings>
-  /** Without the bytes. Undefined where the version is gone. @throws AppError `store.*` */
+  /**
+   * Without the bytes. `{}` where it is surely not locked, undefined where the version is gone.
+   * @throws AppError `store.*`; `store.refused` where this role may not see it, which is never an empty lock
+   */
   lockOf(key: string, version: string | undefined): Promise<ObjectLock | undefined>
   /** Only to a later date. @throws AppError `store.*` */
   extend(key: string, version: string, until: string): Promise<void>
