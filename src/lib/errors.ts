@@ -70,6 +70,7 @@ export const REASONS = {
   'key.exists': {exit: 2, meaning: 'A key is there already; a key is never overwritten.', fix: 'Go on with it (without --generate-key), name another one, or move it away first.'},
   'key.unreadable': {exit: 2, meaning: 'A key cannot be read, or its password is wrong.', fix: 'Check the file, its mode, and COSIGN_PASSWORD.'},
   'key.unsupported': {exit: 2, meaning: 'The key is of a kind that not every verifier can check.', fix: 'Use an ECDSA P-256 key (ECC_NIST_P256, SIGN_VERIFY).'},
+  'key.not-trusted': {exit: 2, meaning: 'What the key signs would be accepted by nobody.', fix: 'Add its verifier key to `sealing.keys`; the old ones stay there.'},
   'credentials.long-lived': {exit: 2, meaning: 'In CI something would be signed with a credential that does not end by itself.', fix: 'Sign with a key service and a role assumed by OIDC, or allow it by name in `signing.allow-long-lived`.'},
   'policy.weaker': {exit: 2, meaning: 'The configuration allows what the platform\'s policy does not.', fix: 'Tighten the lines named, or take them out.'},
   'policy.unreadable': {exit: 2, meaning: 'The platform\'s policy is missing, unreadable, or not the one that was pinned.', fix: 'Check `floor` (or --policy) and its digest.'},

@@ -111,6 +111,7 @@ export function verdictContext({
     storeControls: refuse,
     checkpointKey: refuse,
     timestamp: refuse,
+    timestampTime: refuse,
     codeRules: [],
     async records() {
       const records: EvidenceRecord[] = []

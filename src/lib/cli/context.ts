@@ -146,6 +146,7 @@ export async function createContext(flags: ContextFlags, {version, identity = 'c
       const [{requestTimestamp, TIMESTAMP_DEFAULTS}] = await Promise.all([import('../timestamps/request-timestamp.ts'), proxied()])
       return requestTimestamp(url, signature, TIMESTAMP_DEFAULTS)
     },
+    timestampTime: async () => (await import('../sigstore/timestamp-time.ts')).timestampTime,
     fetchDocument,
   }
 }

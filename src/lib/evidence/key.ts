@@ -1,6 +1,6 @@
 /**
  * Where things lie in a store: `records/v1/<stream>/dt=<UTC date>/<ULID>-<sha256>.json.gz`, `blobs/sha256/<aa>/<hex>`, and
- * the log over them, `log/seal/<n>.json.gz` and `log/checkpoint/<n>` with n from 1 in 12 digits.
+ * the log over them, `log/seal/<n>.json.gz`, `log/checkpoint/<n>` and `log/timestamp/<n>.tsr` with n from 1 in 12 digits.
  */
 import type {Stream} from './streams.ts'
 
@@ -10,11 +10,13 @@ export const BLOBS = 'blobs/sha256/'
 export const LOG = 'log/'
 export const SEALS = 'log/seal/'
 export const CHECKPOINTS = 'log/checkpoint/'
+export const TIMESTAMPS = 'log/timestamp/'
 
 const RECORD_KEY = /^records\/v1\/([a-z-]+)\/dt=(\d{4}-\d\d-\d\d)\/([0-7][0-9A-HJKMNP-TV-Z]{25})-([0-9a-f]{64})\.json\.gz$/
 const BLOB_KEY = /^blobs\/sha256\/([0-9a-f]{2})\/([0-9a-f]{64})$/
 const SEAL_KEY = /^log\/seal\/(\d{12})\.json\.gz$/
 const CHECKPOINT_KEY = /^log\/checkpoint\/(\d{12})$/
+const TIMESTAMP_KEY = /^log\/timestamp\/(\d{12})\.tsr$/
 const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
 
 /** The key of a record; `sha256` is the digest of its stored (gzip) bytes. */
@@ -35,6 +37,11 @@ export function checkpointKey(n: number): string {
   return `${CHECKPOINTS}${String(n).padStart(12, '0')}`
 }
 
+/** Of the RFC 3161 response about the whole note of a checkpoint. */
+export function timestampKey(n: number): string {
+  return `${TIMESTAMPS}${String(n).padStart(12, '0')}.tsr`
+}
+
 /** The number of a seal; undefined where `key` is not one's. */
 export function parseSealKey(key: string): number | undefined {
   return numberOf(SEAL_KEY.exec(key)?.[1])
@@ -43,6 +50,11 @@ export function parseSealKey(key: string): number | undefined {
 /** The number of the seal that a checkpoint is of; undefined where `key` is not one's. */
 export function parseCheckpointKey(key: string): number | undefined {
   return numberOf(CHECKPOINT_KEY.exec(key)?.[1])
+}
+
+/** The number of the checkpoint that a timestamp is of; undefined where `key` is not one's. */
+export function parseTimestampKey(key: string): number | undefined {
+  return numberOf(TIMESTAMP_KEY.exec(key)?.[1])
 }
 
 export interface RecordKeyParts {

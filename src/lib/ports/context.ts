@@ -5,7 +5,7 @@ import type {FetchDocument} from './documents.ts'
 import type {EvidenceIndex} from './evidence-index.ts'
 import type {EvidenceStore, Recorder, RunFiles, RunPosition, StoreControls} from './evidence-store.ts'
 import type {ImageStore, Target} from './images.ts'
-import type {OpenCheckpointKey, OpenServiceKey, RequestTimestamp} from './keys.ts'
+import type {OpenCheckpointKey, OpenServiceKey, RequestTimestamp, TimestampTime} from './keys.ts'
 import type {AdvisoryDatabase, Checkouts} from './scanners.ts'
 import type {VerifySignature} from './signatures.ts'
 import type {RunTool} from './tools.ts'
@@ -95,6 +95,7 @@ export interface Context {
   readonly verifySignature: () => Promise<VerifySignature>
   readonly serviceKey: OpenServiceKey
   readonly timestamp: RequestTimestamp
+  readonly timestampTime: () => Promise<TimestampTime>
   readonly fetchDocument: FetchDocument
   readonly checkouts: () => Promise<Checkouts>
   /** As it is now: read anew at every call. */

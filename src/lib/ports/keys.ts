@@ -1,6 +1,6 @@
 /** Keys in a key service, and an authority that says when a signature was there. Types only. */
 import type {ServiceCredential} from '../evidence/details.ts'
-import type {TrustedKey} from './signatures.ts'
+import type {TimestampAuthority, TrustedKey} from './signatures.ts'
 
 /** A signing key in AWS KMS: looked at, and found fit, before anything is signed. */
 export interface ServiceKey {
@@ -24,8 +24,14 @@ export interface ServiceKey {
 export type OpenServiceKey = (uri: string) => Promise<ServiceKey>
 
 /**
- * Shows a signature to an RFC 3161 authority.
- * @returns its TimeStampResp (DER): granted, and about this signature
+ * Holds an RFC 3161 response against pinned authorities.
+ * @returns UTC with milliseconds; undefined where none of them vouches for it, or it is about other bytes
+ */
+export type TimestampTime = (response: Uint8Array, about: Uint8Array, authorities: readonly TimestampAuthority[]) => string | undefined
+
+/**
+ * Shows a signature, or other bytes, to an RFC 3161 authority.
+ * @returns its TimeStampResp (DER): granted, and about these bytes
  * @throws AppError `timestamp.unreachable`
  */
 export type RequestTimestamp = (url: string, signature: Uint8Array) => Promise<Uint8Array>
@@ -34,7 +40,10 @@ export type RequestTimestamp = (url: string, signature: Uint8Array) => Promise<U
 export interface CheckpointKey {
   /** SubjectPublicKeyInfo, DER. */
   readonly spki: Uint8Array
+  /** How a key service knows who asks; absent where the key is a file. */
+  readonly credential?: ServiceCredential
   /**
+   * What comes back verifies with `spki`.
    * @param text of a signed note, a few hundred bytes
    * @returns an Ed25519 signature, or an ECDSA one in ASN.1 DER
    * @throws AppError `key-service.*`

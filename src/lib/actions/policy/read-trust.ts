@@ -33,18 +33,17 @@ export async function readTrustedRoot(asker: string, context: PolicyFiles): Prom
   throw new AppError('policy.invalid', `the trusted root ${path} is not a JSON object`)
 }
 
-/** @throws AppError `policy.invalid` where a file is not there, or not the one that was pinned */
-export async function readTimestampAuthorities(environment: string, pins: readonly TimestampPin[], context: PolicyFiles): Promise<TimestampAuthority[]> {
+/**
+ * @param where the key of the configuration that pins them: `sealing.timestamp-authorities`
+ * @throws AppError `policy.invalid` where a file is not there, or not the one that was pinned
+ */
+export async function readTimestampAuthorities(where: string, pins: readonly TimestampPin[], context: PolicyFiles): Promise<TimestampAuthority[]> {
   return Promise.all(
     pins.map(async ({file, sha256, from, until}) => {
       const path = resolve(context.config.root, file)
       const bytes = await policyFile(path, 'timestamp-authorities', context)
       const actual = `sha256:${sha256Hex(bytes)}`
-      if (actual !== sha256)
-        throw new AppError(
-          'policy.invalid',
-          `the timestamp authority in ${path} is ${actual}, but environments.${environment}.requires.signature.timestamp-authorities pins ${sha256}`,
-        )
+      if (actual !== sha256) throw new AppError('policy.invalid', `the timestamp authority in ${path} is ${actual}, but ${where} pins ${sha256}`)
       return {chain: Buffer.from(bytes).toString('utf8'), ...(from !== undefined && {from}), ...(until !== undefined && {until})}
     }),
   )
@@ -53,7 +52,12 @@ export async function readTimestampAuthorities(environment: string, pins: readon
 /** Those that any environment pins: a new timestamp has to stand up to one of them. @throws AppError `policy.invalid` */
 export async function allAuthorities(context: PolicyFiles): Promise<TimestampAuthority[]> {
   const pins = Object.entries(context.config.environments).map(([name, {requires}]) => [name, requires?.signature?.['timestamp-authorities'] ?? []] as const)
-  return (await Promise.all(pins.map(async ([name, own]) => readTimestampAuthorities(name, own, context)))).flat()
+  return (await Promise.all(pins.map(async ([name, own]) => readTimestampAuthorities(authoritiesOf(name), own, context)))).flat()
+}
+
+/** Where an environment pins them. */
+export function authoritiesOf(environment: string): string {
+  return `environments.${environment}.requires.signature.timestamp-authorities`
 }
 
 async function policyFile(path: string, key: string, context: PolicyFiles): Promise<Uint8Array> {

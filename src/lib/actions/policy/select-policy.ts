@@ -11,7 +11,7 @@ import type {PolicyFiles} from './pinned-file.ts'
 import {pinnedKeys, publicKeyFile} from './pinned-key.ts'
 import {readApprovals, readPromotion} from './read-approvers.ts'
 import {readPersons} from './read-persons.ts'
-import {readTimestampAuthorities, readTrustedRoot} from './read-trust.ts'
+import {readTimestampAuthorities, readTrustedRoot, authoritiesOf} from './read-trust.ts'
 
 export interface PolicyRequest {
   readonly environment?: string
@@ -91,7 +91,7 @@ async function onePolicy(name: string, environment: Environment, context: Policy
   const identities = given?.identities ?? signature?.identities ?? []
   const isRooted = identities.length > 0 || approvals?.by.some((approver) => 'identity' in approver) === true
   const root = isRooted ? await readTrustedRoot(`environment ${name}`, context) : undefined
-  const authorities = await readTimestampAuthorities(name, signature?.['timestamp-authorities'] ?? [], context)
+  const authorities = await readTimestampAuthorities(authoritiesOf(name), signature?.['timestamp-authorities'] ?? [], context)
   const known = approvals === undefined ? undefined : await readPersons(context)
   const approval = await readApprovals(name, environment, known?.persons, context)
   const promotion = given === undefined ? await readPromotion(name, environment, context) : undefined

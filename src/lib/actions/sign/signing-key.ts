@@ -15,6 +15,7 @@ import type {TrustedKey} from '../../ports/signatures.ts'
 import {publicKeyOf, type CosignKey} from '../../tools/cosign.ts'
 import {keyServiceFailure} from '../../tools/cosign-failure.ts'
 import {missingKeyFix} from '../keys/missing-key-fix.ts'
+import {refuseLongLived} from './refuse-long-lived.ts'
 
 export interface SigningKey {
   /** As it was named: an absolute path, or the URI of a key in a key service. */
@@ -44,10 +45,11 @@ export interface SigningOptions {
  * @throws AppError `key.*`, `key-service.*`, `credentials.long-lived`
  */
 export async function openSigningKey(reference: string | undefined, context: Context, options: SigningOptions = {}): Promise<SigningKey> {
+  const byFlag = options.allowLongLived ?? []
   // Asked before a password is used, or anybody is called.
   await refuseKeyFile(reference, context, options)
   const key = await readSigningKey(keyReference(reference, context, options.base), context)
-  if (key.credential === 'access-key') await refuseInCi('aws-access-key', 'the AWS access key that was found', context, options)
+  if (key.credential === 'access-key') await refuseLongLived({kind: 'aws-access-key', what: 'the AWS access key that was found', byFlag}, context)
   const {service, ...viaCosign} = key
   return options.many === true && service !== undefined ? {...viaCosign, service} : viaCosign
 }
@@ -55,14 +57,8 @@ export async function openSigningKey(reference: string | undefined, context: Con
 /** For what takes long before it signs: what would be refused then is refused at its start. @throws AppError `credentials.long-lived`, `key.missing` */
 export async function refuseKeyFile(reference: string | undefined, context: Context, options: SigningOptions = {}): Promise<void> {
   const key = keyReference(reference, context, options.base)
-  if (key.scheme === 'file' || key.scheme === 'k8s') await refuseInCi('key-file', `the key ${key.reference}`, context, options)
-}
-
-async function refuseInCi(kind: LongLived, what: string, {ci, config}: Context, {allowLongLived = []}: SigningOptions): Promise<void> {
-  if ([...(config.signing['allow-long-lived'] ?? []), ...allowLongLived].includes(kind) || !(await ci()).ci) return
-  throw new AppError('credentials.long-lived', `${what} does not end by itself, and this is a CI job`, {
-    fix: `Sign with a key service and a role assumed by OIDC. To allow it all the same: \`signing.allow-long-lived: [${kind}]\`, or --allow-long-lived ${kind}.`,
-  })
+  if (key.scheme === 'file' || key.scheme === 'k8s')
+    await refuseLongLived({kind: 'key-file', what: `the key ${key.reference}`, byFlag: options.allowLongLived ?? []}, context)
 }
 
 /** The public half of the configured key, or of another one; nothing is signed with it. @throws AppError `key.*`, `key-service.*` */
