@@ -48,9 +48,9 @@ export function createTiler(): Tiler {
 
   return {
     append(leaf) {
+      entries.push(entryOf(leaf))
       const hash = leafHash(leaf)
       tree = append(tree, hash)
-      entries.push(entryOf(leaf))
       const bundle = entries.length < TILE_WIDTH ? [] : [{path: tilePath('entries', levelAt(0).full), bytes: Buffer.concat(entries)}]
       if (bundle.length > 0) entries = []
       return [...bundle, ...add(0, hash)]
