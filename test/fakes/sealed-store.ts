@@ -9,7 +9,8 @@ import {checkpointKey, parseRecordKey, RECORDS, sealKey, SEALS} from '../../src/
 import {openRecord, sha256Hex} from '../../src/lib/evidence/record.ts'
 import {checkpointNote, checkpointText, type TreeHead} from '../../src/lib/ledger/checkpoint.ts'
 import {leafBytes, Leaf} from '../../src/lib/ledger/leaf.ts'
-import {decodeSeal, encodeSeal, type StoredSeal, type Total} from '../../src/lib/ledger/seal.ts'
+import {decodeSeal, encodeSeal, type StoredSeal} from '../../src/lib/ledger/seal.ts'
+import {NO_TOTALS, totalsAfter} from '../../src/lib/ledger/totals.ts'
 import {append, EMPTY_TREE, leafHash, rootOf, type Tree} from '../../src/lib/ledger/tree.ts'
 import type {EvidenceStore, ObjectVersion} from '../../src/lib/ports/evidence-store.ts'
 import {ORIGIN, testCheckpointKey, type TestCheckpointKey} from './checkpoint-keys.ts'
@@ -81,7 +82,7 @@ export function nextSeal(before: StoredSeal | undefined, entries: readonly Leaf[
     sealer: 'hipaa-ci/0.1.0',
     entries: [...entries],
     frontier: [...tree.frontier],
-    totals: totalsOf(before?.seal.totals ?? [], entries, n, at),
+    ...totalsAfter(before?.seal ?? NO_TOTALS, {n, entries: [...entries], sealed_at: at}),
     swept: {window: at, all: at},
   })
 }
@@ -115,18 +116,6 @@ function toldBy(bytes: Uint8Array): Pick<Leaf, 'told' | 'fault'> {
   } catch {
     return {fault: 'record.invalid'}
   }
-}
-
-function totalsOf(before: readonly Total[], entries: readonly Leaf[], n: number, at: string): Total[] {
-  const oldest = new Date(Date.parse(at) - 35 * 86_400_000).toISOString().slice(0, 10)
-  const totals = new Map(before.filter(({dt}) => dt >= oldest).map((total) => [`${total.stream} ${total.dt}`, total]))
-  for (const {stream, key} of entries) {
-    const dt = parseRecordKey(key)?.date ?? ''
-    const name = key.slice(key.lastIndexOf('/') + 1)
-    const own = totals.get(`${stream} ${dt}`) ?? {stream, dt, count: 0, upto: name, first: n}
-    if (dt >= oldest) totals.set(`${stream} ${dt}`, {...own, count: own.count + 1, upto: own.upto > name ? own.upto : name})
-  }
-  return [...totals.values()]
 }
 
 function idOf({key, version = ''}: {readonly key: string; readonly version?: string | undefined}): string {
