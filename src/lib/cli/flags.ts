@@ -3,6 +3,7 @@ import {Flags} from '@oclif/core'
 import {Duration} from '../config/fields.ts'
 import {LONG_LIVED} from '../config/schema.ts'
 import {AppError} from '../errors.ts'
+import {refusePath} from '../evidence/store-address.ts'
 
 /** An instant: `2026-01-02` or ISO 8601 with a zone; a day means its first moment in UTC. */
 export const instantFlag = Flags.custom<Date>({
@@ -39,3 +40,11 @@ export const allowLongLivedFlag = Flags.option({
   multiple: true,
   description: 'in CI, sign with a credential that does not end by itself (default: `signing.allow-long-lived`)',
 })
+
+/** A store that is named by an argument, or by --store. @throws AppError `usage.flag`, `store.unsupported` */
+export function storeArgument(argument: string | undefined, flag: string | undefined): string | undefined {
+  if (argument === undefined) return flag
+  if (flag !== undefined) throw new AppError('usage.flag', 'the store is named twice: by an argument, and by --store')
+  refusePath(argument)
+  return argument
+}

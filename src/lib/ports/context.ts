@@ -52,6 +52,8 @@ export interface ProjectFiles {
   writeNew(path: string, bytes: Uint8Array, mode: number): Promise<void>
   /** All or nothing. @throws AppError `usage.input` */
   replace(path: string, bytes: Uint8Array): Promise<void>
+  /** With those above it; nothing where it is there. @throws AppError `usage.input` */
+  makeFolder(path: string): Promise<void>
   /** What git would do with `path`, whether or not it is there. */
   tracking(path: string): Promise<'ignored' | 'tracked' | 'untracked' | 'no-repository'>
 }

@@ -30,6 +30,7 @@ export function projectFiles(gitIn: (folder: string) => RunGit): ProjectFiles {
         throw error instanceof AppError ? error : new AppError('usage.input', `cannot write ${path} (${codeOf(error)})`, {cause: error})
       }
     },
+    makeFolder,
     async tracking(path) {
       const folder = await nearestFolder(dirname(path))
       const git = gitIn(folder)

@@ -81,6 +81,7 @@ export function project(
     read: async (path) => (disk.has(path) ? Buffer.from(disk.get(path) ?? '') : undefined),
     writeNew: async (path, bytes) => void disk.set(path, Buffer.from(bytes).toString()),
     replace: async (path, bytes) => void disk.set(path, Buffer.from(bytes).toString()),
+    makeFolder: async () => undefined,
     tracking: async (path) => (disk.get('/policy/.gitignore')?.split('\n').includes(path.replace('/policy', '')) === true ? 'ignored' : tracking),
   }
   const halves: Record<string, TestSigner> = {
