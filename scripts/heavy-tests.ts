@@ -10,6 +10,7 @@ export const HEAVY_TESTS: readonly string[] = [
   'test/lib/registry/registry.test.ts',
   'test/lib/predicates/vsa.test.ts',
   'test/lib/timestamps/request-timestamp.test.ts',
+  'test/lib/stores/s3/',
   'test/package.test.ts',
   'test/readme.test.ts',
   'test/s3.test.ts',

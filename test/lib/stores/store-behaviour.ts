@@ -80,4 +80,41 @@ export function itBehavesAsAStore(open: () => Promise<EvidenceStore>): void {
     assert.deepEqual(await allOf(store.list('')), keys.toSorted())
     for (const key of keys) assert.equal(Buffer.from((await store.get(key)) ?? []).toString(), key)
   })
+
+  it('shows of each key what there is of it, in byte order', async () => {
+    const store = await open()
+    const keys = [record('test', 'b'), record('run', 'a'), record('test', 'a')].toSorted()
+    for (const key of keys) await store.put(key, Buffer.from(key))
+    await store.put(record('test', 'a'), Buffer.from('too late'))
+    const shown = await allOf(store.versions(''))
+    assert.deepEqual(
+      shown.map(({key, kind, latest, size}) => ({key, kind, latest, size})),
+      keys.map((key) => ({key, kind: 'object', latest: true, size: key.length})),
+    )
+    for (const {lastModified} of shown) assert.equal(new Date(lastModified).toISOString(), lastModified)
+  })
+
+  it('shows versions by prefix, and those after a key', async () => {
+    const store = await open()
+    const keys = ['a', 'b', 'c', 'd'].map((words) => record('scan', words)).toSorted()
+    for (const key of [...keys, record('sbom', 'a'), record('test', 'a')]) await store.put(key, Buffer.from(key))
+    const shown = async (prefix: string, after?: string) => (await allOf(store.versions(prefix, after))).map(({key}) => key)
+    assert.deepEqual(await shown('records/v1/scan/'), keys)
+    assert.deepEqual(await shown('records/v1/scan/', keys[1]), keys.slice(2))
+    assert.deepEqual(await shown('records/v1/scan/', `${keys[1]}0`), keys.slice(2))
+    assert.deepEqual(await shown('records/v1/scan/', keys[3]), [])
+    assert.deepEqual(await shown('records/v1/s', record('sbom', 'a')), keys)
+    assert.deepEqual(await shown('records/v2/'), [])
+  })
+
+  it('reads the very version that it shows', async () => {
+    const store = await open()
+    await store.put(record('test', 'a'), Buffer.from('as it was'))
+    const [shown] = await allOf(store.versions(''))
+    const [byVersion, current] = [await store.read(record('test', 'a'), shown?.version), await store.read(record('test', 'a'))]
+    assert.equal(Buffer.from(byVersion?.bytes ?? []).toString(), 'as it was')
+    assert.deepEqual(current, byVersion)
+    assert.deepEqual([byVersion?.version, byVersion?.lastModified], [shown?.version, shown?.lastModified])
+    assert.equal(await store.read(record('test', 'b')), undefined)
+  })
 }
