@@ -54,6 +54,7 @@ export async function createContext(flags: ContextFlags, {version, identity = 'c
   const ulid = monotonicFactory()
   const newId = () => ulid(now().getTime())
   const variable = (name: string) => env[name]
+  const progress = createProgress()
 
   const storeAt: Context['storeAt'] = async (address) => {
     const place = parseStoreAddress(address)
@@ -78,7 +79,7 @@ export async function createContext(flags: ContextFlags, {version, identity = 'c
     now,
     newId,
     variable,
-    progress: createProgress(),
+    progress,
     files,
     project: async () => (await import('../project/project-files.ts')).projectFiles(gitIn),
     async runTool(spec, input) {
@@ -93,8 +94,8 @@ export async function createContext(flags: ContextFlags, {version, identity = 'c
       return (await bucketAt(place)).controls
     },
     async checkpointKey(reference) {
-      const [{openCheckpointKey}] = await Promise.all([import('../keys/open-checkpoint-key.ts'), proxied()])
-      return openCheckpointKey(reference)
+      const [{openCheckpointKey}, {AWS_DEFAULTS}] = await Promise.all([import('../keys/open-checkpoint-key.ts'), import('../keys/aws-client.ts'), proxied()])
+      return openCheckpointKey(reference, {...AWS_DEFAULTS, env, note: (text) => progress.note(text)})
     },
     async recorder(given) {
       const {createRecorder, noRecorder} = await import('../actions/evidence/record-evidence.ts')
@@ -139,7 +140,7 @@ export async function createContext(flags: ContextFlags, {version, identity = 'c
     codeRules: [fileURLToPath(new URL('../../../rules', import.meta.url))],
     verifySignature,
     async serviceKey(uri) {
-      const [{openAwsKey, AWS_DEFAULTS}] = await Promise.all([import('../keys/open-aws-key.ts'), proxied()])
+      const [{openAwsKey}, {AWS_DEFAULTS}] = await Promise.all([import('../keys/open-aws-key.ts'), import('../keys/aws-client.ts'), proxied()])
       return openAwsKey(uri, {...AWS_DEFAULTS, env})
     },
     async timestamp(url, signature) {

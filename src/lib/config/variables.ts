@@ -10,7 +10,7 @@ import {SCALAR_KEYS, type ScalarKind} from './keys.ts'
 import {nearestName} from './nearest-name.ts'
 
 /** Variables of ours that are no setting of the configuration. */
-const OTHER_VARIABLES = ['HIPAA_CI_CACHE', 'HIPAA_CI_CONFIG', 'HIPAA_CI_RUN', 'HIPAA_CI_TRIVY_CACHE'] as const
+const OTHER_VARIABLES = ['HIPAA_CI_CACHE', 'HIPAA_CI_CONFIG', 'HIPAA_CI_RUN', 'HIPAA_CI_SEALING_PASSWORD', 'HIPAA_CI_TRIVY_CACHE'] as const
 
 const PREFIX = 'HIPAA_CI_'
 const KNOWN: ReadonlySet<string> = new Set([...OTHER_VARIABLES, ...SCALAR_KEYS.map(({variable}) => variable)])

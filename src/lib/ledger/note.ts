@@ -35,7 +35,7 @@ const MAX_NOTE = 256 * 1024
 
 /** @param spki SubjectPublicKeyInfo, DER. @throws AppError `key.unsupported` */
 export function verifierKey(name: string, spki: Uint8Array): VerifierKey {
-  const algorithm = algorithmOf(spki)
+  const algorithm = noteAlgorithm(spki)
   const type = TYPES[algorithm]
   const material = algorithm === 'ed25519' ? spki.subarray(ED25519_SPKI.length) : spki
   const hashed = algorithm === 'ed25519' ? Buffer.concat([Buffer.from(`${name}\n`), Uint8Array.of(type), material]) : spki
@@ -77,13 +77,14 @@ export function parseNote(bytes: Uint8Array | string): Note {
 export function noteSigners({text, signatures}: Note, keys: readonly VerifierKey[]): readonly VerifierKey[] | 'invalid' {
   const known = signatures.flatMap(({name, id, signature}) => {
     const key = keys.find((one) => one.name === name && one.id === id)
-    return key === undefined ? [] : [{key, holds: verifies(key, text, signature)}]
+    return key === undefined ? [] : [{key, holds: isSignedBy(key, Buffer.from(text), signature)}]
   })
   return known.some(({holds}) => !holds) ? 'invalid' : known.map(({key}) => key)
 }
 
-function verifies({algorithm, spki}: VerifierKey, text: string, signature: Uint8Array): boolean {
-  return verify(algorithm === 'ed25519' ? null : 'sha256', Buffer.from(text), publicKey(spki), signature)
+/** @param text of a note, with its final newline */
+export function isSignedBy({algorithm, spki}: Pick<VerifierKey, 'algorithm' | 'spki'>, text: Uint8Array, signature: Uint8Array): boolean {
+  return verify(algorithm === 'ed25519' ? null : 'sha256', text, publicKey(spki), signature)
 }
 
 function readSignature(line: string): Note['signatures'][number] | undefined {
@@ -103,7 +104,8 @@ function verifierKeyOrNot(name: string, spki: Uint8Array): VerifierKey | undefin
   }
 }
 
-function algorithmOf(spki: Uint8Array): NoteAlgorithm {
+/** @param spki SubjectPublicKeyInfo, DER. @throws AppError `key.unsupported` */
+export function noteAlgorithm(spki: Uint8Array): NoteAlgorithm {
   try {
     const {asymmetricKeyType: type, asymmetricKeyDetails: details} = publicKey(spki)
     if (type === 'ed25519') return 'ed25519'

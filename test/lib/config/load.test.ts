@@ -97,7 +97,15 @@ describe('loadConfig', () => {
     })
 
     it('are refused when they set nothing, with the nearest that does', async () => {
-      const env = {HIPAA_CI_GATE_SECRET: '0', HIPAA_CI_VERSION: '1', HIPAA_CI_RUN: 'r', HIPAA_CI_CACHE: 'c', HIPAA_CI_TRIVY_CACHE: 't', HIPAA: 'x'}
+      const env = {
+        HIPAA_CI_GATE_SECRET: '0',
+        HIPAA_CI_VERSION: '1',
+        HIPAA_CI_RUN: 'r',
+        HIPAA_CI_CACHE: 'c',
+        HIPAA_CI_TRIVY_CACHE: 't',
+        HIPAA_CI_SEALING_PASSWORD: 'p',
+        HIPAA: 'x',
+      }
       assert.deepEqual(await folder.faults(MINIMAL, {env}), [
         'HIPAA_CI_GATE_SECRET: unknown variable; did you mean HIPAA_CI_GATE_SECRETS?',
         'HIPAA_CI_VERSION: unknown variable',
