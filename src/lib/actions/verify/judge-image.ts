@@ -10,6 +10,7 @@ import type {Context} from '../../ports/context.ts'
 import type {Target} from '../../ports/images.ts'
 import {observeGiven} from './given-bundles.ts'
 import {attachedReader, observeImage} from './observe-image.ts'
+import {withSealedTimes} from './sealed-times.ts'
 import {openImage, repositoryOf, type OpenImage} from '../open-image.ts'
 
 export interface JudgedImage {
@@ -39,7 +40,8 @@ export async function judgeImage(image: string, repository: string | undefined, 
     const look = attachedReader(trustOf(policy), context)
     open = await openImage(image, context, (store, digest) => void look(store, digest).catch(() => undefined))
     await checkLayout(open)
-    return {...judgeObserved(await observeImage(open, repositoryOf(open, repository), look), {policy, revocations, asOf}, context), open}
+    const observed = await withSealedTimes(await observeImage(open, repositoryOf(open, repository), look), policy, asOf, context)
+    return {...judgeObserved(observed, {policy, revocations, asOf}, context), open}
   } catch (error) {
     if (!(error instanceof AppError) || !/^(image|registry|referrers)\./.test(error.code)) throw error
     return {judgement: conclude([unreachable(error, open)]), digest: open?.digest, tried: [], ...(open !== undefined && {open})}
