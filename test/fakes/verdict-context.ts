@@ -90,6 +90,7 @@ export function verdictContext({
     runs: refuse,
     index: refuse,
     store: async () => evidence,
+    spool: async () => undefined,
     recorder: async () =>
       record ? createRecorder({store: evidence, position, ci, system: 'patient-api', toolversion: 'hipaa-ci/0.0.0', now: () => now, newId}) : noRecorder,
     target: (text) => parseTarget(text, async (path) => ({kind: images[path]?.kind === 'layout' ? 'layout' : 'absent', path})),

@@ -17,13 +17,14 @@ With --of it makes the file of one more job of a run that has started, or of a r
     expect: Flags.string({description: 'streams that are to report, parted by commas (default: none)', helpValue: 'STREAM,…', multiple: true, delimiter: ','}),
     file: Flags.string({description: 'run file of the first job (default: what HIPAA_CI_RUN names, else .hipaa-ci/runs/<run id>.json)', helpValue: 'FILE'}),
     job: Flags.string({description: 'a job of the run, this one first (default: this job alone, by its CI name)', helpValue: 'NAME', multiple: true}),
+    previous: Flags.string({description: 'run before this one, of a server that begins a run at each start (default: none)', helpValue: 'RUN'}),
     of: Flags.string({description: 'run file of the run to take part in (default: begin a run)', helpValue: 'FILE'}),
   }
 
   async run(): Promise<StartRunResult> {
     const {flags} = await this.parse(RunStart)
     const context = await this.context(flags, {judges: false})
-    const result = await startRun({expected: flags.expect ?? [], jobs: flags.job ?? [], file: flags.file, of: flags.of}, context)
+    const result = await startRun({expected: flags.expect ?? [], jobs: flags.job ?? [], file: flags.file, of: flags.of, previous: flags.previous}, context)
     this.print(renderStartRun(result))
     context.progress.note(startRunHint(result, (await context.ci()).platform))
     return this.conclude(result, result.exitCode)

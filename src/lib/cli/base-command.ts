@@ -18,6 +18,11 @@ export abstract class BaseCommand extends Command {
   static override baseFlags = {
     config: Flags.string({description: 'configuration file (default: hipaa-ci.yaml, looked for upwards)', helpGroup: 'GLOBAL', helpValue: 'FILE'}),
     store: Flags.string({description: 'evidence store', helpGroup: 'GLOBAL', helpValue: 'folder:PATH'}),
+    spool: Flags.string({
+      description: 'folder in which evidence waits while the store is out of reach (default: `spool` of the configuration, else none)',
+      helpGroup: 'GLOBAL',
+      helpValue: 'DIR',
+    }),
     'no-record': Flags.boolean({description: 'write no evidence record, and say so (for readers; refused inside a run)', helpGroup: 'GLOBAL', default: false}),
   }
 

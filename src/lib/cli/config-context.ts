@@ -9,6 +9,7 @@ import type {NamedPolicy, ReadPolicy} from '../ports/documents.ts'
 export interface ConfigFlags {
   readonly config?: string | undefined
   readonly store?: string | undefined
+  readonly spool?: string | undefined
   /** `FILE[@sha256:…]` or `URL@sha256:…`: the platform's policy, in place of `floor`. */
   readonly policy?: string | undefined
 }
@@ -42,7 +43,7 @@ export async function effectiveConfig(
     ...(flags.config !== undefined && {path: flags.config}),
     ...(soleConfig !== undefined && (await soleSource(policyByFlag(soleConfig, cwd), soleConfig, cwd, readPolicy))),
     ...(flags.policy !== undefined && {policy: policyByFlag(flags.policy, cwd)}),
-    overrides: {store: flags.store},
+    overrides: {store: flags.store, spool: flags.spool},
     ...(judges && {readPolicy}),
   })
 }

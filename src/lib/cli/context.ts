@@ -26,9 +26,11 @@ export interface ContextOptions extends ConfigOptions {
   readonly version: string
   /** `verified`: who acts is taken from the platform's identity token, where it offers one. Default `claimed`: from variables. */
   readonly identity?: 'verified' | 'claimed'
+  /** It delivers the spool: what it records goes straight into the store, in a run of its own, and waits for nothing. */
+  readonly delivers?: boolean
 }
 
-export async function createContext(flags: ContextFlags, {version, identity = 'claimed', ...options}: ContextOptions): Promise<Context> {
+export async function createContext(flags: ContextFlags, {version, identity = 'claimed', delivers = false, ...options}: ContextOptions): Promise<Context> {
   const cwd = process.cwd()
   const {env} = process
   const files = await lazyFiles()
@@ -65,9 +67,15 @@ export async function createContext(flags: ContextFlags, {version, identity = 'c
     const [{openBucket}] = await Promise.all([import('../stores/s3/open-bucket.ts'), proxied()])
     return openBucket(place)
   }
-  const store = once(async () => storeAt(config.store))
+  const {spool: spoolPath} = config
+  const spool = spoolPath === undefined ? undefined : once(async () => (await import('../stores/spool.ts')).openSpool(spoolPath, config.store))
+  const store = once(async () => {
+    const own = await storeAt(config.store)
+    if (spool === undefined || delivers) return own
+    return (await import('../stores/spooled.ts')).spooledStore(own, spool, (text) => progress.note(text))
+  })
   const position = once(async (): Promise<RunPosition> => {
-    if (runFile !== undefined) return (await import('../stores/run-file.ts')).openRunFile(runFile)
+    if (runFile !== undefined && !delivers) return (await import('../stores/run-file.ts')).openRunFile(runFile)
     return (await import('../stores/implicit-run.ts')).implicitRun(newId(), (await ci()).job ?? 'main')
   })
 
@@ -87,6 +95,7 @@ export async function createContext(flags: ContextFlags, {version, identity = 'c
       return createRunTool({cwd, env})(spec, input)
     },
     store,
+    spool: async () => spool?.(),
     storeAt,
     async storeControls() {
       const place = parseStoreAddress(config.store)

@@ -34,6 +34,20 @@ export function refuseEmpty(flags: Readonly<Record<string, unknown>>, args: Read
   if (empty.length > 0) throw new AppError('usage.empty', `${empty.join(' and ')} ${empty.length > 1 ? 'are' : 'is'} empty`)
 }
 
+/**
+ * A flag that makes a command do another thing, beside what that thing does not take.
+ * @param others names of what was given but belongs to no such call
+ * @throws AppError `usage.flag`
+ */
+export function refuseBeside(flag: string, others: readonly string[]): void {
+  if (others.length > 0) throw new AppError('usage.flag', `${flag} is given alone, and not with ${others.join(', ')}`)
+}
+
+/** Of an argument that only some calls of a command need. */
+export function missingArgument(name: string): AppError {
+  return new AppError('usage.flag', `missing ${name}`)
+}
+
 function emptyNames(values: Readonly<Record<string, unknown>>): string[] {
   return Object.entries(values).flatMap(([name, value]) => (isEmpty(value) || (Array.isArray(value) && value.some(isEmpty)) ? [name] : []))
 }

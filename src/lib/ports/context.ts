@@ -8,6 +8,7 @@ import type {ImageStore, Target} from './images.ts'
 import type {OpenCheckpointKey, OpenServiceKey, RequestTimestamp, TimestampTime} from './keys.ts'
 import type {AdvisoryDatabase, Checkouts} from './scanners.ts'
 import type {VerifySignature} from './signatures.ts'
+import type {Spool} from './spool.ts'
 import type {RunTool} from './tools.ts'
 import type {VerifiedJob} from './verified-job.ts'
 
@@ -82,8 +83,11 @@ export interface Context {
   /** For what changes the configuration itself. */
   readonly project: () => Promise<ProjectFiles>
   readonly runTool: RunTool
+  /** With a spool behind it, where there is one. */
   readonly store: () => Promise<EvidenceStore>
-  /** Another place: a copy, an anchor, a spool. Paths in it are absolute. @throws AppError `store.unsupported` */
+  /** Where evidence waits while the store is out of reach; undefined where none is configured. @throws AppError `spool.unusable` */
+  readonly spool: () => Promise<Spool | undefined>
+  /** Another place: a copy, an anchor. Paths in it are absolute. @throws AppError `store.unsupported` */
   readonly storeAt: (address: string) => Promise<EvidenceStore>
   /** @throws AppError `store.unsupported` where the store is a folder */
   readonly storeControls: () => Promise<StoreControls>

@@ -1,7 +1,9 @@
 /**
  * Ends a run: its end record counts every job, and names what never came.
  *
- * Rules: the lock is held from counting to writing, so no record slips between.
+ * Rules: nothing of it may still wait in a spool. The lock is held from counting to
+ * writing, so no record slips between. What a joined file still holds is put first:
+ * the machine that noted it may be gone, and keys name digests, so twice is once.
  * A gap does not keep the record from being written; it is the record's point.
  */
 import {resolve} from 'node:path'
@@ -9,8 +11,9 @@ import {AppError, EXIT, type ExitCode, type ReasonCode} from '../../errors.ts'
 import {MISSING_JOB, missingJobs, missingSteps, stopsRun} from '../../evidence/run-manifest.ts'
 import {isEnded, type RunState} from '../../evidence/run-state.ts'
 import type {Context} from '../../ports/context.ts'
-import type {RunPosition} from '../../ports/evidence-store.ts'
+import type {EvidenceStore, RunPosition} from '../../ports/evidence-store.ts'
 import {settle} from './record-evidence.ts'
+import {refuseWaiting} from './refuse-waiting.ts'
 
 export interface EndRunRequest {
   /** The run file to end; default HIPAA_CI_RUN. */
@@ -36,18 +39,23 @@ export interface EndRunResult {
   readonly exitCode: ExitCode
 }
 
-/** @throws AppError `usage.flag`, `run.invalid`, `store.*` */
+/** @throws AppError `usage.flag`, `run.invalid`, `store.*`, `spool.not-empty` */
 export async function endRun({file, join}: EndRunRequest, context: Context): Promise<EndRunResult> {
   const named = file ?? context.variable('HIPAA_CI_RUN')
   if (named === undefined)
     throw new AppError('run.invalid', 'it is not known which run to end: HIPAA_CI_RUN is not set', {fix: 'Set HIPAA_CI_RUN, or add --file.'})
   if (!(await context.recorder()).enabled) throw new AppError('usage.flag', '--no-record is refused: a run ends with its record')
+  await refuseWaiting("a run's end", context)
   const path = resolve(context.cwd, named)
   const runs = await context.runs()
   const joined = [...new Set(join.map((name) => resolve(context.cwd, name)))].filter((other) => other !== path)
-  const others = await Promise.all(joined.map((other) => runs.open(other).read()))
+  const store = await context.store()
+  const runid = (await runs.open(path).read()).runid
+  const others: RunState[] = []
+  // oxlint-disable-next-line no-await-in-loop -- a handful, each under its own lock
+  for (const other of joined) others.push(await settled(runs.open(other), runid, store))
   return runs.open(path).exclusively(async (found, save) => {
-    const own = await settle(found, save, await context.store())
+    const own = await settle(found, save, store)
     // An end that could not be put before has been put just now.
     const end = isEnded(own) && found.pending.length > 0 ? own.emitted.at(-1) : undefined
     if (end !== undefined) return {...countRun(beforeEnd(own), others), record: end.id}
@@ -57,7 +65,13 @@ export async function endRun({file, join}: EndRunRequest, context: Context): Pro
   })
 }
 
-/** Joined files must be of this run, each job once, and with nothing left to put. */
+/** A file of another run is for the caller to refuse, and is left as it is. */
+async function settled(position: RunPosition, runid: string, store: EvidenceStore): Promise<RunState> {
+  const found = await position.read()
+  return found.pending.length === 0 || found.runid !== runid ? found : position.exclusively(async (state, save) => settle(state, save, store))
+}
+
+/** Joined files must be of this run, and each job once. */
 function refuseUnfit(own: RunState, others: readonly RunState[]): void {
   if (own.seq === -1) throw new AppError('run.invalid', `run ${own.runid} has no start record: its start was interrupted`)
   if (isEnded(own)) throw new AppError('run.invalid', `run ${own.runid} has ended already`)
@@ -67,11 +81,6 @@ function refuseUnfit(own: RunState, others: readonly RunState[]): void {
   const twice = names.find((name, index) => names.indexOf(name) !== index)
   if (twice !== undefined)
     throw new AppError('run.invalid', `two run files are of job ${twice}`, {fix: 'A rerun is a job of its own: hipaa-ci run start --of FILE --job NAME#2'})
-  const waiting = others.find(({pending}) => pending.length > 0)
-  if (waiting !== undefined)
-    throw new AppError('run.invalid', `job ${waiting.job} has ${waiting.pending.length} records that the store has not acknowledged`, {
-      fix: 'Where its run file lies, run any command of the run that records (it puts them first), then join the file again.',
-    })
 }
 
 function beforeEnd(state: RunState): RunState {

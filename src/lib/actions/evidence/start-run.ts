@@ -7,6 +7,7 @@
  */
 import {join, resolve} from 'node:path'
 import {AppError} from '../../errors.ts'
+import {Ulid} from '../../evidence/primitives.ts'
 import {isEnded, JobName, jobName, newRunState, type RunState} from '../../evidence/run-state.ts'
 import {isStream, STREAMS} from '../../evidence/streams.ts'
 import type {Context} from '../../ports/context.ts'
@@ -20,6 +21,8 @@ export interface StartRunRequest {
   readonly jobs: readonly string[]
   /** Path of the first job's run file; default HIPAA_CI_RUN, else `.hipaa-ci/runs/<run id>.json` beside the configuration. */
   readonly file?: string | undefined
+  /** Id of the run before this one, of a process that runs for long and begins a run at each start. */
+  readonly previous?: string | undefined
   /** Run file of the run to take part in. */
   readonly of?: string | undefined
 }
@@ -38,6 +41,7 @@ export async function startRun(request: StartRunRequest, context: Context): Prom
   const expected = [...new Set(request.expected)]
   const jobs = [...new Set(request.jobs)]
   refuseNames(expected, jobs)
+  refusePrevious(request)
   if (request.of !== undefined) return takePart(request.of, request, context)
 
   const runs = await context.runs()
@@ -47,7 +51,7 @@ export async function startRun(request: StartRunRequest, context: Context): Prom
   const path = await pathFor(request.file, `${runid}.json`, runs, context)
   const job = jobs[0] ?? jobName((await context.ci()).job)
   const position = await openOrCreate(path, newRunState({runid, job, seq: -1, expected, jobs}), runs, context)
-  const state = await recordStart(position, context)
+  const state = await recordStart(position, request.previous, context)
 
   const rest = jobs.slice(1).map((name) => ({job: name, path: siblingOf(path, name)}))
   await Promise.all(rest.map((other) => runs.create(other.path, jobOf(state, other.job))))
@@ -64,6 +68,12 @@ function refuseNames(expected: readonly string[], jobs: readonly string[]): void
   const bad = jobs.find((name) => !JobName.safeParse(name).success)
   if (bad !== undefined)
     throw new AppError('usage.flag', `${JSON.stringify(bad)} is not a job's name`, {fix: 'Use at most 64 letters, digits and . _ / : @ # + -'})
+}
+
+function refusePrevious({previous, of}: StartRunRequest): void {
+  if (previous === undefined) return
+  if (of !== undefined) throw new AppError('usage.flag', 'with --of no run begins, so none was before it')
+  if (!Ulid.safeParse(previous).success) throw new AppError('usage.flag', `${JSON.stringify(previous)} is not the id of a run`)
 }
 
 /** What an interrupted start left is taken up; a file of a run that goes on is refused by `create`. */
@@ -86,11 +96,15 @@ function runOfEnvironment(variable: Context['variable'], cwd: string): string | 
   return file === undefined ? undefined : resolve(cwd, file)
 }
 
-async function recordStart(position: RunPosition, context: Context): Promise<RunState> {
+async function recordStart(position: RunPosition, previous: string | undefined, context: Context): Promise<RunState> {
   const [store, recorder]: [EvidenceStore, Recorder] = [await context.store(), await context.recorder(position)]
   const {seq, expected, jobs} = await position.exclusively((state, save) => settle(state, save, store))
   if (seq === -1)
-    await recorder.write({stream: 'run', outcome: 'pass', detail: {phase: 'start', expected, ...(jobs.length > 0 && {jobs: jobs.map((job) => ({job}))})}})
+    await recorder.write({
+      stream: 'run',
+      outcome: 'pass',
+      detail: {phase: 'start', expected, ...(jobs.length > 0 && {jobs: jobs.map((job) => ({job}))}), ...(previous !== undefined && {previous})},
+    })
   return position.read()
 }
 

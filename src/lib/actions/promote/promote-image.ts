@@ -18,6 +18,7 @@ import {planPromotion, type PlanRequest, type PromotionPlan} from './plan-promot
 import {pending, readTags, wantedTags, writeTags, type PromotionTag} from './promotion-tags.ts'
 import {recordPromotion} from './record-promotion.ts'
 import {promotionSigner, signForTarget, signSummary} from './sign-promotion.ts'
+import {refuseWaiting} from '../evidence/refuse-waiting.ts'
 import {readRevocations} from '../revoke/read-revocations.ts'
 import {recordVerdict, type VerifyResult} from '../verify/record-verdict.ts'
 import {judgeImage, type Ground} from '../verify/judge-image.ts'
@@ -52,8 +53,9 @@ export interface PromoteResult {
   readonly record: string | undefined
 }
 
-/** @throws AppError `promotion.tag-taken`, `usage.*`, `policy.*`, `key.*`, `registry.*`, `record.*` */
+/** @throws AppError `promotion.tag-taken`, `usage.*`, `policy.*`, `key.*`, `registry.*`, `record.*`, `spool.not-empty` */
 export async function promoteImage(request: PromoteRequest, context: Context): Promise<PromoteResult> {
+  await refuseWaiting('a promotion', context)
   const plan = await planPromotion(request, context)
   const {open, from, to, target, policy, candidate} = plan
   const names = wantedTags(request.tags, open.digest)

@@ -12,6 +12,7 @@ import type {Context} from '../../ports/context.ts'
 import {attachBundle} from './attach-bundle.ts'
 import {openPinnedImage, repositoryOf} from '../open-image.ts'
 import {recordEffect} from '../evidence/record-effect.ts'
+import {refuseWaiting} from '../evidence/refuse-waiting.ts'
 import {openSigningKey} from './signing-key.ts'
 
 export interface SignRequest {
@@ -36,6 +37,7 @@ export interface SignResult {
 }
 
 export async function signImage(request: SignRequest, context: Context): Promise<SignResult> {
+  await refuseWaiting('a signature', context)
   const open = await openPinnedImage(request.image, context)
   const repository = repositoryOf(open, request.repository)
   const key = await openSigningKey(request.key, context, request)

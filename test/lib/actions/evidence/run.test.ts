@@ -9,6 +9,7 @@ import {verifyEvidence} from '../../../../src/lib/actions/evidence/verify-eviden
 import {AppError} from '../../../../src/lib/errors.ts'
 import {RECORDS} from '../../../../src/lib/evidence/key.ts'
 import {openRecord} from '../../../../src/lib/evidence/record.ts'
+import type {Context} from '../../../../src/lib/ports/context.ts'
 import type {EvidenceStore} from '../../../../src/lib/ports/evidence-store.ts'
 import {openRunFile} from '../../../../src/lib/stores/run-file.ts'
 import {allOf} from '../../../all-of.ts'
@@ -188,18 +189,70 @@ describe('a run', () => {
       await assert.rejects(again(), {code: 'run.invalid', message: /has ended already/})
     })
 
-    it('is not joined before its records are in the store', async () => {
-      const {files} = await start({jobs: ['build', 'scan'], file: 'run.json'})
+    it('is completed by who joins it: the machine that noted its records may be gone', async () => {
+      const {files, runid} = await start({jobs: ['build', 'scan'], expected: ['test'], file: 'run.json'})
       const scan = files[1]?.path ?? ''
       writeFileSync(join(folder(), 'test.json'), '{"name":"unit","passed":1,"failed":0,"skipped":0}')
-      await assert.rejects(emitEvidence({stream: 'test', file: 'test.json', blobs: []}, context({HIPAA_CI_RUN: scan}, {store: failing()})), {
-        code: 'store.unreachable',
-      })
-      await assert.rejects(end(join(folder(), 'run.json'), [scan]), {
-        code: 'run.invalid',
-        message: 'job scan has 1 records that the store has not acknowledged',
-      })
+      const emit = (options: Partial<RunContextOptions>) => emitEvidence({stream: 'test', file: 'test.json', blobs: []}, context({HIPAA_CI_RUN: scan}, options))
+      await assert.rejects(emit({store: failing()}), {code: 'store.unreachable'})
+      const copy = join(folder(), 'artifact.json')
+      cpSync(scan, copy)
+      const {jobs, gaps, exitCode} = await end(join(folder(), 'run.json'), [copy])
+      assert.deepEqual(
+        [jobs.map(({job, count}) => [job, count]), gaps, exitCode, await findings()],
+        [
+          [
+            ['build', 0],
+            ['scan', 1],
+          ],
+          [],
+          0,
+          [],
+        ],
+      )
+      assert.equal((await openRunFile(copy).read()).pending.length, 0)
+      // The machine comes back with its own copy: it puts the very same bytes, and then goes on where the end has counted.
+      await emit({})
+      assert.deepEqual([(await records()).filter((record) => record.runid === runid).length, await findings()], [4, ['run.after-end']])
     })
+  })
+
+  describe('with a spool', () => {
+    const waiting = (count: number): Pick<Context, 'spool'> => ({
+      spool: async () => ({
+        path: "/it's/spool",
+        async *list() {
+          yield* Array.from({length: count}, (_, index) => `records/${index}`)
+        },
+        get: () => assert.fail('not asked for'),
+        put: () => assert.fail('not asked for'),
+        remove: () => assert.fail('not asked for'),
+      }),
+    })
+
+    it('does not end before what waits in it, and leaves its file as it is', async () => {
+      await start({file: 'run.json'})
+      const path = join(folder(), 'run.json')
+      const before = await openRunFile(path).read()
+      const run = (count: number) => endRun({join: []}, context({HIPAA_CI_RUN: path}, {parts: waiting(count)}))
+      await assert.rejects(run(2), (error: AppError) => {
+        assert.deepEqual([error.code, error.exitCode], ['spool.not-empty', 4])
+        assert.equal(error.message, "2 objects wait in /it's/spool, and a run's end must not go before")
+        assert.deepEqual(error.suggestions, [String.raw`hipaa-ci emit --flush --spool '/it'\''s/spool'`])
+        return true
+      })
+      assert.deepEqual(await openRunFile(path).read(), before)
+      assert.equal((await run(0)).exitCode, 0)
+    })
+  })
+
+  it('of a server names the run before it', async () => {
+    const {runid} = await start({file: 'first.json'})
+    await start({file: 'second.json', previous: runid})
+    const starts = (await records()).filter(({stream}) => stream === 'run').map(({data}) => data.detail)
+    assert.deepEqual(starts.at(-1), {phase: 'start', expected: [], previous: runid})
+    for (const request of [{previous: 'yesterday'}, {previous: runid, of: 'first.json', jobs: ['a']}])
+      await assert.rejects(start(request), {code: 'usage.flag'})
   })
 
   describe('refuses', () => {
