@@ -10,6 +10,7 @@ export const HoldDetail = z.strictObject({
   /** The record. */
   what: Ulid,
   reason: Code,
+  ticket: Code.optional(),
   since: Time,
   /** Versions of objects on which it was set. */
   objects: Count,
@@ -23,6 +24,8 @@ export const StoreAuditDetail = z.strictObject({
   retention: z.strictObject({mode: Code, days: Count}).optional(),
   records: Count,
   blobs: Count,
+  /** Of so many versions the lock of one was read; absent where all were. */
+  one_in: Count.optional(),
   /** Delete markers, and versions beside the first of a key. */
   markers: Count,
   second_versions: Count,

@@ -3,6 +3,7 @@ import {
   GetBucketPolicyCommand,
   GetBucketVersioningCommand,
   GetObjectLockConfigurationCommand,
+  GetObjectRetentionCommand,
   HeadObjectCommand,
   PutObjectLegalHoldCommand,
   PutObjectRetentionCommand,
@@ -12,9 +13,12 @@ import {AppError} from '../../errors.ts'
 import type {StoreControls, StoreSettings} from '../../ports/evidence-store.ts'
 import type {RequestOptions} from './ask-bucket.ts'
 import {errorName, statusOf} from './failure.ts'
+import {lifecycleOf} from './lifecycle.ts'
 import {objectLock} from './object-lock.ts'
 import type {OpenedBucket} from './opened-bucket.ts'
 
+/** There is no retention to give: of this version, or in a bucket without Object Lock. */
+const UNLOCKED = ['NoSuchObjectLockConfiguration', 'InvalidRequest']
 /** Days of a year of S3's, at least. */
 const DAYS = 365
 
@@ -25,8 +29,12 @@ export function bucketControls(bucket: OpenedBucket): StoreControls {
     settings: async () => settings(bucket),
     async lockOf(key, version) {
       return ask({doing: `look at ${key}`, right: 's3:GetObjectVersion, s3:GetObjectRetention and s3:GetObjectLegalHold'}, async (options) => {
+        const at = {...place(key), ...(version !== undefined && {VersionId: version})}
         try {
-          return objectLock(await client.send(new HeadObjectCommand({...place(key), ...(version !== undefined && {VersionId: version})}), options)) ?? {}
+          const lock = objectLock(await client.send(new HeadObjectCommand(at), options)) ?? {}
+          // It is left out also where this role may not see it.
+          if (lock.mode === undefined) await orUndefined(UNLOCKED, async () => client.send(new GetObjectRetentionCommand(at), options))
+          return lock
         } catch (error) {
           // An answer to HEAD has no body, and so no name.
           if ([404, 405].includes(statusOf(error) ?? 0)) return undefined
@@ -68,19 +76,21 @@ async function settings({ask, client, address}: OpenedBucket): Promise<StoreSett
   })
   const lock = await asked('object-lock', 's3:GetBucketObjectLockConfiguration', 'unknown' as const, async (options) =>
     orUndefined(
-      'ObjectLockConfigurationNotFoundError',
+      ['ObjectLockConfigurationNotFoundError'],
       async () => (await client.send(new GetObjectLockConfigurationCommand(at), options)).ObjectLockConfiguration,
     ),
   )
   const policy = await asked('policy', 's3:GetBucketPolicy', undefined, async (options) =>
-    orUndefined('NoSuchBucketPolicy', async () => (await client.send(new GetBucketPolicyCommand(at), options)).Policy),
+    orUndefined(['NoSuchBucketPolicy'], async () => (await client.send(new GetBucketPolicyCommand(at), options)).Policy),
   )
+  const lifecycle = await asked('lifecycle', 's3:GetLifecycleConfiguration', undefined, async (options) => lifecycleOf(client, address.bucket, options))
   const retention = lock === 'unknown' ? undefined : defaultRetention(lock?.Rule?.DefaultRetention)
   return {
     versioning,
     objectLock: lock === 'unknown' ? lock : lock?.ObjectLockEnabled === 'Enabled' ? 'enabled' : 'off',
     ...(retention !== undefined && {defaultRetention: retention}),
     ...(policy !== undefined && {policy}),
+    ...(lifecycle !== undefined && {lifecycle}),
     refused,
   }
 }
@@ -90,11 +100,11 @@ function isRefusal(cause: unknown): boolean {
   return ['AccessDenied', 'NotImplemented', 'MethodNotAllowed'].includes(errorName(cause))
 }
 
-async function orUndefined<T>(name: string, work: () => Promise<T>): Promise<T | undefined> {
+async function orUndefined<T>(names: readonly string[], work: () => Promise<T>): Promise<T | undefined> {
   try {
     return await work()
   } catch (error) {
-    if (errorName(error) === name) return undefined
+    if (names.includes(errorName(error))) return undefined
     throw error
   }
 }

@@ -1,6 +1,6 @@
 /** What is set for a bucket, and what may be changed of a lock: against a real server, as its owner. */
 import assert from 'node:assert/strict'
-import {PutBucketPolicyCommand, PutBucketVersioningCommand} from '@aws-sdk/client-s3'
+import {PutBucketLifecycleConfigurationCommand, PutBucketPolicyCommand, PutBucketVersioningCommand} from '@aws-sdk/client-s3'
 import {recordKey} from '../../../../src/lib/evidence/key.ts'
 import {sha256Hex} from '../../../../src/lib/evidence/record.ts'
 import {openTestBucket} from '../../../open-bucket.ts'
@@ -31,12 +31,12 @@ describe('the controls of a bucket', () => {
 
   it('tell what is set', async () => {
     const settingsOf = async (bucket?: BucketSettings) => (await make(bucket)).controls.settings()
-    const locked = {versioning: 'enabled', objectLock: 'enabled', refused: []}
+    const locked = {versioning: 'enabled', objectLock: 'enabled', lifecycle: 'none', refused: []}
     assert.deepEqual(await settingsOf(), {...locked, defaultRetention: {mode: 'COMPLIANCE', days: 2555}})
     assert.deepEqual(await settingsOf({retention: {mode: 'GOVERNANCE', days: 30}}), {...locked, defaultRetention: {mode: 'GOVERNANCE', days: 30}})
     assert.deepEqual(await settingsOf({retention: 'none'}), locked)
-    assert.deepEqual(await settingsOf({objectLock: false}), {versioning: 'off', objectLock: 'off', refused: []})
-    assert.deepEqual(await settingsOf({objectLock: false, versioning: true}), {versioning: 'enabled', objectLock: 'off', refused: []})
+    assert.deepEqual(await settingsOf({objectLock: false}), {versioning: 'off', objectLock: 'off', lifecycle: 'none', refused: []})
+    assert.deepEqual(await settingsOf({objectLock: false, versioning: true}), {versioning: 'enabled', objectLock: 'off', lifecycle: 'none', refused: []})
   })
 
   it('tell that versions are suspended', async () => {
@@ -51,6 +51,27 @@ describe('the controls of a bucket', () => {
     await s3.client().send(new PutBucketPolicyCommand({Bucket, Policy: JSON.stringify({Version: '2012-10-17', Statement: [statement]})}))
     const {policy} = await controls.settings()
     assert.deepEqual((JSON.parse(policy ?? '{}') as {Statement?: unknown}).Statement, [statement])
+  })
+
+  it('tell what expires evidence from what does not', async () => {
+    const {name: Bucket, controls} = await make()
+    const set = async (rule: object) =>
+      s3
+        .client()
+        .send(
+          new PutBucketLifecycleConfigurationCommand({
+            Bucket,
+            LifecycleConfiguration: {Rules: [{ID: 'one', Status: 'Enabled', Filter: {Prefix: ''}, ...rule}]},
+          }),
+        )
+    await set({Expiration: {Days: 30}})
+    assert.equal((await controls.settings()).lifecycle, 'expires')
+    await set({NoncurrentVersionExpiration: {NoncurrentDays: 1}})
+    assert.equal((await controls.settings()).lifecycle, 'expires')
+    await set({Status: 'Disabled', Expiration: {Days: 30}})
+    assert.equal((await controls.settings()).lifecycle, 'none')
+    await set({Expiration: {ExpiredObjectDeleteMarker: true}})
+    assert.equal((await controls.settings()).lifecycle, 'keeps')
   })
 
   it('say that there is no bucket', async () => {
