@@ -3,6 +3,7 @@ export const HEAVY_TESTS: readonly string[] = [
   'test/connection-log.test.ts',
   'test/e2e/',
   'test/fakes/kms-endpoint.test.ts',
+  'test/fakes/s3-fault-proxy.test.ts',
   'test/lib/actions/evidence/concurrent-records.test.ts',
   'test/lib/actions/sign/sign-statement.test.ts',
   'test/lib/keys/open-aws-key.test.ts',

@@ -9,7 +9,7 @@ import {createHash} from 'node:crypto'
 import {GetObjectCommand, PutObjectCommand} from '@aws-sdk/client-s3'
 import type {EvidenceStore, StoredVersion} from '../../ports/evidence-store.ts'
 import {BrokenAnswer, type RequestOptions} from './ask-bucket.ts'
-import {errorName, statusOf} from './failure.ts'
+import {errorName, notABucket, statusOf} from './failure.ts'
 import {listKeys} from './list-keys.ts'
 import {listVersions} from './list-versions.ts'
 import {modified} from './modified.ts'
@@ -31,13 +31,14 @@ export function bucketStore(bucket: OpenedBucket): EvidenceStore {
   }
 }
 
-async function putOnce({client, address}: OpenedBucket, key: string, bytes: Uint8Array, options: RequestOptions): Promise<'written' | 'present'> {
+async function putOnce({client, address, text}: OpenedBucket, key: string, bytes: Uint8Array, options: RequestOptions): Promise<'written' | 'present'> {
   try {
     const ChecksumSHA256 = createHash('sha256').update(bytes).digest('base64')
-    await client.send(
+    const {ETag: tag} = await client.send(
       new PutObjectCommand({Bucket: address.bucket, Key: address.prefix + key, Body: bytes, IfNoneMatch: '*', ChecksumAlgorithm: 'SHA256', ChecksumSHA256}),
       options,
     )
+    if (tag === undefined) throw notABucket(text)
     return 'written'
   } catch (error) {
     // Also where an earlier try had landed, and only its answer was lost.
@@ -46,7 +47,7 @@ async function putOnce({client, address}: OpenedBucket, key: string, bytes: Uint
   }
 }
 
-async function read({ask, client, address}: OpenedBucket, key: string, version?: string): Promise<StoredVersion | undefined> {
+async function read({ask, client, address, text}: OpenedBucket, key: string, version?: string): Promise<StoredVersion | undefined> {
   const right = version === undefined ? 's3:GetObject and s3:ListBucket' : 's3:GetObjectVersion and s3:ListBucketVersions'
   return ask({doing: `read ${key}`, right}, async (options) => {
     try {
@@ -54,6 +55,7 @@ async function read({ask, client, address}: OpenedBucket, key: string, version?:
         new GetObjectCommand({Bucket: address.bucket, Key: address.prefix + key, ...(version !== undefined && {VersionId: version})}),
         options,
       )
+      if (answer.LastModified === undefined) throw notABucket(text)
       const lock = objectLock(answer)
       const own = answer.VersionId ?? version
       return {

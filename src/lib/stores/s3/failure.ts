@@ -46,6 +46,11 @@ export function bucketFailure(address: S3Address, question: Question, error: unk
   return new AppError('store.unreachable', `cannot ${question.doing} in ${text}: ${words(error, name, status)}`, {cause: error})
 }
 
+/** A page that asks for a login, say: it answers everything with 200, and none of it may pass for an empty store or a record that was written. */
+export function notABucket(text: string): AppError {
+  return new AppError('store.unreachable', `what answers at ${text} is not a bucket`, {fix: 'Look for a proxy in between, and check the endpoint.'})
+}
+
 /** `NoSuchKey` and the like. */
 export function errorName(error: unknown): string {
   return error instanceof Error ? error.name : 'an unknown error'

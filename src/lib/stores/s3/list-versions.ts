@@ -7,6 +7,7 @@
 import {ListObjectVersionsCommand, type DeleteMarkerEntry, type ListObjectVersionsCommandOutput, type ObjectVersion as ListedVersion} from '@aws-sdk/client-s3'
 import {AppError} from '../../errors.ts'
 import type {ObjectVersion} from '../../ports/evidence-store.ts'
+import {notABucket} from './failure.ts'
 import {decodeKey, listedKey} from './listed-key.ts'
 import {modified} from './modified.ts'
 import type {OpenedBucket} from './opened-bucket.ts'
@@ -21,6 +22,7 @@ export async function* listVersions(bucket: OpenedBucket, prefix: string, after 
   do {
     // oxlint-disable-next-line no-await-in-loop -- a page names the next one
     const answer: ListObjectVersionsCommandOutput = await pageOf(bucket, prefix, place)
+    if (answer.IsTruncated === undefined) throw notABucket(bucket.text)
     const own = [
       ...(answer.Versions ?? []).map((one) => described(bucket, one, 'object')),
       ...(answer.DeleteMarkers ?? []).map((one) => described(bucket, one, 'delete-marker')),
