@@ -27,6 +27,7 @@ describe('init --generate-key', function () {
     const {exitCode, stderr} = await workspace.cli(['init', '--generate-key'], {env: {COSIGN_PASSWORD: 'correct horse'}})
     assert.equal(exitCode, 0, stderr)
     assert.ok(!stderr.includes('COSIGN_PASSWORD'))
+    assert.match(stderr, /HIPAA_CI_SEALING_PASSWORD is not set: the key gets no password/)
     const pinned = readPublicKey(await readFile(join(workspace.folder, 'cosign.pub'), 'utf8'))
     assert.equal(readPublicKey(await open('correct horse'))?.spki, pinned?.spki)
     await assert.rejects(open(''), {code: 'tool.failed'})
@@ -39,6 +40,28 @@ describe('init --generate-key', function () {
     assert.equal(exitCode, 0, stderr)
     assert.match(stderr, /COSIGN_PASSWORD is empty: the key gets an empty password/)
     await open('')
+  })
+
+  it('makes a key that seals, which the other commands know', async () => {
+    const env = {COSIGN_PASSWORD: 'correct horse', HIPAA_CI_SEALING_PASSWORD: 'synthetic'}
+    const run = async (...args: string[]) => {
+      const result = await workspace.cli(args, {env})
+      assert.equal(result.exitCode, 0, `${args.join(' ')}\n${result.stderr}`)
+      return result
+    }
+    assert.ok(!(await run('init', '--generate-key', '--system', 'patient-api')).stderr.includes('HIPAA_CI_SEALING_PASSWORD'))
+    const line = (await readFile(join(workspace.folder, 'checkpoint.pub'), 'utf8')).trim()
+    assert.match(line, /^patient-api\.local\/evidence\+[0-9a-f]{8}\+/)
+    assert.ok((await run('keys', 'show')).stdout.includes(`counts: ${line}`))
+    const {checks} = (await workspace.cli(['doctor', '--json'], {env})).json as {checks: {name: string; state: string; message: string}[]}
+    assert.deepEqual(
+      checks.filter(({name}) => name === 'sealing').map(({state}) => state),
+      ['ok'],
+    )
+    const next = await run('keys', 'generate', 'keys/next', '--for', 'sealing')
+    assert.ok(next.stdout.includes(`    - "${line}"`), next.stdout)
+    assert.equal((await stat(join(workspace.folder, 'keys/next.key'))).mode & 0o777, 0o600)
+    assert.equal((await workspace.cli(['keys', 'generate', 'other', '--origin', 'acme.example/log'], {env})).exitCode, 2)
   })
 
   it('makes another one beside it, which replaces the first on the day that is named', async () => {

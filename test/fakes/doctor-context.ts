@@ -52,6 +52,7 @@ function configOf(extra: Record<string, unknown> = {}) {
     system: 'patient-api',
     store: 'folder:/app/evidence',
     signing: {key: 'file:/app/cosign.key'},
+    sealing: {key: 'file:/app/checkpoint.key', origin: 'patient-api.local/evidence'},
     environments: {local: {repository: 'registry.example/app', requires: {signature: {keys: [KEY_PIN]}}}},
     ...extra,
   }

@@ -5,7 +5,8 @@ import {renderKeys} from '../../lib/cli/render/show-keys.ts'
 
 export default class KeysShow extends BaseCommand {
   static override summary = 'Show every pinned key and until when it is trusted.'
-  static override description = `Keys that sign, promote and approve, by environment, and whether the one that this project signs with is among them.
+  static override description = `Keys that sign, promote and approve, by environment, whether the one that this project signs with is among them, and
+whose checkpoints of the log count.
 Each file is held against its pin; one that does not fit is exit 2. Only the configured signing key is asked for, by Cosign
 or its key service: \`verify\` never does that.`
   static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> <%= command.id %> --environment production --json']

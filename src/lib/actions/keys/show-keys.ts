@@ -36,9 +36,20 @@ export type ShownSigningKey =
     }
   | {readonly state: 'unknown'; readonly reference: string; readonly reason: ReasonCode; readonly message: string}
 
+/** What `sealing` names; none of it is opened or asked. */
+export interface ShownSealing {
+  readonly origin: string
+  /** What seals here. */
+  readonly reference?: string
+  /** Verifier keys that count; none: the public half of what seals here. */
+  readonly keys: readonly string[]
+}
+
 export interface ShowKeysResult {
   readonly exitCode: ExitCode
   readonly signing: ShownSigningKey
+  /** Absent where none is configured, or one environment is asked about. */
+  readonly sealing?: ShownSealing
   readonly keys: readonly ShownPin[]
 }
 
@@ -54,7 +65,8 @@ export async function showKeys({environment}: ShowKeysRequest, context: Context)
   const {signing, exitCode} = await signingKey(today, context)
   const signer = 'spki' in signing ? signing.spki : undefined
   const keys = pins.map((pin) => ({...pin, state: stateOf(pin, today), ...(signing.state !== 'unknown' && {signs: pin.spki === signer})}))
-  return {exitCode, signing, keys}
+  const sealing = environment === undefined ? shownSealing(config) : undefined
+  return {exitCode, signing, ...(sealing !== undefined && {sealing}), keys}
 }
 
 async function signingKey(today: string, context: Context): Promise<{readonly signing: ShownSigningKey; readonly exitCode: ExitCode}> {
@@ -73,6 +85,12 @@ async function signingKey(today: string, context: Context): Promise<{readonly si
     if (!(error instanceof AppError)) throw error
     return {signing: {state: 'unknown', reference, reason: error.code, message: error.message}, exitCode: error.exitCode}
   }
+}
+
+function shownSealing({sealing}: Context['config']): ShownSealing | undefined {
+  if (sealing === undefined) return undefined
+  const {origin, key, keys = []} = sealing
+  return {origin, ...(key !== undefined && {reference: key.replace(/^file:/, '')}), keys}
 }
 
 /** As a verdict of today would have it: one pin that allows the key is enough, and one that calls it compromised too much. */

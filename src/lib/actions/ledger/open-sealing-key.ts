@@ -19,13 +19,10 @@ export interface SealingKey {
   readonly sign: CheckpointKey['sign']
 }
 
-/** @throws AppError `key.*`, `key-service.*`, `credentials.long-lived`, `checkpoint.unreadable-key` */
+/** @throws AppError `sealing.missing`, `key.*`, `key-service.*`, `credentials.long-lived`, `checkpoint.unreadable-key` */
 export async function openSealingKey(context: Pick<Context, 'config' | 'ci' | 'checkpointKey'>): Promise<SealingKey> {
   const {sealing} = context.config
-  if (sealing?.key === undefined)
-    throw new AppError('key.missing', 'no key that seals is configured', {
-      fix: 'hipaa-ci keys generate checkpoint --for sealing, and write the lines that it prints into hipaa-ci.yaml.',
-    })
+  if (sealing?.key === undefined) throw new AppError('sealing.missing', 'no key that seals is configured')
   const {key: reference, origin, keys: trusted} = sealing
   // Asked before a password is used, or anybody is called.
   if (reference.startsWith('file:')) await refuseLongLived({kind: 'key-file', what: `the key ${reference.slice('file:'.length)}`}, context)

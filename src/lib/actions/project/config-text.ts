@@ -4,6 +4,7 @@
  * `# ` and a word begin a remark. Any other `#` hides a setting that can be made
  * by taking the sign away; a test does so with all of them.
  */
+import {sealingText, type SealingText} from './sealing-text.ts'
 
 export interface ConfigText {
   readonly system: string
@@ -12,6 +13,8 @@ export interface ConfigText {
   readonly repository?: string
   /** Whether `cosign.key` lies beside the file. */
   readonly signs: boolean
+  /** The log over the evidence, where `checkpoint.pub` lies beside the file. */
+  readonly sealing?: SealingText
   /** Of `cosign.pub`, 64 hex characters. Without it nothing can pass, and `requires` is commented out. */
   readonly spki?: string
 }
@@ -20,7 +23,7 @@ export const CONFIG_NAME = 'hipaa-ci.yaml'
 export const PRIVATE_KEY = 'cosign.key'
 export const PUBLIC_KEY = 'cosign.pub'
 
-export function configText({system, store, repository, signs, spki}: ConfigText): string {
+export function configText({system, store, repository, signs, sealing, spki}: ConfigText): string {
   return `# hipaa-ci: what an image must show before it may run, and where the evidence is kept.
 # A key behind "#" is a default or an example: take the sign away to set it.
 # Secrets never stand here, only where they are: env:NAME or file:PATH.
@@ -29,8 +32,11 @@ version: 1
 # What an auditor asks about. It stands on every evidence record.
 system: ${JSON.stringify(system)}
 
-# Where evidence records lie. Keep the folder out of version control.
+# Where evidence records lie. Keep the folder out of version control. A bucket with Object Lock keeps them from being
+# changed at all: "s3://BUCKET/PREFIX?region=REGION", looked at first by \`hipaa-ci store init\`.
 ${store === undefined ? '#store: folder:.hipaa-ci/evidence' : `store: ${JSON.stringify(store)}`}
+# A folder where records wait while the store cannot be reached; without it the command fails instead.
+#spool: .hipaa-ci/spool
 # Tables that \`hipaa-ci query\` reads: derived from the records, and made again at will.
 #index: folder:.hipaa-ci/evidence-index
 #query: {engine: duckdb}
@@ -41,6 +47,11 @@ ${signs ? '' : '#'}signing:
 ${signs ? '' : '#'}  key: "file:${PRIVATE_KEY}"
 #  timestamp: "https://tsa.example"   # an RFC 3161 authority: proves when something was signed
 #  allow-long-lived: [key-file]
+
+${sealingText(sealing)}
+# Who may write what, as CloudTrail names them: \`hipaa-ci evidence verify --writers\` holds every object against it.
+#writers:
+#  ci: {principals: ["arn:aws:sts::111122223333:assumed-role/ci-build/*"], streams: [run, sbom, scan, gate, test]}
 
 # What is redacted leaves a token behind; with a key, equal values leave equal tokens.
 #redaction: {key: "env:REDACTION_KEY"}

@@ -1,11 +1,7 @@
-/** What the configuration names: the store, the signing key, the registries. */
-import {join} from 'node:path'
+/** What the configuration names: the store, the registries. */
 import {AppError, REASONS} from '../../errors.ts'
-import type {Config} from '../../config/schema.ts'
 import type {DoctorContext} from '../../ports/machine.ts'
-import {missingKeyFix} from '../keys/missing-key-fix.ts'
-import {ignoreLine, ignorePlace} from './ignore-in-git.ts'
-import {about, fault, missing, ok, unchecked, UNSEEN, warn, type Check} from './diagnosis.ts'
+import {about, fault, ok, unchecked, UNSEEN, warn, type Check} from './diagnosis.ts'
 
 const GIB = 1024 ** 3
 
@@ -28,38 +24,6 @@ export async function checkStore({config, probe}: DoctorContext): Promise<Check[
   } catch (error) {
     return [fault(name, error)]
   }
-}
-
-export async function checkKey({config, probe}: DoctorContext): Promise<Check[]> {
-  const name = 'signing key'
-  if (config instanceof AppError) return [unchecked(name, UNSEEN, 'Correct the configuration first.')]
-  const path = config.signing.key?.replace(/^file:/, '')
-  if (path !== undefined && path === config.signing.key) return [ok(name, `${path}, in a key service, which is not asked here: hipaa-ci keys show`)]
-  if (path === undefined) return [warn(name, 'none is configured: sign and attest need --key', missingKeyFix(config))]
-  try {
-    const facts = await probe.keyFile(path)
-    if (facts === undefined) return [missing(name, `there is no ${path}`, missingKeyFix(config), {path})]
-    const mode = facts.mode.toString(8).padStart(4, '0')
-    const told = {path, mode, tracking: facts.tracking}
-    if (facts.tracking === 'tracked')
-      return [warn(name, `${path} is in git: whoever can read the repository can sign`, 'Make a new key, and take this one out of what is trusted.', told)]
-    if ((facts.mode & 0o077) !== 0) return [warn(name, `${path} can be read by others (mode ${mode})`, `chmod 600 ${path}`, told)]
-    if (facts.tracking === 'untracked')
-      return [warn(name, `${path} is not ignored by git: the next \`git add\` may take it in`, ignoreHint(path, config), told)]
-    return [ok(name, `${path}, mode ${mode}, ${facts.tracking === 'ignored' ? 'ignored by git' : 'in no repository'}`, told)]
-  } catch (error) {
-    return [fault(name, error)]
-  }
-}
-
-/** The line names the key with its folder, from where the configuration lies; beside the key where that is elsewhere. */
-function ignoreHint(key: string, {root}: Config): string {
-  const {folder, path} = ignorePlace(key, [root])
-  return `echo ${quoted(ignoreLine(path))} >> ${folder === root ? '.gitignore' : quoted(join(folder, '.gitignore'))}`
-}
-
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", String.raw`'\''`)}'`
 }
 
 /** Those that an environment names; each once. */

@@ -6,9 +6,10 @@
 import {worstExit, type ExitCode} from '../../errors.ts'
 import type {DoctorContext} from '../../ports/machine.ts'
 import {checkAdvisories} from './diagnose-advisories.ts'
+import {checkKey, checkSealing} from './diagnose-keys.ts'
 import {checkCi, checkClock} from './diagnose-place.ts'
 import {checkPolicies} from './diagnose-policies.ts'
-import {checkConfig, checkKey, checkRegistries, checkStore} from './diagnose-project.ts'
+import {checkConfig, checkRegistries, checkStore} from './diagnose-project.ts'
 import {checkTools} from './diagnose-tools.ts'
 import type {Check} from './diagnosis.ts'
 
@@ -21,7 +22,7 @@ export interface Diagnosis {
 export async function diagnose(context: DoctorContext): Promise<Diagnosis> {
   const checks: Check[] = []
   // One after another: the tools share what they remember of each other, and the lines keep their order.
-  for (const look of [checkTools, checkAdvisories, checkConfig, checkPolicies, checkStore, checkKey, checkRegistries, checkClock, checkCi])
+  for (const look of [checkTools, checkAdvisories, checkConfig, checkPolicies, checkStore, checkKey, checkSealing, checkRegistries, checkClock, checkCi])
     checks.push(...(await look(context)))
   return {exitCode: worstExit(checks.map(({exitCode}) => exitCode)), checks}
 }

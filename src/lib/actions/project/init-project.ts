@@ -13,8 +13,10 @@ import {readPublicKey} from '../../policy/public-key.ts'
 import type {SetupContext} from '../../ports/context.ts'
 import type {TrustedKey} from '../../ports/signatures.ts'
 import {configText, CONFIG_NAME, PRIVATE_KEY, PUBLIC_KEY} from './config-text.ts'
+import {foundSealing, makeSealing, type InitSealing} from './init-sealing.ts'
 import {ignoreInGit} from './ignore-in-git.ts'
 import {makeKeyPair} from '../keys/make-key-pair.ts'
+import {SEALING_KEY} from './sealing-text.ts'
 
 export interface InitRequest {
   /** Default: the project's own name. */
@@ -41,6 +43,8 @@ export interface InitResult {
   readonly environment: 'local'
   /** The key that the environment trusts, made now or found; absent where nothing can pass yet. */
   readonly key?: {readonly made: boolean; readonly publicKey: string; readonly privateKey?: string; readonly spki: string}
+  /** The key that seals the evidence, made now or found. */
+  readonly sealing?: InitSealing
   /** Lines added to `.gitignore`. */
   readonly ignored: readonly string[]
   /** What to type next. */
@@ -63,13 +67,18 @@ export async function initProject(request: InitRequest, context: SetupContext): 
   const hasPrivate = (await project.read(privateKey)) !== undefined
   if (request.generateKey && (hasPrivate || found !== undefined)) throw new AppError('key.exists', `${hasPrivate ? privateKey : publicKey} is there already`)
 
-  const keys = request.generateKey || hasPrivate ? [PRIVATE_KEY] : []
+  const sealed = await foundSealing(folder, context)
+  const makesSealing = request.generateKey && sealed === undefined
+
+  const keys = [...(request.generateKey || hasPrivate ? [PRIVATE_KEY] : []), ...(makesSealing || sealed?.privateKey !== undefined ? [SEALING_KEY] : [])]
   const {lines: ignored} = await ignoreInGit(folder, {keys, others: ['.hipaa-ci/']}, context)
   const key = request.generateKey ? await makeKeyPair(privateKey, publicKey, context) : found
   const signs = request.generateKey || hasPrivate
+  const sealing = makesSealing ? await makeSealing(folder, system, context) : sealed
   const text = configText({
     system,
     signs,
+    ...(sealing !== undefined && {sealing: {origin: sealing.origin, keys: [sealing.verifierKey], seals: sealing.privateKey !== undefined}}),
     ...(store !== undefined && {store}),
     ...(request.repository !== undefined && {repository: request.repository}),
     ...(key !== undefined && {spki: key.spki}),
@@ -82,6 +91,7 @@ export async function initProject(request: InitRequest, context: SetupContext): 
     system,
     environment: 'local',
     ...(key !== undefined && {key: {made: request.generateKey, publicKey, ...(signs && {privateKey}), spki: key.spki}}),
+    ...(sealing !== undefined && {sealing}),
     ignored,
     next: nextSteps(request, named, key !== undefined && signs),
   }

@@ -1,4 +1,4 @@
-import type {ShowKeysResult, ShownPin, ShownSigningKey} from '../../actions/keys/show-keys.ts'
+import type {ShowKeysResult, ShownPin, ShownSealing, ShownSigningKey} from '../../actions/keys/show-keys.ts'
 import {MARKS, shortDigest} from './marks.ts'
 import {printable} from './printable.ts'
 import {textTable} from './text-table.ts'
@@ -14,9 +14,9 @@ const ROLES: Readonly<Record<ShownPin['role'], string>> = {
 }
 
 /** @param width characters a line */
-export function renderKeys({signing, keys}: ShowKeysResult, width = 120): string {
+export function renderKeys({signing, sealing, keys}: ShowKeysResult, width = 120): string {
   const table = keys.length === 0 ? `${MARKS.missing} no key is pinned: nothing can be trusted` : textTable(HEADINGS, keys.map(row), width)
-  return [table, ...digests(keys), signingLine(signing)].join('\n\n')
+  return [table, ...digests(keys), signingLine(signing), ...(sealing === undefined ? [] : [sealingLines(sealing)])].join('\n\n')
 }
 
 /** All of each digest, once, as --compromised and --retire take it. */
@@ -30,6 +30,12 @@ function row({environment, role, person, match, spki, from, until, state, signs,
   const duty = person === undefined ? ROLES[role] : `${ROLES[role]} by ${person}`
   const cells = [where, duty, shortDigest(spki), from ?? '', until ?? '', `${state}${signs === true ? ', signs here' : ''}`, file]
   return cells.map((cell) => printable(cell))
+}
+
+function sealingLines({origin, reference, keys}: ShownSealing): string {
+  const by = reference === undefined ? 'is not sealed here' : `is sealed with ${reference}`
+  const counting = keys.length === 0 ? ['its own public half counts'] : keys.map((key) => `counts: ${key}`)
+  return [`${MARKS['not-checked']} the log ${origin} ${by}`, ...counting.map((line) => `  ${line}`)].map((line) => printable(line)).join('\n')
 }
 
 function signingLine(signing: ShownSigningKey): string {

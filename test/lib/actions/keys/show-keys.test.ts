@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import {showKeys} from '../../../../src/lib/actions/keys/show-keys.ts'
+import {testSigner} from '../../../fakes/checkpoints.ts'
 import {again, next, old, other, pin, project, rotate, TEXT} from './rotation-project.ts'
 
 describe('showKeys', () => {
@@ -52,6 +53,16 @@ describe('showKeys', () => {
       assert.equal((await showKeys({}, elsewhere)).signing.state, 'pinned')
       assert.deepEqual(elsewhere.notes, [])
     })
+
+  it('shows whose checkpoints count, and opens nothing for it', async () => {
+    const key = testSigner('ed25519', 'acme.example/log').verifier.text
+    const sealed = `${TEXT}sealing: {key: "file:checkpoint.key", origin: acme.example/log, keys: ["${key}"]}\n`
+    const {sealing} = await showKeys({}, project(sealed))
+    assert.deepEqual([sealing?.origin, sealing?.keys], ['acme.example/log', [key]])
+    assert.match(sealing?.reference ?? '', /checkpoint\.key$/)
+    assert.equal((await showKeys({environment: 'staging'}, project(sealed))).sealing, undefined)
+    assert.equal((await showKeys({}, project())).sealing, undefined)
+  })
 
   it('takes a key that it cannot ask for unknown, with the exit code of the cause', async () => {
     const {signing, exitCode, keys} = await showKeys({}, project(TEXT, {lost: ['/policy/old.key']}))

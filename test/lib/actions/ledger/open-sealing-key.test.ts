@@ -49,7 +49,7 @@ describe('openSealingKey', () => {
   })
 
   it('says that none is configured', async () => {
-    for (const sealing of [undefined, {}]) await assert.rejects(open(sealing), {code: 'key.missing', message: 'no key that seals is configured'})
+    for (const sealing of [undefined, {}]) await assert.rejects(open(sealing), {code: 'sealing.missing', message: 'no key that seals is configured'})
   })
 
   it('refuses a key file in CI before it is opened, unless it is allowed by name', async () => {

@@ -11,6 +11,8 @@ import {isMapping, valueAt} from '../../../../src/lib/config/mapping.ts'
 /** Finer points of a policy, which the documentation shows. */
 const SHOWN_ELSEWHERE = new Set(['from', 'until', 'sources', 'builders', 'inputs', 'max', 'policies', 'identities', 'timestamp-authorities', 'trusted-root'])
 
+const KEY = `a.local/evidence+1a2b3c4d+${'A'.repeat(43)}=`
+
 const takeSigns = (text: string) => text.replaceAll(/^(\s*)#(?! \S)/gm, '$1')
 
 describe('configText', () => {
@@ -26,15 +28,21 @@ describe('configText', () => {
   }
 
   for (const [name, parts] of [
-    ['with a key', {signs: true, spki: 'a'.repeat(64), repository: 'registry.example/a', store: 'folder:x'}],
+    [
+      'with a key',
+      {signs: true, spki: 'a'.repeat(64), repository: 'registry.example/a', store: 'folder:x', sealing: {origin: 'a.local/evidence', keys: [KEY], seals: true}},
+    ],
     ['without one', {signs: false}],
+    ['of a reader', {signs: false, sealing: {origin: 'a.local/evidence', keys: [KEY], seals: false}}],
   ] as const) {
     const text = configText({system: 'patient-api', ...parts})
 
     it(`loads ${name}, as it is and with every sign taken away`, async () => {
-      await load(text)
+      const {sealing} = await load(text)
+      assert.deepEqual(sealing?.keys, 'sealing' in parts ? [KEY] : undefined)
       const all = await load(takeSigns(text))
       assert.deepEqual(all.platforms, ['linux/amd64', 'linux/arm64'])
+      assert.equal(all.sealing?.key, `file:${join(root, 'checkpoint.key')}`)
       assert.equal(all.images[0]?.['approved-by'], 'your-login')
       assert.equal(all.environments['local']?.requires?.signature?.keys?.length, 1)
     })

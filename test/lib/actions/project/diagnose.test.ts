@@ -3,6 +3,7 @@ import {diagnose} from '../../../../src/lib/actions/project/diagnose.ts'
 import type {Check} from '../../../../src/lib/actions/project/diagnosis.ts'
 import {Environment} from '../../../../src/lib/config/schema.ts'
 import {AppError, type ReasonCode} from '../../../../src/lib/errors.ts'
+import {testSigner} from '../../../fakes/checkpoints.ts'
 import {KEY_PIN, NOW, fakeDoctor} from '../../../fakes/doctor-context.ts'
 
 describe('actions/diagnose', () => {
@@ -29,6 +30,7 @@ describe('actions/diagnose', () => {
       'policy',
       'evidence store',
       'signing key',
+      'sealing',
       'registry',
       'clock',
       'ci',
@@ -46,7 +48,7 @@ describe('actions/diagnose', () => {
     }
     const {exitCode, checks} = await diagnose(fakeDoctor({probe: {tool: gone}}))
     assert.equal(exitCode, 3)
-    assert.equal(checks.length, 14)
+    assert.equal(checks.length, 15)
     assert.deepEqual(checks[2], {
       name: 'trivy',
       state: 'missing',
@@ -116,6 +118,7 @@ describe('actions/diagnose', () => {
         ['policy', 'could-not-check'],
         ['evidence store', 'could-not-check'],
         ['signing key', 'could-not-check'],
+        ['sealing', 'could-not-check'],
         ['registry', 'could-not-check'],
       ],
     )
@@ -177,6 +180,27 @@ describe('actions/diagnose', () => {
     assert.deepEqual([(await line('signing key', {config: {signing: {}}})).state], ['warn'])
     const remote = await line('signing key', {config: {signing: {key: 'awskms:///alias/image-signing'}}})
     assert.deepEqual([remote.state, /not asked here: hipaa-ci keys show/.test(remote.message)], ['ok', true])
+  })
+
+  it('looks at the key that seals, and whose the log is', async () => {
+    const origin = 'patient-api.local/evidence'
+    const key = testSigner('ed25519', origin).verifier.text
+    const sealing = (given: object | undefined) => line('sealing', {config: {sealing: given}})
+    const file = (facts: object | undefined) =>
+      line('sealing', {probe: {keyFile: async () => (facts === undefined ? undefined : {mode: 0o600, tracking: 'ignored', ...facts})}})
+    assert.deepEqual([(await file({})).message, (await file({})).facts?.['origin']], [`${origin}, by /app/checkpoint.key, mode 0600, ignored by git`, origin])
+    assert.match((await file({tracking: 'tracked'})).message, /whoever can read the repository can seal/)
+    assert.deepEqual([(await file({mode: 0o644})).state, (await file({mode: 0o644})).fix], ['warn', 'chmod 600 /app/checkpoint.key'])
+    assert.deepEqual([(await file(undefined)).state, (await file(undefined)).whole], ['missing', 3])
+
+    const none = await sealing(undefined)
+    assert.deepEqual([none.state, none.whole], ['warn', 0])
+    assert.match((await sealing({origin, keys: [key]})).message, /is sealed elsewhere; here 1 of its keys count/)
+    assert.match((await sealing({origin, key: 'awskms:///alias/evidence-checkpoint'})).message, /in a key service, which is not asked here/)
+    const stray = await sealing({origin, keys: [testSigner('ed25519', 'other.example/log').verifier.text]})
+    assert.deepEqual([stray.state, stray.fix], ['warn', 'Correct `sealing.keys`.'])
+    const broken = await sealing({origin, keys: [`${origin}+00000000+AQID`]})
+    assert.deepEqual([broken.state, broken.whole], ['wrong', 2])
   })
 
   it('asks each named repository once, and tells reach from refusal', async () => {

@@ -4,6 +4,7 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {initProject, type InitRequest} from '../../../../src/lib/actions/project/init-project.ts'
 import {loadConfig} from '../../../../src/lib/config/load.ts'
+import {parseVerifierKey} from '../../../../src/lib/ledger/note.ts'
 import {readPublicKey} from '../../../../src/lib/policy/public-key.ts'
 import {fakeSetup, gitIn} from '../../../fakes/setup-context.ts'
 
@@ -41,7 +42,7 @@ describe('initProject', () => {
   })
 
   it('makes a key pair that the environment trusts, the private half for its owner alone', async () => {
-    const context = fakeSetup(root, {COSIGN_PASSWORD: 'correct horse'})
+    const context = fakeSetup(root, {COSIGN_PASSWORD: 'correct horse', HIPAA_CI_SEALING_PASSWORD: 'synthetic'})
     const result = await init({generateKey: true}, context)
     const config = await loadConfig({cwd: root, env: {}})
     const spki = readPublicKey(await read('cosign.pub'))?.spki
@@ -63,6 +64,35 @@ describe('initProject', () => {
     await init({generateKey: true}, context)
     assert.deepEqual(context.passwords, [''])
     assert.match(context.notes.join(''), /COSIGN_PASSWORD is not set/)
+  })
+
+  it('makes a key that seals, and names the log after the system', async () => {
+    const result = await init({generateKey: true, system: 'Ärzte & Patienten'}, fakeSetup(root, {HIPAA_CI_SEALING_PASSWORD: 'synthetic'}))
+    const {sealing} = await loadConfig({cwd: root, env: {}})
+    const text = (await read('checkpoint.pub')).trim()
+    assert.deepEqual([sealing?.key, sealing?.origin, sealing?.keys], [`file:${join(root, 'checkpoint.key')}`, 'arzte-patienten.local/evidence', [text]])
+    assert.deepEqual([result.sealing?.made, result.sealing?.verifierKey, parseVerifierKey(text).name], [true, text, sealing?.origin])
+    assert.equal((await stat(join(root, 'checkpoint.key'))).mode & 0o777, 0o600)
+    assert.match(await read('checkpoint.key'), /BEGIN ENCRYPTED PRIVATE KEY/)
+  })
+
+  it('goes on with the log that is there, under the name that it has', async () => {
+    await init({generateKey: true})
+    const [key, text] = [await read('checkpoint.key'), (await read('checkpoint.pub')).trim()]
+    for (const name of ['cosign.key', 'cosign.pub']) await rm(join(root, name))
+    await init({generateKey: true, force: true, system: 'renamed'})
+    const {sealing} = await loadConfig({cwd: root, env: {}})
+    assert.deepEqual([sealing?.origin, sealing?.keys, await read('checkpoint.key')], ['patient-api.local/evidence', [text], key])
+    await rm(join(root, 'checkpoint.key'))
+    await init({force: true})
+    const reader = (await loadConfig({cwd: root, env: {}})).sealing
+    assert.deepEqual([reader?.key, reader?.keys], [undefined, [text]])
+  })
+
+  it('replaces no key that seals, though its public half is gone', async () => {
+    await writeFile(join(root, 'checkpoint.key'), 'mine')
+    await assert.rejects(init({generateKey: true}), {code: 'key.exists', message: /checkpoint\.pub is not beside it$/})
+    assert.equal(await read('checkpoint.key'), 'mine')
   })
 
   it('pins a key that is there, and signs with it only where its private half is', async () => {
@@ -102,7 +132,8 @@ describe('initProject', () => {
   it('leaves no key where Cosign fails', async () => {
     const context = {...fakeSetup(root), runTool: () => Promise.reject(new Error('cosign is not there'))}
     await assert.rejects(initProject({generateKey: true, force: false}, context), /cosign is not there/)
-    for (const name of ['cosign.key', 'cosign.pub', 'hipaa-ci.yaml']) await assert.rejects(stat(join(root, name)), {code: 'ENOENT'})
+    for (const name of ['cosign.key', 'cosign.pub', 'checkpoint.key', 'checkpoint.pub', 'hipaa-ci.yaml'])
+      await assert.rejects(stat(join(root, name)), {code: 'ENOENT'})
   })
 
   it('refuses a public key that is none', async () => {
@@ -139,10 +170,10 @@ describe('initProject', () => {
     it('makes git ignore the private key and the evidence, once', async () => {
       await writeFile(join(root, '.gitignore'), 'node_modules/')
       const first = await init({generateKey: true})
-      assert.deepEqual(first.ignored, ['/cosign.key', '/.hipaa-ci/'])
-      assert.equal(await read('.gitignore'), 'node_modules/\n/cosign.key\n/.hipaa-ci/\n')
+      assert.deepEqual(first.ignored, ['/cosign.key', '/checkpoint.key', '/.hipaa-ci/'])
+      assert.equal(await read('.gitignore'), 'node_modules/\n/cosign.key\n/checkpoint.key\n/.hipaa-ci/\n')
       await git('add', '--all')
-      assert.equal(await git('ls-files'), '.gitignore\ncosign.pub\nhipaa-ci.yaml\n')
+      assert.equal(await git('ls-files'), '.gitignore\ncheckpoint.pub\ncosign.pub\nhipaa-ci.yaml\n')
       assert.deepEqual((await init({force: true})).ignored, [])
     })
 
