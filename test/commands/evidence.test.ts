@@ -8,7 +8,7 @@ import {fileURLToPath} from 'node:url'
 import type {EmitResult} from '../../src/lib/actions/evidence/emit-evidence.ts'
 import type {ListEvidenceResult} from '../../src/lib/actions/evidence/list-evidence.ts'
 import type {ShowEvidenceResult} from '../../src/lib/actions/evidence/show-evidence.ts'
-import type {VerifyEvidenceResult} from '../../src/lib/actions/evidence/verify-evidence.ts'
+import type {VerifyEvidenceResult} from '../../src/lib/actions/evidence/verify-result.ts'
 import {createWorkspace, type Workspace} from '../e2e/workspace.ts'
 import {image} from '../fakes/evidence-writer.ts'
 

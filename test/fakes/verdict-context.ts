@@ -113,6 +113,7 @@ export function verdictContext({
     checkpointKey: refuse,
     timestamp: refuse,
     timestampTime: refuse,
+    filesIn: refuse,
     codeRules: [],
     async records() {
       const records: EvidenceRecord[] = []

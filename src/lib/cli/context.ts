@@ -89,6 +89,7 @@ export async function createContext(flags: ContextFlags, {version, identity = 'c
     variable,
     progress,
     files,
+    filesIn: async (path) => (await import('../stores/files-in.ts')).filesIn(path),
     project: async () => (await import('../project/project-files.ts')).projectFiles(gitIn),
     async runTool(spec, input) {
       const {createRunTool} = await import('../toolbox/run-tool.ts')

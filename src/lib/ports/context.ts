@@ -80,6 +80,8 @@ export interface Context {
   readonly variable: (name: string) => string | undefined
   readonly progress: Progress
   readonly files: FileReader
+  /** Paths of all files in a folder, at any depth, sorted; undefined where `path` is no folder. @throws AppError `usage.input` */
+  readonly filesIn: (path: string) => Promise<readonly string[] | undefined>
   /** For what changes the configuration itself. */
   readonly project: () => Promise<ProjectFiles>
   readonly runTool: RunTool

@@ -1,141 +1,77 @@
 /**
- * Everything in the store against its own names, its schema, its chains and its runs' ends.
+ * Everything in the store against the log over it, its own names, its schema, its chains and its runs' ends.
  *
- * Rules: every object is looked at, also what is no evidence. What was changed,
- * added or forked ends with 5 whatever else was found; only what is missing with
- * 6; an empty store verifies nothing and is 6 too. What nobody ever sealed can
- * have lost its newest records without a trace: that is for seals to find.
+ * Rules: every object is looked at, also what is no evidence. What was changed, added, hidden or forked ends with 5
+ * whatever else was found; only what is missing with 6; an empty store verifies nothing and is 6 too. The log is read
+ * before the objects: what came in between is not sealed yet, and nothing else can be said of it.
  */
-import {AppError, EXIT, REASONS, worstExit, type ExitCode} from '../../errors.ts'
-import {checkChains} from '../../evidence/chain.ts'
-import {linkOf, type ChainLink, type EvidenceFinding} from '../../evidence/chain-link.ts'
-import {blobKey, parseBlobKey, parseRecordKey, recordKey, type RecordKeyParts} from '../../evidence/key.ts'
-import {openRecord, sha256Hex} from '../../evidence/record.ts'
-import type {BlobRecord} from '../../evidence/schema.ts'
+import {AppError, EXIT} from '../../errors.ts'
+import {exitOf} from '../../ledger/findings.ts'
 import type {Context} from '../../ports/context.ts'
-import type {EvidenceStore} from '../../ports/evidence-store.ts'
+import {beginVerification, type Begun} from './begin-verification.ts'
+import {concludeVerification, isCopy, outsideFindings} from './conclude-verification.ts'
+import {takeLog, type TakenLog} from './take-log.ts'
+import {takeObjects, type TakenObjects} from './take-objects.ts'
+import {doesNotProve, notesOn, type Circumstances} from './verification-words.ts'
+import type {VerifiedLog, VerifyEvidenceRequest, VerifyEvidenceResult} from './verify-result.ts'
 
-export interface VerifyEvidenceResult {
-  readonly store: string
-  readonly verdict: 'verified' | 'failed' | 'missing'
-  readonly records: number
-  readonly runs: number
-  readonly blobs: number
-  /** False where only their presence was checked. */
-  readonly blobsRead: boolean
-  readonly findings: readonly EvidenceFinding[]
-  /** Blobs that no readable record names: the first hundred digests, and how many there are. No fault by itself. */
-  readonly unnamedBlobs: {readonly count: number; readonly first: readonly string[]}
-  readonly notes: readonly string[]
-  /** What stays open also where everything is verified. */
-  readonly does_not_prove: readonly string[]
-  readonly exitCode: ExitCode
-}
-
-const DOES_NOT_PROVE = ['that no run was removed as a whole', 'that a run which was never ended still has its newest records'] as const
 const NAMED = 100
 
-interface Inventory {
-  readonly links: ChainLink[]
-  /** By digest; the size is unknown where blobs are not read. */
-  readonly blobs: Map<string, {readonly size?: number}>
-  readonly named: {readonly key: string; readonly blob: BlobRecord}[]
-  readonly damaged: Map<string, {readonly key: string; readonly stream: string}>
-  readonly findings: EvidenceFinding[]
+interface Walked {
+  log?: TakenLog
+  objects?: TakenObjects
 }
 
-/** @throws AppError `store.*` */
-export async function verifyEvidence({blobs: readBlobs}: {readonly blobs: boolean}, context: Context): Promise<VerifyEvidenceResult> {
-  const store = await context.store()
-  context.progress.step(`Verifying the evidence in ${store.address}`)
-  const found: Inventory = {links: [], blobs: new Map(), named: [], damaged: new Map(), findings: []}
-  for await (const key of store.list('')) {
-    const record = parseRecordKey(key)
-    const blob = parseBlobKey(key)
-    if (record !== undefined) await takeRecord(key, record, store, found)
-    else if (blob !== undefined) await takeBlob(key, blob, readBlobs ? store : undefined, found)
-    else found.findings.push({code: 'record.unknown-object', key, message: 'this is not evidence'})
+/** @throws AppError `store.*`, `checkpoint.unreadable-key`, `config.missing`, `usage.*` */
+export async function verifyEvidence(request: VerifyEvidenceRequest, context: Context): Promise<VerifyEvidenceResult> {
+  context.progress.step(`Verifying the evidence in ${(await context.store()).address}`)
+  const begun = await beginVerification(request, context)
+  const {verification, listed, keys, heads} = begun
+  const {findings, store} = verification
+  const walked: Walked = {}
+  try {
+    walked.log = await takeLog({listed, keys, now: context.now()}, verification)
+    findings.add(...outsideFindings(heads, walked.log, verification))
+    walked.objects = await takeObjects(verification)
+    await concludeVerification(begun, walked.log, walked.objects, context)
+  } catch (error) {
+    // What was tampered with comes before what could not be reached.
+    if (!(error instanceof AppError) || error.exitCode !== EXIT.unreachable || exitOf(findings.all) !== EXIT.evidence) throw error
+    findings.add({code: error.code, key: store.address, message: `not everything was looked at: ${error.message}`})
   }
-  const findings = [...found.findings, ...(await checkBlobs(found, store)), ...checkChains(found.links, found.damaged)]
-  const records = found.links.length + found.damaged.size
-  if (records === 0) findings.push({code: 'record.not-found', key: store.address, message: 'there is no record in the store'})
-  const unnamedBlobs = unnamed(found)
-  const exitCode = worstExit(findings.map(({code}) => REASONS[code].exit))
+  return resultOf(request, begun, walked)
+}
+
+function resultOf(request: VerifyEvidenceRequest, {verification, listed}: Begun, {log, objects}: Walked): VerifyEvidenceResult {
+  const {store, findings, blobBook, runs, versioned, full, since, late, blobs} = verification
+  const unnamed = since === undefined ? blobBook.unnamed() : []
+  const sealed = listed.seals.size > 0 || listed.checkpoints.size > 0
+  const copy = objects !== undefined && isCopy(objects, verification)
+  const delivered = copy ? 0 : [...late.keys()].filter((key) => !findings.all.some((one) => one.code === 'record.back-dated' && one.key === key)).length
+  const {records = 0, versions = 0, unsealed = 0} = objects ?? {}
+  const before = since?.tree.size ?? 0
+  const circumstances: Circumstances = {request, sealed, versioned, copy, before, unsealed, unnamed: unnamed.length, delivered}
+  const exitCode = exitOf(findings.all)
   return {
     store: store.address,
     verdict: exitCode === EXIT.ok ? 'verified' : exitCode === EXIT.missing ? 'missing' : 'failed',
     records,
-    runs: new Set(found.links.map(({runid}) => runid)).size,
-    blobs: found.blobs.size,
-    blobsRead: readBlobs,
-    findings,
-    unnamedBlobs,
-    notes: unnamedBlobs.count === 0 ? [] : [noteOn(unnamedBlobs.count)],
-    does_not_prove: DOES_NOT_PROVE,
+    versions,
+    runs: runs.size,
+    blobs: blobBook.count,
+    blobsRead: blobs && (full || !versioned),
+    log: log === undefined ? null : logOf(log),
+    unsealed,
+    findings: findings.all,
+    unnamedBlobs: {count: unnamed.length, first: unnamed.slice(0, NAMED)},
+    notes: notesOn(circumstances),
+    does_not_prove: doesNotProve(circumstances),
     exitCode,
   }
 }
 
-function unnamed({blobs, named}: Inventory): VerifyEvidenceResult['unnamedBlobs'] {
-  const names = new Set(named.map(({blob}) => blob.sha256))
-  const rest = [...blobs.keys()].filter((sha256) => !names.has(sha256))
-  return {count: rest.length, first: rest.slice(0, NAMED)}
-}
-
-/** A blob is written before its record, so this alone is no sign of tampering; nor is it the opposite. */
-function noteOn(count: number): string {
-  const [which, it] = count === 1 ? ['1 blob is', 'it'] : [`${count} blobs are`, 'one']
-  return `${which} named by no readable record: a writer that was killed before its record can leave ${it}, or a record that named ${it} is gone`
-}
-
-async function takeRecord(key: string, {stream, sha256}: RecordKeyParts, store: EvidenceStore, found: Inventory): Promise<void> {
-  const bytes = await store.get(key)
-  if (bytes === undefined) {
-    found.findings.push({code: 'record.unknown-object', key, message: 'this has the name of a record, and is no file'})
-    return
-  }
-  if (sha256Hex(bytes) !== sha256) {
-    found.damaged.set(sha256, {key, stream})
-    found.findings.push({code: 'record.altered', key, message: 'its bytes do not match the digest in its name'})
-    return
-  }
-  try {
-    const record = openRecord(bytes)
-    found.links.push(linkOf(record, key, sha256))
-    found.named.push(...record.data.blobs.map((blob) => ({key, blob})))
-    const own = recordKey(record.stream, record.id, sha256)
-    if (own !== key) found.findings.push({code: 'record.misplaced', key, message: `its own name is ${own}`})
-  } catch (error) {
-    if (!(error instanceof AppError)) throw error
-    found.damaged.set(sha256, {key, stream})
-    found.findings.push({code: error.code, key, message: error.message})
-  }
-}
-
-/** @param store undefined where blobs are not to be read */
-async function takeBlob(key: string, sha256: string, store: EvidenceStore | undefined, found: Inventory): Promise<void> {
-  if (store === undefined) {
-    found.blobs.set(sha256, {})
-    return
-  }
-  const bytes = await store.get(key)
-  if (bytes === undefined) found.findings.push({code: 'record.unknown-object', key, message: 'this has the name of a blob, and is no file'})
-  else {
-    found.blobs.set(sha256, {size: bytes.length})
-    if (sha256Hex(bytes) !== sha256) found.findings.push({code: 'blob.altered', key, message: 'its bytes do not match the digest in its name'})
-  }
-}
-
-/** A blob that a record names, and that was not there when blobs were listed, may have come since. */
-async function checkBlobs({named, blobs}: Inventory, store: EvidenceStore): Promise<EvidenceFinding[]> {
-  const findings: EvidenceFinding[] = []
-  for (const {key, blob} of named) {
-    // oxlint-disable-next-line no-await-in-loop -- rarely, and one in memory at a time
-    const size = blobs.has(blob.sha256) ? blobs.get(blob.sha256)?.size : (await store.get(blobKey(blob.sha256)))?.length
-    if (size === undefined && !blobs.has(blob.sha256))
-      findings.push({code: 'blob.missing', key, message: `its blob ${blob.name} (${blob.sha256}) is not in the store`})
-    else if (size !== undefined && size !== blob.size)
-      findings.push({code: 'blob.altered', key, message: `its blob ${blob.name} has ${size} bytes, and the record says ${blob.size}`})
-  }
-  return findings
+function logOf({state, seals, signed}: TakenLog): VerifiedLog | null {
+  const {origin, sealedAt, n, tree, root} = state
+  if (origin === undefined || sealedAt === undefined) return null
+  return {origin, seals, size: tree.size, root, newest: {n, sealed_at: sealedAt}, checkpoint: signed ?? null}
 }

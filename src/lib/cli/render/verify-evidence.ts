@@ -1,11 +1,12 @@
 import chalk from 'chalk'
-import type {VerifyEvidenceResult} from '../../actions/evidence/verify-evidence.ts'
+import type {VerifyEvidenceResult} from '../../actions/evidence/verify-result.ts'
+import {EXIT} from '../../errors.ts'
 import type {EvidenceFinding} from '../../evidence/chain-link.ts'
 import {MARKS} from './marks.ts'
 import {paragraph, printable} from './printable.ts'
 
-/** Findings in full; a store that was hit hard has thousands. */
-const SHOWN = 50
+/** Findings of one reason that are shown; a store that was hit hard has thousands. */
+const SHOWN = 10
 const WIDTH = 100
 /** As `evidence/run-manifest.ts` words it. */
 const STEP = /^step (\S+)( of run .*)$/
@@ -15,17 +16,35 @@ const HEADLINES = {
   failed: 'the evidence has been changed, or is not what it claims to be',
   missing: 'the evidence is unchanged, and not complete',
 } as const
+const WEAK = 'the evidence is unchanged, and not kept as it has to be'
 
-export function renderVerifyEvidence({store, verdict, records, runs, blobs, blobsRead, findings, notes, does_not_prove: open}: VerifyEvidenceResult): string {
-  const shown = inOneLine(findings)
+export function renderVerifyEvidence(result: VerifyEvidenceResult): string {
+  const {verdict, findings, notes, does_not_prove: open, exitCode} = result
+  const groups = [...Map.groupBy(inOneLine(findings), ({code}) => code).values()]
   return [
-    `${MARKS[verdict]} ${HEADLINES[verdict]}`,
-    `  ${printable(store)}: ${count(records, 'record')} of ${count(runs, 'run')}, ${count(blobs, 'blob')}${blobsRead ? '' : ' (not read)'}`,
+    `${MARKS[verdict]} ${exitCode === EXIT.failed ? WEAK : HEADLINES[verdict]}`,
+    ...counts(result),
     ...notes.flatMap((note) => paragraph('  note: ', note, WIDTH)),
     ...(verdict === 'verified' ? paragraph('  not proven: ', open.join('; '), WIDTH).map((line) => chalk.dim(line)) : []),
-    ...shown.slice(0, SHOWN).flatMap(lines),
-    ...(shown.length > SHOWN ? ['', `  … and ${shown.length - SHOWN} more; --json names them all`] : []),
+    ...groups.flatMap(groupLines),
   ].join('\n')
+}
+
+function counts({store, records, runs, blobs, blobsRead, log, unsealed}: VerifyEvidenceResult): string[] {
+  const first = `  ${printable(store)}: ${count(records, 'record')} of ${count(runs, 'run')}, ${count(blobs, 'blob')}${blobsRead ? '' : ' (not read)'}`
+  if (log === null) return [first]
+  const signed = log.checkpoint === null ? 'no checkpoint that counts' : `checkpoint ${log.checkpoint.n}`
+  const tail = unsealed === 0 ? '' : `, ${unsealed} not sealed`
+  return [
+    first,
+    `  sealed as ${printable(log.origin)}: ${log.size} in ${count(log.newest.n, 'seal')}, the newest of ${log.newest.sealed_at}, ${signed}${tail}`,
+    `  root ${log.root}`,
+  ]
+}
+
+function groupLines(group: readonly EvidenceFinding[]): string[] {
+  const rest = group.length - SHOWN
+  return [...group.slice(0, SHOWN).flatMap(lines), ...(rest > 0 ? ['', `  … and ${rest} more of ${group[0]?.code}; --json names them all`] : [])]
 }
 
 /** The steps that one run's end misses, as one finding. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import {stripVTControlCharacters} from 'node:util'
 import type {ListedRecord} from '../../../../src/lib/actions/evidence/list-evidence.ts'
-import type {VerifyEvidenceResult} from '../../../../src/lib/actions/evidence/verify-evidence.ts'
+import type {VerifyEvidenceResult} from '../../../../src/lib/actions/evidence/verify-result.ts'
 import {renderEmit} from '../../../../src/lib/cli/render/emit.ts'
 import {renderEndRun} from '../../../../src/lib/cli/render/end-run.ts'
 import {renderEvidenceList} from '../../../../src/lib/cli/render/list-evidence.ts'
@@ -117,9 +117,12 @@ describe('evidence, on paper', () => {
       store: 'folder:/x',
       verdict: 'failed',
       records: 1,
+      versions: 3,
       runs: 1,
       blobs: 2,
       blobsRead: false,
+      log: null,
+      unsealed: 1,
       findings: [{code: 'record.altered', key: HOSTILE, message: HOSTILE}],
       unnamedBlobs: {count: 1, first: [hex('blob')]},
       notes: ['1 blob is named by no readable record'],
@@ -137,6 +140,11 @@ describe('evidence, on paper', () => {
     const steps = plain(renderVerifyEvidence({...result, notes: [], findings: [step('scan', 'A'), step('gate', 'A'), step('scan', 'B')]}))
     assert.match(steps, /\n\n {2}run\.missing-step: steps scan, gate of run A never reported\n\n {2}run\.missing-step: step scan of run B never reported$/)
     const many = Array.from({length: 60}, () => result.findings[0] ?? assert.fail())
-    assert.match(plain(renderVerifyEvidence({...result, findings: many})), /… and 10 more; --json names them all$/)
+    assert.match(plain(renderVerifyEvidence({...result, findings: many})), /… and 50 more of record\.altered; --json names them all$/)
+    const log = {origin: 'log.example', seals: 2, size: 7, root: hex('root'), newest: {n: 2, sealed_at: '2026-03-02T12:00:00.000Z'}, checkpoint: null}
+    assert.match(
+      plain(renderVerifyEvidence({...result, log, exitCode: 1})),
+      /^✖ the evidence is unchanged, and not kept as it has to be\n.*\n {2}sealed as log\.example: 7 in 2 seals, the newest of 2026\S+, no checkpoint that counts, 1 not sealed\n {2}root [0-9a-f]{64}\n/,
+    )
   })
 })

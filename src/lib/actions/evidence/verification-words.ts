@@ -1,0 +1,56 @@
+/** What is said beside the findings of a verification: how it looked, and what stays open. */
+import type {VerifyEvidenceRequest} from './verify-result.ts'
+
+export interface Circumstances {
+  readonly request: VerifyEvidenceRequest
+  readonly sealed: boolean
+  readonly versioned: boolean
+  readonly copy: boolean
+  /** Entries of the log that were taken as they were when the checkpoint was kept. */
+  readonly before: number
+  readonly unsealed: number
+  readonly unnamed: number
+  /** Records that came late, and that a delivery accounts for. */
+  readonly delivered: number
+}
+
+export function notesOn({request, sealed, versioned, copy, before, unsealed, unnamed, delivered}: Circumstances): string[] {
+  return [
+    ...(sealed ? [] : ['not sealed: there is no log over this store (hipaa-ci evidence seal)']),
+    ...(sealed && unsealed > 0 ? [`${things(unsealed, 'record is', 'records are')} not sealed yet`] : []),
+    ...(before > 0
+      ? [`what the first ${before} entries of the log seal was not read: versions, markers and counts of it were looked at, and no bytes, locks, times or runs`]
+      : []),
+    ...(request.sinceCheckpoint !== undefined && before === 0 ? ['the log was read from its first seal on'] : []),
+    ...(copy ? ['this is a copy: it cannot show second versions, delete markers, locks as they are now, or when something came that is not sealed'] : []),
+    ...(versioned && request.full !== true ? ['versions and sizes were compared with what was sealed, and bytes were not read; --full reads them'] : []),
+    ...(delivered > 0
+      ? [`${things(delivered, 'record', 'records')} came late out of a spool, and a delivery accounts for ${delivered === 1 ? 'it' : 'them'}`]
+      : []),
+    ...(unnamed > 0 ? [noteOnUnnamed(unnamed)] : []),
+  ]
+}
+
+export function doesNotProve({request, sealed, versioned}: Circumstances): string[] {
+  const {anchors = [], sinceCheckpoint, writers, full} = request
+  if (!sealed) return ['that no run was removed as a whole', 'that a run which was never ended still has its newest records']
+  return [
+    ...(anchors.length === 0 && sinceCheckpoint === undefined
+      ? ['that the log was not cut off at its end, or made anew by somebody who has its key (keep checkpoints elsewhere: --anchor, --since-checkpoint)']
+      : ['that the log was not cut off after the newest checkpoint that was kept elsewhere']),
+    ...(writers === undefined ? ['who wrote the records (--writers)'] : []),
+    ...(versioned && full !== true ? ['that bytes of blobs match their names, and locks are still as they were sealed (--full)'] : []),
+    ...(versioned ? [] : ['that times are right: a folder has those that its owner sets']),
+    'that a run was recorded at all',
+  ]
+}
+
+/** A blob is written before its record, so this alone is no sign of tampering; nor is it the opposite. */
+function noteOnUnnamed(count: number): string {
+  const it = count === 1 ? 'it' : 'one'
+  return `${things(count, 'blob is', 'blobs are')} named by no readable record: a writer that was killed before its record can leave ${it}, or a record that named ${it} is gone`
+}
+
+function things(count: number, one: string, many: string): string {
+  return `${count} ${count === 1 ? one : many}`
+}
