@@ -10,6 +10,9 @@ import type {ObjectVersion} from '../ports/evidence-store.ts'
 
 export type Kind = 'record' | 'blob' | 'log'
 
+const HIDDEN = {record: 'record.hidden', blob: 'blob.hidden', log: 'log.hidden'} as const
+const SECOND = {record: 'record.second-version', blob: 'blob.second-version', log: 'log.second-version'} as const
+
 /** A key, and all that is listed of it, the newest first. */
 export interface Listed {
   readonly key: string
@@ -30,8 +33,8 @@ export function versionFindings({key, versions}: Listed): EvidenceFinding[] {
   const objects = versions.filter((version) => version.kind === 'object').length
   const hidden = versions.some((version) => version.kind === 'delete-marker' && version.latest)
   const findings: EvidenceFinding[] = []
-  if (hidden) findings.push({code: `${kind}.hidden`, key, message: 'a delete marker hides it from readers'})
-  if (objects > 1) findings.push({code: `${kind}.second-version`, key, message: `it has ${objects} versions`})
+  if (hidden) findings.push({code: HIDDEN[kind], key, message: 'a delete marker hides it from readers'})
+  if (objects > 1) findings.push({code: SECOND[kind], key, message: `it has ${objects} versions`})
   return findings
 }
 
