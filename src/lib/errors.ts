@@ -144,6 +144,7 @@ export const REASONS = {
   'checkpoint.wrong-key': {exit: 5, meaning: 'A checkpoint is not signed by a key of the log.', fix: 'Check `sealing.keys`; if they are right, find out who signed it.'},
   'checkpoint.invalid': {exit: 5, meaning: 'The signature of a checkpoint does not match it.', fix: 'Find out who could write there.'},
   'checkpoint.contradicts': {exit: 5, meaning: 'A signed checkpoint says something else than the seals.', fix: 'Keep both, and find out who could write the log.'},
+  'checkpoint.removed': {exit: 5, meaning: 'A checkpoint is missing where a sealer had signed one.', fix: 'Restore it from a copy, and find out who removed it.'},
   'checkpoint.no-key': {exit: 5, meaning: 'The log is signed, and nothing says by whom it should be.', fix: 'Set `sealing.keys`, or give --key.'},
   'checkpoint.missing': {exit: 6, meaning: 'A seal has no checkpoint.', fix: 'hipaa-ci evidence seal'},
   'anchor.unreadable': {exit: 5, meaning: 'An anchor is no checkpoint, or its timestamp does not verify.', fix: 'Give the file or the store in which checkpoints were kept.'},
