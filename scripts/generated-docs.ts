@@ -2,6 +2,7 @@
 import {architectureGraph} from './architecture-graph.ts'
 import {readDrawing} from './drawing.ts'
 import {errorsPage, exitTable} from './error-tables.ts'
+import {proofPage} from './proof-page.ts'
 import {withSection} from './marked-section.ts'
 
 export function generatedDocs(read: (file: string) => string): Record<string, string> {
@@ -10,5 +11,6 @@ export function generatedDocs(read: (file: string) => string): Record<string, st
     'docs/errors.md': errorsPage(),
     'README.md': withSection(read('README.md'), 'exit codes', exitTable()),
     'docs/architecture.md': withSection(architecture, 'graph', architectureGraph(readDrawing(architecture))),
+    'docs/verify-proof.html': proofPage(read('docs/verify-proof.html'), read('docs/verify-proof.js')),
   }
 }

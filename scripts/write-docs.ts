@@ -1,5 +1,6 @@
 /**
- * Writes what is generated in the documentation: `docs/errors.md`, the exit table in `README.md`, the graph in `docs/architecture.md`.
+ * Writes what is generated in the documentation: `docs/errors.md`, the exit table in `README.md`, the graph in `docs/architecture.md`,
+ * the verifying script and its digest in `docs/verify-proof.html`.
  *
  * With `--check` it writes nothing and exits 1 where a file is not as it should be.
  */

@@ -151,6 +151,7 @@ export const REASONS = {
   'anchor.missing': {exit: 6, meaning: 'There is no checkpoint in the anchor.', fix: 'hipaa-ci evidence checkpoint --to ADDRESS'},
   'writer.not-allowed': {exit: 5, meaning: 'Somebody wrote a record into a stream that is not theirs.', fix: 'Find out how they could: hipaa-ci store policy'},
   'writer.unknown': {exit: 6, meaning: 'No event says who wrote a record.', fix: 'Give all CloudTrail data events of the time.'},
+  'export.altered': {exit: 5, meaning: 'A file of an exported log is not what the log makes it.', fix: 'Find out who changed it, and export into another folder.'},
   'proof.unreadable': {exit: 5, meaning: 'A proof is no C2SP tlog-proof, or holds no record.', fix: 'Have it made again: hipaa-ci evidence prove ID'},
   'record.not-sealed': {exit: 6, meaning: 'The record is not sealed yet.', fix: 'hipaa-ci evidence seal'},
   'chain.broken': {exit: 5, meaning: 'A record does not point at the one before it.', fix: 'Find out which of the two was replaced.'},

@@ -5,6 +5,7 @@
  * them, what somebody who holds the log's key could make.
  */
 import {generateKeyPairSync, sign, type KeyObject} from 'node:crypto'
+import {recordKey} from '../../src/lib/evidence/key.ts'
 import {checkpointNote, checkpointText} from '../../src/lib/ledger/checkpoint.ts'
 import {leafBytes, type Leaf} from '../../src/lib/ledger/leaf.ts'
 import {verifierKey, type VerifierKey} from '../../src/lib/ledger/note.ts'
@@ -69,11 +70,11 @@ export function makeProof({key, size = 7, at = 3, ...odd}: ProofOptions): MadePr
   return {record, text: formatProof({extra: encodeExtra({leaf, record: stored}), index: at, path, checkpoint: checkpointNote(head, key.verifier, signature)})}
 }
 
-function leafOf({record, key, bytes}: SealedRecord): Leaf {
-  const {runid, job, seq, prevsha256, time, stream} = record
+function leafOf({record, bytes}: Pick<SealedRecord, 'record' | 'bytes'>): Leaf {
+  const {id, runid, job, seq, prevsha256, time, stream} = record
   return {
     v: 1,
-    key,
+    key: recordKey(stream, id, sha256Hex(bytes)),
     sha256: sha256Hex(bytes),
     size: bytes.length,
     last_modified: '2026-03-02T09:00:00.000Z',

@@ -31,7 +31,7 @@ export function formatProof({extra, index, path, checkpoint}: TlogProof): string
 
 /** @throws AppError `proof.unreadable` */
 export function parseProof(bytes: Uint8Array): TlogProof {
-  const whole = Buffer.from(bytes).toString('utf8')
+  const whole = utf8(bytes) ?? ''
   const end = whole.length > MAX_PROOF ? -1 : whole.indexOf('\n\n')
   const [, extra, index, lines] = HEAD.exec(whole.slice(0, end + 1)) ?? []
   if (end === -1 || index === undefined || lines === undefined) throw new AppError('proof.unreadable', 'this is not a proof of the form c2sp.org/tlog-proof@v1')
@@ -43,6 +43,14 @@ export function parseProof(bytes: Uint8Array): TlogProof {
     checkpoint: whole.slice(end + 2),
   }
   if (path.length > MAX_PATH) throw new AppError('proof.unreadable', `the proof has ${path.length} hashes; no tree is higher than ${MAX_PATH}`)
-  if (Buffer.compare(Buffer.from(formatProof(proof)), bytes) !== 0) throw new AppError('proof.unreadable', 'the proof is not written in the one way it can be')
+  if (formatProof(proof) !== whole) throw new AppError('proof.unreadable', 'the proof is not written in the one way it can be')
   return proof
+}
+
+function utf8(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder('utf-8', {fatal: true, ignoreBOM: true}).decode(bytes)
+  } catch {
+    return undefined
+  }
 }

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
-import {gzipSync} from 'node:zlib'
 import {judgeProof} from '../../../src/lib/ledger/judge-proof.ts'
-import type {Leaf} from '../../../src/lib/ledger/leaf.ts'
-import {logKey, makeProof, ORIGIN, type ProofOptions} from '../../fakes/proof-maker.ts'
+import {ODD} from '../../fakes/odd-proofs.ts'
+import {logKey, makeProof, ORIGIN} from '../../fakes/proof-maker.ts'
 
 const ED = logKey()
 const P256 = logKey('ecdsa-p256')
@@ -73,31 +72,6 @@ describe('judging a proof', () => {
     for (const line of [1, 2, 3, 4, 5]) assert.equal(reasonOf(swapped(line)), 'proof.invalid', `line ${line}`)
   })
 
-  const odd: Readonly<Record<string, [Partial<ProofOptions>, string]>> = {
-    'signed with another key under its id': [{sign: logKey().sign}, 'proof.invalid'],
-    'an empty signature': [{sign: () => new Uint8Array()}, 'proof.unreadable'],
-    'a leaf that is no leaf': [{leaf: () => ({})}, 'proof.unreadable'],
-    'a leaf that is a list': [{leaf: () => []}, 'proof.unreadable'],
-    'a leaf of another version': [{leaf: (leaf) => ({...leaf, v: 2})}, 'proof.unreadable'],
-    'a leaf about another record': [{leaf: (leaf) => ({...leaf, sha256: '0'.repeat(64)})}, 'proof.invalid'],
-    'a leaf that gives another size': [{leaf: (leaf) => ({...leaf, size: leaf.size + 1})}, 'proof.invalid'],
-    'a leaf in another stream': [{leaf: (leaf) => ({...leaf, stream: 'approval'})}, 'proof.invalid'],
-    'a leaf under another key': [{leaf: (leaf) => ({...leaf, key: leaf.key.replace('records/v1/test', 'records/v1/approval')})}, 'proof.invalid'],
-    'a leaf under a key that is none': [{leaf: (leaf) => ({...leaf, key: 'elsewhere'})}, 'proof.invalid'],
-    'a leaf that tells another outcome': [{leaf: told({outcome: 'fail'})}, 'proof.invalid'],
-    'a leaf that tells another time': [{leaf: told({time: '2026-03-02T08:00:00.001Z'})}, 'proof.invalid'],
-    'a leaf that tells another place': [{leaf: told({seq: 99})}, 'proof.invalid'],
-    'a leaf that tells of one before': [{leaf: told({prevsha256: '0'.repeat(64)})}, 'proof.invalid'],
-    'a leaf that tells nothing': [{leaf: (leaf) => ({...leaf, told: undefined})}, 'proof.invalid'],
-    'bytes that are no gzip': [{stored: Buffer.from('x')}, 'proof.invalid'],
-    'two records at once': [{stored: gzipSync('{}\n{}\n')}, 'proof.invalid'],
-    'no record': [{stored: gzipSync('{}\n')}, 'proof.invalid'],
-    'a gzip bomb': [{stored: gzipSync(Buffer.alloc(4_000_000))}, 'proof.invalid'],
-  }
-  for (const [what, [options, reason]] of Object.entries(odd))
+  for (const [what, [options, reason]] of Object.entries(ODD))
     it(`does not take it from whoever holds the log's key: ${what}`, () => assert.equal(reasonOf(makeProof({key: ED, ...options}).text), reason))
 })
-
-function told(change: Partial<NonNullable<Leaf['told']>>): (leaf: Leaf) => unknown {
-  return (leaf) => ({...leaf, told: {...leaf.told, ...change}})
-}

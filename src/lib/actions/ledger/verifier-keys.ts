@@ -26,19 +26,26 @@ const MAX_BYTES = 64 * 1024
  * @throws AppError `checkpoint.unreadable-key`, `key.*`, `key-service.*`, `usage.*`
  */
 export async function verifierKeys(given: readonly string[], context: Needs, options: VerifierKeyOptions = {}): Promise<readonly VerifierKey[]> {
-  const found = given.length > 0 ? await givenKeys(given, context, options) : await configuredKeys(context)
-  return [...new Map(found.map((key) => [key.text, key])).values()]
+  if (given.length > 0) return givenKeys(given, context, options.origin ?? context.config.sealing?.origin)
+  return once(await configuredKeys(context))
 }
 
-async function givenKeys(given: readonly string[], context: Needs, {origin}: VerifierKeyOptions): Promise<readonly VerifierKey[]> {
-  const name = origin ?? context.config.sealing?.origin
+/**
+ * Without any configuration: for who has nothing but the keys.
+ * @param name of a key in PEM
+ */
+export async function givenKeys(given: readonly string[], context: Pick<Needs, 'cwd' | 'files'>, name: string | undefined): Promise<readonly VerifierKey[]> {
   const keys = await Promise.all(
     given.map(async (one) => {
       if (WRITTEN.test(one.trim())) return [parseVerifierKey(one)]
       return keysInFile(resolve(context.cwd, one.replace(/^file:/, '')), name, context)
     }),
   )
-  return keys.flat()
+  return once(keys.flat())
+}
+
+function once(keys: readonly VerifierKey[]): readonly VerifierKey[] {
+  return [...new Map(keys.map((key) => [key.text, key])).values()]
 }
 
 async function configuredKeys(context: Needs): Promise<readonly VerifierKey[]> {
@@ -51,7 +58,7 @@ async function configuredKeys(context: Needs): Promise<readonly VerifierKey[]> {
   return [verifierKey(sealing.origin, (await context.checkpointKey(sealing.key)).spki)]
 }
 
-async function keysInFile(path: string, origin: string | undefined, {files}: Needs): Promise<readonly VerifierKey[]> {
+async function keysInFile(path: string, origin: string | undefined, {files}: Pick<Needs, 'files'>): Promise<readonly VerifierKey[]> {
   const bytes = await files.read(path)
   const text = bytes.length > MAX_BYTES ? '' : Buffer.from(bytes).toString('utf8')
   if (text.includes('PRIVATE KEY-----'))

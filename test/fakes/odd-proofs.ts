@@ -1,0 +1,38 @@
+/**
+ * What somebody could make who holds the log's own key, and what each is judged to be.
+ *
+ * Promise: each differs from a good proof in what its name says, and in nothing else.
+ */
+import {gzipSync} from 'node:zlib'
+import type {Leaf} from '../../src/lib/ledger/leaf.ts'
+import {logKey, makeProof, type ProofOptions} from './proof-maker.ts'
+
+const ONE = makeProof({key: logKey()}).record
+
+export const ODD: Readonly<Record<string, [Partial<ProofOptions>, string]>> = {
+  'signed with another key under its id': [{sign: logKey().sign}, 'proof.invalid'],
+  'an empty signature': [{sign: () => new Uint8Array()}, 'proof.unreadable'],
+  'a leaf that is no leaf': [{leaf: () => ({})}, 'proof.unreadable'],
+  'a leaf that is a list': [{leaf: () => []}, 'proof.unreadable'],
+  'a leaf of another version': [{leaf: (leaf) => ({...leaf, v: 2})}, 'proof.unreadable'],
+  'a leaf about another record': [{leaf: (leaf) => ({...leaf, sha256: '0'.repeat(64)})}, 'proof.invalid'],
+  'a leaf that gives another size': [{leaf: (leaf) => ({...leaf, size: leaf.size + 1})}, 'proof.invalid'],
+  'a leaf in another stream': [{leaf: (leaf) => ({...leaf, stream: 'approval'})}, 'proof.invalid'],
+  'a leaf under another key': [{leaf: (leaf) => ({...leaf, key: leaf.key.replace('records/v1/test', 'records/v1/approval')})}, 'proof.invalid'],
+  'a leaf under a key that is none': [{leaf: (leaf) => ({...leaf, key: 'elsewhere'})}, 'proof.invalid'],
+  'a leaf that tells another outcome': [{leaf: told({outcome: 'fail'})}, 'proof.invalid'],
+  'a leaf that tells another time': [{leaf: told({time: '2026-03-02T08:00:00.001Z'})}, 'proof.invalid'],
+  'a leaf that tells another place': [{leaf: told({seq: 99})}, 'proof.invalid'],
+  'a leaf that tells of one before': [{leaf: told({prevsha256: '0'.repeat(64)})}, 'proof.invalid'],
+  'a leaf that tells nothing': [{leaf: (leaf) => ({...leaf, told: undefined})}, 'proof.invalid'],
+  'bytes that are no gzip': [{stored: Buffer.from('x')}, 'proof.invalid'],
+  'two records at once': [{stored: gzipSync('{}\n{}\n')}, 'proof.invalid'],
+  'a record with something after it': [{stored: Buffer.concat([ONE.bytes, Buffer.from('more')])}, 'proof.invalid'],
+  'a record in two members': [{stored: Buffer.concat([gzipSync(''), ONE.bytes])}, 'proof.invalid'],
+  'no record': [{stored: gzipSync('{}\n')}, 'proof.invalid'],
+  'a gzip bomb': [{stored: gzipSync(Buffer.alloc(4_000_000))}, 'proof.invalid'],
+}
+
+function told(change: Partial<NonNullable<Leaf['told']>>): (leaf: Leaf) => unknown {
+  return (leaf) => ({...leaf, told: {...leaf.told, ...change}})
+}
