@@ -56,14 +56,12 @@ describe('the controls of a bucket', () => {
   it('tell what expires evidence from what does not', async () => {
     const {name: Bucket, controls} = await make()
     const set = async (rule: object) =>
-      s3
-        .client()
-        .send(
-          new PutBucketLifecycleConfigurationCommand({
-            Bucket,
-            LifecycleConfiguration: {Rules: [{ID: 'one', Status: 'Enabled', Filter: {Prefix: ''}, ...rule}]},
-          }),
-        )
+      s3.client().send(
+        new PutBucketLifecycleConfigurationCommand({
+          Bucket,
+          LifecycleConfiguration: {Rules: [{ID: 'one', Status: 'Enabled', Filter: {Prefix: ''}, ...rule}]},
+        }),
+      )
     await set({Expiration: {Days: 30}})
     assert.equal((await controls.settings()).lifecycle, 'expires')
     await set({NoncurrentVersionExpiration: {NoncurrentDays: 1}})
