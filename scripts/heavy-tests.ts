@@ -6,6 +6,7 @@ export const HEAVY_TESTS: readonly string[] = [
   'test/fakes/s3-fault-proxy.test.ts',
   'test/lib/actions/evidence/concurrent-records.test.ts',
   'test/lib/actions/sign/sign-statement.test.ts',
+  'test/lib/evidence/redaction/canary-records.test.ts',
   'test/lib/keys/open-aws-key.test.ts',
   'test/lib/registry/copy.test.ts',
   'test/lib/registry/registry.test.ts',

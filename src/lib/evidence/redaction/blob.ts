@@ -31,6 +31,7 @@ export interface RedactedBlob {
 
 /** Most bytes that a gzipped blob may unfold to. */
 const MAX_UNFOLDED = 512 * 1024 * 1024
+const MAX_DEPTH = 3
 const SBOM_RULES = rulesOfKinds(['credential', 'identifier', 'place'])
 const SBOM_TYPE = /spdx|cyclonedx/i
 const SBOM_PREDICATE = /"predicateType"\s*:\s*"https:\/\/(?:spdx\.dev\/Document|cyclonedx\.org\/bom)/
@@ -62,22 +63,36 @@ function innerHits(rules: readonly Rule[]): (text: string) => readonly string[] 
 
 function decode(bytes: Uint8Array): string | undefined {
   try {
-    return new TextDecoder('utf-8', {fatal: true, ignoreBOM: true}).decode(bytes)
+    const text = new TextDecoder('utf-8', {fatal: true, ignoreBOM: true}).decode(bytes)
+    // An archive of text is no text: written anew it would not open.
+    return text.includes('\0') ? undefined : text
   } catch {
     // Not UTF-8: it is looked at byte by byte, and never rewritten.
     return undefined
   }
 }
 
-/** What can be looked at in bytes that are no text: the content of gzip, else each byte as a letter (without the zeros of UTF-16). */
-function unfold(name: string, bytes: Uint8Array): string {
-  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return Buffer.from(bytes).toString('latin1').replaceAll('\0', '')
+/** What can be looked at in bytes that are no text: the content of gzip, else letters. */
+function unfold(name: string, bytes: Uint8Array, depth = 0): string {
+  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return lettersOf(bytes)
+  if (depth === MAX_DEPTH) throw new AppError('redaction.blob', `${name} is gzip in gzip in gzip, and is not looked into any further`)
+  const inner = gunzipped(name, bytes)
+  return decode(inner) ?? unfold(name, inner, depth + 1)
+}
+
+function gunzipped(name: string, bytes: Uint8Array): Uint8Array {
   try {
-    const inner = gunzipSync(bytes, {maxOutputLength: MAX_UNFOLDED})
-    return decode(inner) ?? inner.toString('latin1').replaceAll('\0', '')
+    return gunzipSync(bytes, {maxOutputLength: MAX_UNFOLDED})
   } catch (cause) {
     throw new AppError('redaction.blob', `${name} is gzip that cannot be looked into`, {cause})
   }
+}
+
+/** As UTF-8 as far as it is; each byte as a letter, without the zeros between; and as UTF-16 where it says so. */
+function lettersOf(bytes: Uint8Array): string {
+  const wide = bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : bytes[0] === 0xfe && bytes[1] === 0xff ? 'utf-16be' : undefined
+  const readings = [new TextDecoder().decode(bytes), Buffer.from(bytes).toString('latin1').replaceAll('\0', '')]
+  return [...readings, ...(wide === undefined ? [] : [new TextDecoder(wide).decode(bytes)])].join('\n')
 }
 
 function refuse(name: string, [rule]: readonly string[]): void {

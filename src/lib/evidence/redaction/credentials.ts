@@ -5,37 +5,25 @@
  * can find them. The generic ones want a name before the value and look twice
  * at the value: prose, code, references and masks are left.
  */
+import {PROVIDERS} from './providers.ts'
 import type {Rule} from './rule.ts'
 
-const SECRET_NAME = String.raw`(?:pass(?:word|wd|phrase)|pwd|secret|token|api[_-]?key|access[_-]?key(?:[_-]?id)?|secret[_-]?key|account[_-]?key|private[_-]?key|auth[_-]?key|client[_-]?secret|credentials?)`
-
-/** Literal beginnings, issuer by issuer. */
-const PREFIXED: Readonly<Record<string, string>> = {
-  'aws-key': String.raw`(?:AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}`,
-  'github-token': String.raw`(?:gh[pousr]_[A-Za-z0-9_]{36,255}|github_pat_[A-Za-z0-9_]{60,255})`,
-  'gitlab-token': String.raw`(?:gl(?:pat|dt|rt|cbt|ptt|ft|soat|agent|oas|imt)-[A-Za-z0-9_.-]{20,255}|GR1348941[A-Za-z0-9_-]{20})`,
-  'npm-token': String.raw`npm_[A-Za-z0-9]{36}`,
-  'slack-token': String.raw`(?:xox[abeoprs]-[A-Za-z0-9-]{10,255}|xapp-\d-[A-Za-z0-9-]{10,255})`,
-  'pypi-token': String.raw`pypi-AgE[A-Za-z0-9_-]{50,}`,
-  'google-key': String.raw`AIza[A-Za-z0-9_-]{35}`,
-  'stripe-key': String.raw`[rs]k_live_[A-Za-z0-9]{16,255}`,
-  'vault-token': String.raw`hv[sbr]\.[A-Za-z0-9_-]{24,255}`,
-  'docker-token': String.raw`dckr_(?:pat|oat)_[A-Za-z0-9_-]{20,255}`,
-  'sendgrid-key': String.raw`SG\.[A-Za-z0-9_-]{16,32}\.[A-Za-z0-9_-]{16,64}`,
-  'model-key': String.raw`sk-(?:ant|proj|svcacct)-[A-Za-z0-9_-]{20,255}`,
-  'age-key': String.raw`AGE-SECRET-KEY-1[A-Z0-9]{58}`,
-}
+const SECRET_NAME = String.raw`(?:pass(?:word|wd|phrase)|pwd|secret|token|api[_-]?key|access[_-]?key(?:[_-]?id)?|secret[_-]?key|account[_-]?key|private[_-]?key|auth[_-]?key|app(?:lication)?[_-]?key|master[_-]?key|routing[_-]?key|client[_-]?secret|credentials?)`
 
 export const CREDENTIALS: readonly Rule[] = [
-  ...Object.entries(PREFIXED).map(([id, form]): Rule => ({
-    id,
-    kind: 'credential',
-    pattern: new RegExp(String.raw`(?<![A-Za-z0-9_])${form}(?![A-Za-z0-9_])`, 'dg'),
-  })),
+  ...PROVIDERS,
   {
-    id: 'slack-webhook',
+    id: 'webhook',
     kind: 'credential',
-    pattern: /hooks\.slack\.com\/(?:services|workflows|triggers)\/(?<value>[A-Za-z0-9_/+-]{20,})/dg,
+    // Whoever knows the address may post.
+    pattern:
+      /(?:hooks\.slack\.com\/(?:services|workflows|triggers)|discord(?:app)?\.com\/api\/webhooks|\.webhook\.office\.com\/webhookb2)\/(?<value>[A-Za-z0-9_/+@-]{20,512})/dg,
+  },
+  {
+    id: 'azure-sas',
+    kind: 'credential',
+    needs: ['sig='],
+    pattern: /[?&]sig=(?<value>[A-Za-z0-9%+/]{43,100}=?)/dg,
   },
   {
     id: 'jwt',
@@ -48,7 +36,7 @@ export const CREDENTIALS: readonly Rule[] = [
     kind: 'credential',
     // To its end, or as far as it goes where it was cut off.
     pattern:
-      /-----BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----(?:[\s\S]*?-----END (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----|[A-Za-z0-9+/=\\\s:,.-]*)/dg,
+      /-----BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----(?:[\s\S]{0,16384}?-----END (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----|[A-Za-z0-9+/=\\\s:,.-]*)/dg,
   },
   {
     id: 'url-password',
@@ -59,7 +47,7 @@ export const CREDENTIALS: readonly Rule[] = [
   {
     id: 'authorization',
     kind: 'credential',
-    pattern: /\b(?:bearer|basic)\s+(?<value>[A-Za-z0-9._~+/-]{16,4096}={0,2})(?![A-Za-z0-9])/dgi,
+    pattern: /\b(?:bearer|basic|ssws)\s+(?<value>[A-Za-z0-9._~+/-]{16,4096}={0,2})(?![A-Za-z0-9])/dgi,
     valid: (value) => /\d/.test(value) && /[A-Za-z]/.test(value) && !isPlaceholder(value),
   },
   {
@@ -92,6 +80,32 @@ export const CREDENTIALS: readonly Rule[] = [
       'dgi',
     ),
     valid: (value) => !isPlaceholder(value) && !isReference(value),
+  },
+  {
+    id: 'password',
+    kind: 'credential',
+    // <password>value</password>; <add key="Password" value="value"/>
+    pattern: new RegExp(
+      String.raw`(?:<[\w:.-]{0,64}${SECRET_NAME}>(?<value>[^<\n]{4,512})<|\b(?:name|key)=["'][\w:./ -]{0,64}${SECRET_NAME}["']\s{1,4}value=(?:"(?<single>[^"\n]{4,512})"|'(?<bare>[^'\n]{4,512})'))`,
+      'dgi',
+    ),
+    valid: (value) => !isPlaceholder(value) && !isReference(value),
+  },
+  {
+    id: 'password',
+    kind: 'credential',
+    // What has a grammar of its own: netrc, npmrc, curl.
+    pattern:
+      /(?:\blogin\s{1,8}\S{1,128}\s{1,8}password\s{1,8}(?<value>\S{3,512})|(?<![\w])_auth\s{0,4}=\s{0,4}"?(?<single>[^\s"]{4,1024})|\bcurl\b[^\n]{0,256}?\s(?:-u|--user)[ =]?["']?[^\s:"']{1,128}:(?<bare>[^\s"']{3,512}))/dg,
+    valid: (value) => !isPlaceholder(value),
+  },
+  {
+    id: 'registry-login',
+    kind: 'credential',
+    // As `docker login` keeps it: base64 of user:password.
+    pattern: /"auth":\s{0,4}"(?<value>[A-Za-z0-9+/]{8,4096}={0,2})"/dg,
+    label: {name: /^auth$/, whole: /^[A-Za-z0-9+/]{8,4096}={0,2}$/},
+    valid: (value) => /^[\x21-\x39\x3b-\x7e]{1,256}:[\x20-\x7e]{1,4096}$/.test(Buffer.from(value, 'base64').toString('latin1')),
   },
 ]
 

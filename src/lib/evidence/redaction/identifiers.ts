@@ -8,13 +8,14 @@
  * DEA, record and member numbers, dates) count only where their name stands
  * before them: one in ten Unix times would pass as an NPI.
  */
+import {deaCheck, luhn} from './check-digits.ts'
 import type {Rule} from './rule.ts'
 
 const DASH = String.raw`[-\u2010-\u2013\u2212]`
 const BEFORE = String.raw`(?<![A-Za-z0-9])(?<!\d[-.])`
 const AFTER = String.raw`(?![A-Za-z0-9])(?![-.]\d)`
 /** Between a name and its value: `MRN: `, `mrn="`, `MRN #`, `npi is `. */
-const GAP = String.raw`["']?\s{0,3}(?:(?:is|no\.?|number|num|id)\s{0,3})?[:=#>-]{0,2}\s{0,3}["']?`
+const GAP = String.raw`["']?\.?\s{0,3}(?:(?:is|no\.?|number|num|id|value)\s{0,3})?[:=#>-]{0,2}\s{0,3}["']?`
 
 const SSN_NAME = String.raw`(?:ssn|social[ _-]?security(?:[ _-]?(?:number|no|num))?)`
 const NPI_NAME = String.raw`(?:npi|national[ _-]provider[ _-]id(?:entifier)?)`
@@ -32,7 +33,23 @@ const named = (name: string, value: string) => new RegExp(String.raw`(?<![A-Za-z
 const label = (name: string, value: string) => ({name: new RegExp(`(?<![A-Za-z])${name}$`, 'i'), whole: new RegExp(`^${value}$`, 'i')})
 
 export const IDENTIFIERS: readonly Rule[] = [
-  {id: 'ssn', kind: 'identifier', pattern: new RegExp(String.raw`${BEFORE}\d{3}${DASH}\d{2}${DASH}\d{4}${AFTER}`, 'dg'), valid: isSsn, normal: digits},
+  // With the letter that the claim numbers of Medicare had before the MBI.
+  {
+    id: 'ssn',
+    kind: 'identifier',
+    pattern: new RegExp(String.raw`${BEFORE}\d{3}${DASH}\d{2}${DASH}\d{4}(?:[A-DTMW]\d?)?${AFTER}`, 'dg'),
+    valid: isSsn,
+    normal: digits,
+  },
+  {id: 'itin', kind: 'identifier', pattern: new RegExp(String.raw`${BEFORE}9\d{2}${DASH}\d{2}${DASH}\d{4}${AFTER}`, 'dg'), valid: isItin, normal: digits},
+  {
+    id: 'itin',
+    kind: 'identifier',
+    pattern: named('itin', String.raw`9\d{2}[ .]?\d{2}[ .]?\d{4}`),
+    label: label('itin', String.raw`9\d{2}[^\d]?\d{2}[^\d]?\d{4}`),
+    valid: isItin,
+    normal: digits,
+  },
   {
     id: 'ssn',
     kind: 'identifier',
@@ -48,7 +65,7 @@ export const IDENTIFIERS: readonly Rule[] = [
     kind: 'identifier',
     pattern: named(DEA_NAME, String.raw`[A-HJ-NP-UX][A-Z9]\d{7}`),
     label: label(DEA_NAME, String.raw`[A-HJ-NP-UX][A-Z9]\d{7}`),
-    valid: isDea,
+    valid: deaCheck,
     normal: letters,
   },
   {id: 'mrn', kind: 'identifier', pattern: named(MRN_NAME, RECORD_NUMBER), label: label(MRN_NAME, RECORD_NUMBER), normal: letters},
@@ -78,6 +95,14 @@ export const IDENTIFIERS: readonly Rule[] = [
   {
     id: 'phone',
     kind: 'contact',
+    // As E.164 writes the rest of the world, in groups.
+    pattern: /(?<![\w.+-])\+[2-9]\d{0,2}[ .-]\(?\d{1,4}\)?(?:[ .-]\d{2,4}){1,4}(?![\w-])(?!\.\d)/dg,
+    valid: (value) => digits(value).length >= 9 && digits(value).length <= 15,
+    normal: digits,
+  },
+  {
+    id: 'phone',
+    kind: 'contact',
     pattern: named(PHONE_NAME, String.raw`(?:\+?1[-. ]?)?[2-9]\d{2}[-. ]?[2-9]\d{2}[-. ]?\d{4}`),
     label: label(`(?:${PHONE_NAME})(?:[ _-]?(?:number|no|num))?`, String.raw`\+?[\d(][-\d. ()]{8,22}`),
     normal: nationalNumber,
@@ -85,27 +110,18 @@ export const IDENTIFIERS: readonly Rule[] = [
 ]
 
 function isSsn(value: string): boolean {
-  const number = digits(value)
+  const number = digits(value).slice(0, 9)
   return !/^(?:000|666|9)/.test(number) && number.slice(3, 5) !== '00' && number.slice(5) !== '0000'
+}
+
+/** An Individual Taxpayer Identification Number: IRS Publication 1915 names the groups that are in use. */
+function isItin(value: string): boolean {
+  const group = Number(digits(value).slice(3, 5))
+  return (group >= 50 && group <= 65) || (group >= 70 && group <= 88) || (group >= 90 && group <= 99 && group !== 93)
 }
 
 function isNpi(value: string): boolean {
   return luhn(`80840${value}`)
-}
-
-function luhn(number: string): boolean {
-  let sum = 0
-  for (let index = 0; index < number.length; index++) {
-    const digit = Number(number[number.length - 1 - index])
-    const twice = digit * 2
-    sum += index % 2 === 0 ? digit : twice > 9 ? twice - 9 : twice
-  }
-  return sum % 10 === 0
-}
-
-function isDea(value: string): boolean {
-  const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, check] = Array.from(value.slice(2), Number)
-  return (a + c + e + 2 * (b + d + f)) % 10 === check
 }
 
 /** Not a package at a version, a unit of systemd, an icon at double size, or git's own login. */

@@ -7,16 +7,20 @@
  * the few in which something was found: most of a large SBOM is never touched
  * twice.
  */
+import {base64Texts} from './base64.ts'
+import {fold} from './fold.ts'
 import type {Rule} from './rule.ts'
-import {redactText, tells, type RedactedText} from './text.ts'
+import {isNaming, isValue} from './pair.ts'
+import {mayMatch, redactText, tells, type RedactedText} from './text.ts'
 import {redactionToken, type RedactionKey} from './token.ts'
 
-/** A string literal, a number, or the end of an object. */
-const LITERAL = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*|\}/g
+/** A string literal, a number, or the end or beginning of an object. */
+const LITERAL = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*|[{}]/g
+const LONG_NUMBER = /^\d{13,19}$/
 const BASE64 = /^[A-Za-z0-9+/_-]{64,}={0,2}$/
 /** Digests, ids, times, versions, package URLs and CPEs hold nothing to find. */
 const NEVER_TEXT =
-  /^(?:(?:sha\d+:)?[0-9a-f]{32,128}|[0-7][0-9A-HJKMNP-TV-Z]{25}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d)|pkg:[a-z][a-z0-9.+-]*\/\S+|cpe:(?:2\.3:|\/)\S+|v?\d+(?:\.\d+){1,3}[A-Za-z0-9.+~_-]{0,48})$/
+  /^(?:(?:sha\d+:)?[0-9a-f]{32,128}|[0-7][0-9A-HJKMNP-TV-Z]{25}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d)|pkg:[a-z][a-z0-9.+-]*\/[^\s?#]+|cpe:(?:2\.3:|\/)\S+|v?\d+(?:\.\d+){1,3}[A-Za-z0-9.+~_-]{0,48})$/
 const BATCH = 20_000
 /** Between strings that are looked at together: no value spans it, and all boundaries see a quotation mark. */
 const PARTING = '"\n"'
@@ -68,18 +72,29 @@ export function redactJsonText(
 
 function* literals(text: string): Generator<Literal> {
   let label: string | undefined
+  // Of `{"name": "db.password", "value": "…"}`, as environments and properties are written.
+  let named: string | undefined
   for (const {0: literal, index: start} of text.matchAll(LITERAL)) {
     const end = start + literal.length
-    if (literal === '}') label = undefined
-    else if (!literal.startsWith('"')) {
-      if (label !== undefined) yield {start, end, value: literal, text: '', label}
+    if (literal === '{' || literal === '}') {
+      label = undefined
+      named = undefined
+    } else if (!literal.startsWith('"')) {
+      // A card is one without a name, too; no time has so many digits and begins like one.
+      if (label !== undefined || LONG_NUMBER.test(literal))
+        yield {start, end, value: literal, text: LONG_NUMBER.test(literal) ? literal : '', label: labelOf(label, named)}
     } else {
       const value = literal.includes('\\') ? String(JSON.parse(literal)) : literal.slice(1, -1)
       const isKey = isFollowedByColon(text, end)
+      if (!isKey && label !== undefined && isNaming(label)) named = value
       if (isKey) label = value
-      yield {start, end, value, text: NEVER_TEXT.test(value) ? '' : value, label: isKey ? undefined : label}
+      yield {start, end, value, text: NEVER_TEXT.test(value) ? '' : value, label: isKey ? undefined : labelOf(label, named)}
     }
   }
+}
+
+function labelOf(label: string | undefined, named: string | undefined): string | undefined {
+  return label !== undefined && isValue(label) ? (named ?? label) : label
 }
 
 /** Those in which some rule may find something; nothing is missing, some may be clean. */
@@ -87,31 +102,50 @@ function suspects(batch: readonly Literal[], rules: readonly Rule[]): Literal[] 
   const labels = new Map<string, boolean>()
   const isTelling = (label: string) => labels.get(label) ?? rules.some((rule) => tells(rule, label))
   const marked = new Set<Literal>()
+  const folded: Looked[] = []
   for (const literal of batch) {
+    const read = fold(literal.text)
+    if (read !== undefined) folded.push({literal, text: read.text})
     if (BASE64.test(literal.text)) marked.add(literal)
     if (literal.label === undefined) continue
     const telling = isTelling(literal.label)
     labels.set(literal.label, telling)
     if (telling) marked.add(literal)
   }
-  const joined = batch.map(({text}) => text).join(PARTING)
-  const found = rules.flatMap(({pattern}) => Array.from(joined.matchAll(pattern), ({index, 0: match}) => ({index, end: index + match.length})))
+  markFound(
+    batch.map((literal) => ({literal, text: literal.text})),
+    rules,
+    marked,
+  )
+  markFound(folded, rules, marked)
+  return batch.filter((literal) => marked.has(literal))
+}
+
+interface Looked {
+  readonly literal: Literal
+  readonly text: string
+}
+
+/** All at once: a rule starts up once, not once a string. */
+function markFound(looked: readonly Looked[], rules: readonly Rule[], marked: Set<Literal>): void {
+  const joined = looked.map(({text}) => text).join(PARTING)
+  const places = (pattern: RegExp) => Array.from(joined.matchAll(pattern), ({index, 0: match}) => ({start: index, end: index + match.length}))
+  const found = [...rules.filter((rule) => mayMatch(rule, joined)).flatMap(({pattern}) => places(pattern)), ...base64Texts(joined)]
   let at = 0
   let offset = 0
-  for (const {index, end} of found.toSorted((a, b) => a.index - b.index)) {
+  for (const {start: from, end} of found.toSorted((a, b) => a.start - b.start)) {
     // `at` is the first literal that is not wholly before this match.
-    for (let literal = batch[at]; literal !== undefined && offset + literal.text.length < index; literal = batch[at]) {
-      offset += literal.text.length + PARTING.length
+    for (let one = looked[at]; one !== undefined && offset + one.text.length < from; one = looked[at]) {
+      offset += one.text.length + PARTING.length
       at += 1
     }
-    for (let next = at, start = offset; next < batch.length && start < end; next += 1) {
-      const literal = batch[next]
-      if (literal === undefined) break
-      marked.add(literal)
-      start += literal.text.length + PARTING.length
+    for (let next = at, start = offset; next < looked.length && start < end; next += 1) {
+      const one = looked[next]
+      if (one === undefined) break
+      marked.add(one.literal)
+      start += one.text.length + PARTING.length
     }
   }
-  return batch.filter((literal) => marked.has(literal))
 }
 
 /** Undefined where `value` is no base64 of JSON. */

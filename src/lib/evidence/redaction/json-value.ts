@@ -6,6 +6,7 @@
  * without changing the value's meaning: they stop the record.
  */
 import {AppError} from '../../errors.ts'
+import {isNaming, isValue} from './pair.ts'
 import {RULES} from './rules.ts'
 import {redactText} from './text.ts'
 import type {RedactionKey} from './token.ts'
@@ -29,10 +30,12 @@ export function redactJson(value: unknown, path: readonly string[], key: Redacti
   }
   if (Array.isArray(value)) return value.map((item: unknown, index) => redactJson(item, [...path, String(index)], key, hits, label))
   if (value === null || typeof value !== 'object') return value
+  const named: unknown = Object.entries(value).find(([name, item]) => isNaming(name) && typeof item === 'string')?.[1]
   return Object.fromEntries(
     Object.entries(value).map(([name, item]: [string, unknown]) => {
       refuseHit(redactText(name, RULES, key).hits, path, 'has a key that')
-      return [name, redactJson(item, [...path, name], key, hits, name)]
+      const telling = typeof named === 'string' && isValue(name) ? named : name
+      return [name, redactJson(item, [...path, name], key, hits, telling)]
     }),
   )
 }

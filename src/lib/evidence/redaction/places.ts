@@ -16,7 +16,7 @@ export const PLACES: readonly Rule[] = [
     id: 'home',
     kind: 'place',
     pattern:
-      /\b[A-Za-z]:(?:\\{1,2}|\/)(?:Users|Documents and Settings)(?:\\{1,2}|\/)(?<value>[^/\\:"'`<>|*?,;()[\]{}\r\n]{1,64}?)(?=[/\\"'`<>|,;)\]}\r\n]|\s*$)/dgi,
+      /\b[A-Za-z]:(?:\\{1,8}|\/)(?:Users|Documents and Settings)(?:\\{1,8}|\/)(?<value>[^/\\:"'`<>|*?,;()[\]{}\r\n]{1,64}?)(?=[/\\"'`<>|,;)\]}\r\n]|\s*$)/dgi,
     valid: isPerson,
   },
 ]

@@ -1,5 +1,5 @@
 /**
- * Who wrote a change, in SLSA provenance (`hipaa_ci_change`): looked at for credentials only, as in a record. Pure.
+ * Who wrote a change, in SLSA provenance (`hipaa_ci_change`): looked at for credentials and identifiers only, as in a record. Pure.
  *
  * An audit needs to know who, and git knows people by their e-mail address.
  */
@@ -8,9 +8,9 @@ import {rulesOfKinds} from './rules.ts'
 import {redactText} from './text.ts'
 
 const MEMBER = 'hipaa_ci_change'
-const CREDENTIAL_RULES = rulesOfKinds(['credential'])
+const HARD_RULES = rulesOfKinds(['credential', 'identifier'])
 
-/** `text` as the other detectors are to see it: without the ids of principals that hold no credential; all else as it is. */
+/** `text` as the other detectors are to see it: without the ids of principals that hold neither; all else as it is. */
 export function withoutPrincipals(text: string): string {
   if (!text.includes(`"${MEMBER}"`)) return text
   const ids = new Set<string>()
@@ -28,6 +28,6 @@ export function withoutPrincipals(text: string): string {
 
 function idsIn(value: unknown): string[] {
   const parsed = Principal.safeParse(value)
-  if (parsed.success) return redactText(parsed.data.id, CREDENTIAL_RULES).hits.length === 0 ? [parsed.data.id] : []
+  if (parsed.success) return redactText(parsed.data.id, HARD_RULES).hits.length === 0 ? [parsed.data.id] : []
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap((item: unknown) => idsIn(item)) : []
 }

@@ -1,10 +1,10 @@
 /**
  * A record through the detectors, field by field, as its schema types them.
  *
- * Rules: a field of type digest, ULID, time, version, purl or platform is not
- * looked at; a principal is looked at for credentials only, because an audit
- * needs to know who; all other strings are rewritten. What then no longer fits
- * its type (a code, a name used as key, a number that stands for a person)
+ * Rules: a field of type digest, ULID or time is not looked at; a principal for
+ * credentials and identifiers only, because an audit needs to know who; all other
+ * strings are rewritten. What then no longer fits its type (a code, a version, a
+ * name used as key, a number that stands for a person)
  * cannot be rewritten and stops the record. A shape that this file does not
  * know stops it too.
  */
@@ -12,13 +12,15 @@ import {z} from 'zod'
 import {AppError} from '../../errors.ts'
 import {STREAM_SCHEMAS, type EvidenceRecord} from '../schema.ts'
 import {redactJson, type JsonHit} from './json-value.ts'
+import type {Rule} from './rule.ts'
 import {RULES, rulesOfKinds} from './rules.ts'
 import {redactText} from './text.ts'
 import type {RedactionKey} from './token.ts'
 
-const NEVER_TEXT = new Set(['Sha256', 'OciDigest', 'Ulid', 'Time', 'Version', 'Purl', 'Platform'])
-const CREDENTIALS_ONLY = new Set(['PrincipalId'])
-const CREDENTIAL_RULES = rulesOfKinds(['credential'])
+const NEVER_TEXT = new Set(['Sha256', 'OciDigest', 'Ulid', 'Time'])
+/** Who acted, as the issuer calls them: an e-mail address often. */
+const PRINCIPALS = new Set(['PrincipalId'])
+const HARD_RULES = rulesOfKinds(['credential', 'identifier'])
 
 interface Walk {
   readonly key: RedactionKey | undefined
@@ -55,7 +57,9 @@ function visit(schema: z.core.$ZodType, value: unknown, path: readonly string[],
       Object.entries(value).map(([name, item]: [string, unknown]) => [name, visit(memberOf(schema, name), item, [...path, name], walk)]),
     )
   }
-  if (schema instanceof z.ZodLiteral || schema instanceof z.ZodEnum || typeof value === 'number' || typeof value === 'boolean') return value
+  if (schema instanceof z.ZodLiteral || schema instanceof z.ZodEnum || typeof value === 'boolean') return value
+  // A count cannot be rewritten; what is found in one (a card) stops the record.
+  if (typeof value === 'number') return redactJson(value, path, walk.key, walk.hits)
   if (typeof value === 'string') return visitString(value, id, path, walk)
   throw new AppError('bug', `redaction does not know the type of ${path.join('.')}`)
 }
@@ -68,9 +72,13 @@ function memberOf(schema: z.ZodObject<Record<string, z.core.$ZodType>> | z.ZodRe
 
 function visitString(value: string, id: string | undefined, path: readonly string[], walk: Walk): string {
   if (id !== undefined && NEVER_TEXT.has(id)) return value
-  const {text, hits} = redactText(value, id !== undefined && CREDENTIALS_ONLY.has(id) ? CREDENTIAL_RULES : RULES, walk.key)
+  const {text, hits} = redactText(value, rulesFor(id), walk.key)
   walk.hits.push(...hits.map((rule) => ({path, rule})))
   return text
+}
+
+function rulesFor(id: string | undefined): readonly Rule[] {
+  return id !== undefined && PRINCIPALS.has(id) ? HARD_RULES : RULES
 }
 
 function cannotRewrite(hits: readonly JsonHit[], error: z.ZodError): AppError {

@@ -11,6 +11,8 @@ export interface Rule {
   /** Stands in the token; stable. */
   readonly id: string
   readonly kind: RuleKind
+  /** One of these stands literally in every text that the pattern matches. */
+  readonly needs?: readonly string[]
   /** Flags `dg`. The group `value`, where there is one, is what goes; the rest is context that stays. */
   readonly pattern: RegExp
   /** Where the name of a field (a JSON key) gives the context: then the whole value is tried against `whole`. */
@@ -19,4 +21,12 @@ export interface Rule {
   readonly valid?: (value: string) => boolean
   /** The value without its notation, for the token. */
   readonly normal?: (value: string) => string
+}
+
+/** What a rule found, and where. */
+export interface Hit {
+  readonly rule: Rule
+  readonly start: number
+  readonly end: number
+  readonly value: string
 }

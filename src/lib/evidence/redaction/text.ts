@@ -1,5 +1,10 @@
-/** One string through the detectors. Pure. */
-import type {Rule} from './rule.ts'
+/**
+ * One string through the detectors: as it is written, as it is read (`fold.ts`),
+ * and what of it is base64 of more text. Pure.
+ */
+import {base64Hits} from './base64.ts'
+import {fold} from './fold.ts'
+import type {Hit, Rule} from './rule.ts'
 import {redactionToken, TOKEN, type RedactionKey} from './token.ts'
 
 export interface RedactedText {
@@ -8,20 +13,13 @@ export interface RedactedText {
   readonly hits: readonly string[]
 }
 
-interface Hit {
-  readonly rule: Rule
-  readonly start: number
-  readonly end: number
-  readonly value: string
-}
-
 /**
  * Replaces what `rules` find.
  * @param label the name of the field that holds the text, where that is somebody's own
  */
 export function redactText(text: string, rules: readonly Rule[], key?: RedactionKey, label?: string): RedactedText {
   const tokens = Array.from(text.matchAll(TOKEN), ({index, 0: token}) => ({start: index, end: index + token.length}))
-  const found = rules.flatMap((rule) => [...hitsOf(rule, text), ...labelHits(rule, text, label)])
+  const found = [...rawHits(text, rules, label), ...foldedHits(text, rules, label)]
   // A token of an earlier pass is not found again.
   const hits = merge(found.filter((hit) => !tokens.some(({start, end}) => hit.start >= start && hit.end <= end)))
   if (hits.length === 0) return {text, hits: []}
@@ -34,7 +32,29 @@ export function redactText(text: string, rules: readonly Rule[], key?: Redaction
   return {text: result + text.slice(from), hits: hits.map(({rule}) => rule.id)}
 }
 
+function rawHits(text: string, rules: readonly Rule[], label: string | undefined): Hit[] {
+  return [...rules.flatMap((rule) => [...hitsOf(rule, text), ...labelHits(rule, text, label)]), ...base64Hits(text, (inner) => firstRule(inner, rules))]
+}
+
+/** Found in the text as it is read, placed in the text as it is written. */
+function foldedHits(text: string, rules: readonly Rule[], label: string | undefined): Hit[] {
+  const folded = fold(text)
+  if (folded === undefined) return []
+  const at = (place: number) => folded.from[place] ?? text.length
+  return rawHits(folded.text, rules, label).map((hit) => ({...hit, start: at(hit.start), end: at(hit.end)}))
+}
+
+function firstRule(text: string, rules: readonly Rule[]): Rule | undefined {
+  return [...rawHits(text, rules, undefined), ...foldedHits(text, rules, undefined)][0]?.rule
+}
+
+/** Whether the pattern of `rule` can match anywhere in `text`, at the price of looking for a word. */
+export function mayMatch({needs}: Rule, text: string): boolean {
+  return needs === undefined || needs.some((word) => text.includes(word))
+}
+
 function hitsOf(rule: Rule, text: string): Hit[] {
+  if (!mayMatch(rule, text)) return []
   const hits: Hit[] = []
   for (const match of text.matchAll(rule.pattern)) {
     const groups = match.indices?.groups

@@ -84,7 +84,7 @@ describe('the recorder', () => {
         change: FACTS.change,
         tools: [],
         blobs: [],
-        redaction: {rules: 30, count: 0},
+        redaction: {rules: 86, count: 0},
         detail: TEST.detail,
       },
     })

@@ -55,6 +55,22 @@ describe('redaction of a blob', () => {
     assert.equal(sbom('/home/jane/x'), '{"supplier":"/home/[redacted:home]/x"}')
   })
 
+  it('looks into what a package URL says of its origin', () => {
+    const purl = (more: string) => textOf(blob(JSON.stringify({locator: `pkg:generic/app@1.0.0${more}`}), {mediaType: 'application/spdx+json'}))
+    assert.match(purl('?download_url=https:%2F%2Fbuild:hunter22@host.example%2Fapp.tgz'), /build:\[redacted:url-password\]@host/)
+    const clean = '?arch=amd64&repository_url=registry.example%2Fapp&upstream=base-passwd%403.5'
+    assert.ok(purl(clean).includes(clean))
+  })
+
+  it('does not write an archive anew', () => {
+    assert.throws(() => redactBlob(blob(`log.txt\0\0\0${SSN}\0`), undefined), refused('ssn'))
+  })
+
+  it('follows gzip in gzip, and refuses what goes on for ever', () => {
+    assert.throws(() => redactBlob(blob(gzipSync(gzipSync(SSN))), undefined), refused('ssn'))
+    assert.throws(() => redactBlob(blob(gzipSync(gzipSync(gzipSync(gzipSync('x'))))), undefined), {code: 'redaction.blob'})
+  })
+
   describe('that must not change', () => {
     it('is refused with what it holds, and passes without', () => {
       assert.throws(() => redactBlob(blob(SSN, {exact: true}), undefined), refused('ssn'))

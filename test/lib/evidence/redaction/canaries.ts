@@ -28,7 +28,7 @@ export const CREDENTIAL_CANARIES: readonly Canary[] = [
   canary('gitlab-token', ['glp', 'at-', filler(20)].join(''), 'PRIVATE-TOKEN: VALUE'),
   canary('npm-token', ['npm', '_', filler(36)].join('')),
   canary('slack-token', ['xox', 'b-', filler(12, '123456789'), '-', filler(24)].join('')),
-  canary('slack-webhook', filler(40), ['https://hooks.slack', 'com/services/VALUE'].join('.')),
+  canary('webhook', filler(40), ['https://hooks.slack', 'com/services/VALUE'].join('.')),
   canary('pypi-token', ['pypi', '-AgE', filler(60)].join('')),
   canary('google-key', ['AI', 'za', filler(35)].join('')),
   canary('stripe-key', ['sk', '_live_', filler(24)].join('')),

@@ -4,6 +4,7 @@ import {RULE_COUNT, RULES, rulesOfKinds} from '../../../../src/lib/evidence/reda
 import {redactText} from '../../../../src/lib/evidence/redaction/text.ts'
 import {redactionKey, redactionToken, TOKEN} from '../../../../src/lib/evidence/redaction/token.ts'
 import {CANARIES, HARMLESS, LABELLED} from './canaries.ts'
+import {CORPUS} from './corpus.ts'
 
 const KEY = redactionKey(Buffer.alloc(32, 7))
 const OTHER_KEY = redactionKey(Buffer.alloc(32, 8))
@@ -59,7 +60,8 @@ describe('redaction of text', () => {
     fc.assert(
       fc.property(digits(3), digits(2), digits(4), around, around, (area, group, serial, before, after) => {
         const issued = area !== '000' && area !== '666' && !area.startsWith('9') && group !== '00' && serial !== '0000'
-        assert.deepEqual(redactText(`${before}${area}-${group}-${serial}${after}`, RULES).hits, issued ? ['ssn'] : [])
+        const hits = redactText(`${before}${area}-${group}-${serial}${after}`, RULES).hits.filter((rule) => rule !== 'itin')
+        assert.deepEqual(hits, issued ? ['ssn'] : [])
       }),
       {numRuns: 500},
     )
@@ -124,6 +126,14 @@ describe('redaction of text', () => {
     // Quadratic, one of them alone would take minutes.
     for (const piece of pieces) redactText(piece.repeat(1_000_000 / piece.length), RULES)
   }).timeout(120_000)
+
+  it('takes time in proportion to the text, also where each value nearly ends', () => {
+    for (const {text} of CORPUS) {
+      const nearly = text.slice(0, -1)
+      redactText(`${nearly.repeat(1 + 50_000 / nearly.length)}\u0001`, RULES)
+      redactText(`${nearly}\n{ `.repeat(1 + 50_000 / nearly.length), RULES)
+    }
+  }).timeout(300_000)
 
   it('counts its rules by name', () => {
     assert.equal(RULE_COUNT, new Set(RULES.map(({id}) => id)).size)
