@@ -37,6 +37,7 @@ export function fakeDoctor({probe, config, ...changes}: Changes = {}): DoctorCon
         java: {updatedAt: '2026-06-14T02:00:00.000Z', nextUpdate: '2026-06-17T02:00:00.000Z', rows: 5},
       }),
       store: async () => ({exists: true, writable: true, freeBytes: 5 * 1024 ** 3, newestRecord: '2026-06-15T11:00:00.000Z'}),
+      bucket: async () => ({versioning: 'enabled', objectLock: 'enabled', defaultRetention: {mode: 'COMPLIANCE', days: 2555}, lifecycle: 'none', refused: []}),
       keyFile: async () => ({mode: 0o600, tracking: 'ignored'}),
       registry: async () => undefined,
       fileTime: async () => NOW,

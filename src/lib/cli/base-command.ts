@@ -17,7 +17,7 @@ export abstract class BaseCommand extends Command {
   static override enableJsonFlag = true
   static override baseFlags = {
     config: Flags.string({description: 'configuration file (default: hipaa-ci.yaml, looked for upwards)', helpGroup: 'GLOBAL', helpValue: 'FILE'}),
-    store: Flags.string({description: 'evidence store', helpGroup: 'GLOBAL', helpValue: 'folder:PATH'}),
+    store: Flags.string({description: 'evidence store', helpGroup: 'GLOBAL', helpValue: 'folder:PATH|s3://BUCKET/PREFIX'}),
     spool: Flags.string({
       description: 'folder in which evidence waits while the store is out of reach (default: `spool` of the configuration, else none)',
       helpGroup: 'GLOBAL',

@@ -4,13 +4,14 @@ import process from 'node:process'
 import {ciFacts, claimedCommit} from '../ci/facts.ts'
 import {gatherGit, type RunGit} from '../ci/git.ts'
 import {AppError} from '../errors.ts'
+import {parseStoreAddress} from '../evidence/store-address.ts'
 import type {FetchDocument} from '../ports/documents.ts'
 import type {DoctorContext} from '../ports/machine.ts'
 import type {ContextFlags} from './context.ts'
 import {createProgress} from './progress.ts'
 
 /** Milliseconds; doctor asks once, and does not wait as long as a step that needs the answer. */
-const REGISTRY_TIMEOUT = 10_000
+const TIMEOUT = 10_000
 
 export async function createDoctorContext(flags: ContextFlags): Promise<DoctorContext> {
   const cwd = process.cwd()
@@ -51,12 +52,19 @@ export async function createDoctorContext(flags: ContextFlags): Promise<DoctorCo
         const {advisoryFolder, readAdvisoryDatabase} = await import('../scanners/advisory-database.ts')
         return readAdvisoryDatabase(advisoryFolder((name) => env[name]))
       },
+      async bucket(address) {
+        const [{openBucket}, {useEnvironmentProxy}] = await Promise.all([import('../stores/s3/open-bucket.ts'), import('../registry/environment-proxy.ts')])
+        useEnvironmentProxy(env)
+        const place = parseStoreAddress(address)
+        if (place.kind === 'folder') throw new AppError('store.unsupported', `${address} is a folder`)
+        return (await openBucket(place, {attempts: 1, again: 1, total: TIMEOUT})).controls.settings()
+      },
       async registry(repository) {
         const [{openRegistry}, {createAskCredentialHelper}] = await Promise.all([
           import('../registry/open-registry.ts'),
           import('../toolbox/credential-helper.ts'),
         ])
-        const answer = openRegistry(repository, {attempts: 1, total: REGISTRY_TIMEOUT, askHelper: createAskCredentialHelper({cwd, env})}).resolve('latest')
+        const answer = openRegistry(repository, {attempts: 1, total: TIMEOUT, askHelper: createAskCredentialHelper({cwd, env})}).resolve('latest')
         await answer.catch((error: unknown) => {
           // No such tag: it was asked, and it answered.
           if (!(error instanceof AppError) || error.code !== 'image.not-found') throw error

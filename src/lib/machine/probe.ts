@@ -8,7 +8,7 @@ import type {ProjectFiles} from '../ports/context.ts'
 import type {KeyFileFacts, Probe} from '../ports/machine.ts'
 import {storeFacts} from './store-facts.ts'
 
-export interface ProbeParts extends Pick<Probe, 'tool' | 'advisories' | 'registry'> {
+export interface ProbeParts extends Pick<Probe, 'tool' | 'advisories' | 'bucket' | 'registry'> {
   readonly tracking: ProjectFiles['tracking']
 }
 

@@ -3,6 +3,7 @@ import type {Config} from '../config/schema.ts'
 import type {AppError} from '../errors.ts'
 import type {ToolRecord} from '../evidence/schema.ts'
 import type {CiFacts, FileReader, Progress} from './context.ts'
+import type {StoreSettings} from './evidence-store.ts'
 import type {AdvisoryDatabase} from './scanners.ts'
 import type {ToolName} from './tools.ts'
 
@@ -12,6 +13,7 @@ export interface FoundTool extends ToolRecord {
   readonly from: 'path' | 'cache'
 }
 
+/** Of a folder. */
 export interface StoreFacts {
   readonly exists: boolean
   /** By its rights, or those of the folder that it would be made in. */
@@ -33,8 +35,10 @@ export interface Probe {
   /** @throws AppError `tool.missing`, `tool.version`, `tool.untrusted` */
   tool(name: ToolName): Promise<FoundTool>
   advisories(): Promise<AdvisoryDatabase>
-  /** @param address as configured. @throws AppError `store.*` */
+  /** @param address of a folder, as configured. @throws AppError `store.*` */
   store(address: string): Promise<StoreFacts>
+  /** What is set for a bucket: asked as every command asks, but not for as long. @throws AppError `store.*` */
+  bucket(address: string): Promise<StoreSettings>
   /** Undefined where there is no such file. @throws AppError `key.unreadable` */
   keyFile(path: string): Promise<KeyFileFacts | undefined>
   /** Asks for a manifest, as every other command does, but once. @throws AppError `registry.*` */

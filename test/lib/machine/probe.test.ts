@@ -14,7 +14,7 @@ describe('machine/probe', () => {
   beforeEach(() => (root = realpathSync(mkdtempSync(join(tmpdir(), 'probe-test-')))))
   afterEach(() => rmSync(root, {recursive: true, force: true}))
 
-  const probe = createProbe({tool: unused, advisories: unused, registry: unused, tracking: async () => 'ignored'})
+  const probe = createProbe({tool: unused, advisories: unused, bucket: unused, registry: unused, tracking: async () => 'ignored'})
 
   const rejected = async (work: Promise<unknown>, code: string) => assert.rejects(work, (error) => error instanceof AppError && error.code === code)
 

@@ -8,7 +8,7 @@ import {sealingText, type SealingText} from './sealing-text.ts'
 
 export interface ConfigText {
   readonly system: string
-  /** `folder:PATH`, where it is not the default. */
+  /** `folder:PATH` or `s3://BUCKET/PREFIX`, where it is not the default. */
   readonly store?: string
   readonly repository?: string
   /** Whether `cosign.key` lies beside the file. */

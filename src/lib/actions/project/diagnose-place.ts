@@ -1,5 +1,6 @@
 /** Where this runs: the clock, as far as it can be judged from here, and what the CI platform says. */
 import {AppError} from '../../errors.ts'
+import {parseStoreAddress} from '../../evidence/store-address.ts'
 import type {DoctorContext} from '../../ports/machine.ts'
 import {ok, warn, type Check, type Facts} from './diagnosis.ts'
 
@@ -28,7 +29,8 @@ export async function checkClock({config, now, probe}: DoctorContext): Promise<C
 }
 
 async function newestRecord(config: DoctorContext['config'], probe: DoctorContext['probe']): Promise<string | undefined> {
-  if (config instanceof AppError) return undefined
+  // Of a bucket, no doctor may have to list the records.
+  if (config instanceof AppError || parseStoreAddress(config.store).kind === 's3') return undefined
   // Where the store cannot be looked at, its own line says so.
   return probe.store(config.store).then(
     (facts) => facts.newestRecord,

@@ -1,6 +1,8 @@
 /** What the configuration names: the store, the registries. */
 import {AppError, REASONS} from '../../errors.ts'
+import {parseStoreAddress} from '../../evidence/store-address.ts'
 import type {DoctorContext} from '../../ports/machine.ts'
+import {checkBucket} from './diagnose-bucket.ts'
 import {about, fault, ok, unchecked, UNSEEN, warn, type Check} from './diagnosis.ts'
 
 const GIB = 1024 ** 3
@@ -15,6 +17,7 @@ export async function checkStore({config, probe}: DoctorContext): Promise<Check[
   const name = 'evidence store'
   if (config instanceof AppError) return [unchecked(name, UNSEEN, 'Correct the configuration first.')]
   const {store} = config
+  if (parseStoreAddress(store).kind === 's3') return [await checkBucket(name, store, probe)]
   try {
     const facts = await probe.store(store)
     const gib = (facts.freeBytes / GIB).toFixed(1)

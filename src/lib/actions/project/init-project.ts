@@ -7,7 +7,7 @@
 import {dirname, join, resolve} from 'node:path'
 import {UNNAMED_SYSTEM} from '../../config/schema.ts'
 import {AppError, EXIT, type ExitCode} from '../../errors.ts'
-import {folderPath} from '../../evidence/store-address.ts'
+import {parseStoreAddress} from '../../evidence/store-address.ts'
 import {parseReference} from '../../images/reference.ts'
 import {readPublicKey} from '../../policy/public-key.ts'
 import type {SetupContext} from '../../ports/context.ts'
@@ -27,7 +27,7 @@ export interface InitRequest {
   readonly config?: string
   /** `HOST/REPO` that images of this project are signed for. */
   readonly repository?: string
-  /** `folder:PATH` */
+  /** `folder:PATH` or `s3://BUCKET/PREFIX` */
   readonly store?: string
   readonly generateKey: boolean
   /** Replaces a configuration that is there; never a key. */
@@ -121,8 +121,8 @@ function checkRepository(repository: string | undefined): void {
 /** As it is where it starts from the same folder; else absolute, so that it stays the place that was meant. */
 function storeFrom(store: string | undefined, cwd: string, folder: string): string | undefined {
   if (store === undefined) return undefined
-  const path = folderPath(store)
-  return folder === cwd ? store : `folder:${resolve(cwd, path)}`
+  const place = parseStoreAddress(store)
+  return place.kind === 's3' || folder === cwd ? store : `folder:${resolve(cwd, place.path)}`
 }
 
 async function foundKey(publicKey: string, {project}: SetupContext): Promise<TrustedKey | undefined> {

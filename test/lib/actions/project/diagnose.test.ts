@@ -163,6 +163,34 @@ describe('actions/diagnose', () => {
     assert.deepEqual([away.state, away.whole], ['could-not-check', 4])
   })
 
+  it('looks at a bucket: reach, and whether it keeps what is written', async () => {
+    const strict = {versioning: 'enabled', objectLock: 'enabled', defaultRetention: {mode: 'COMPLIANCE', days: 2555}, lifecycle: 'none', refused: []} as const
+    const store = (settings: object) =>
+      line('evidence store', {
+        config: {store: 's3://records/clinic'},
+        probe: {bucket: async () => ({...strict, ...settings}), store: async () => assert.fail('it is no folder')},
+      })
+    assert.deepEqual(await store({}).then(({state, message}) => [state, message]), ['ok', 's3://records/clinic answers, locks for 2555 days (COMPLIANCE)'])
+    const writer = await store({versioning: 'unknown', objectLock: 'unknown', defaultRetention: undefined, refused: ['versioning', 'object-lock', 'policy']})
+    assert.deepEqual([writer.state, writer.message], ['ok', 's3://records/clinic answers; this role may not see: versioning, object-lock, policy'])
+    for (const unfit of [
+      {versioning: 'off', objectLock: 'off'},
+      {defaultRetention: {mode: 'GOVERNANCE', days: 2555}},
+      {defaultRetention: {mode: 'COMPLIANCE', days: 30}},
+    ])
+      assert.deepEqual([(await store(unfit)).state, (await store(unfit)).fix], ['warn', 'See what makes it right: hipaa-ci store init'])
+    const away = await line('evidence store', {
+      config: {store: 's3://records/clinic'},
+      probe: {
+        async bucket() {
+          throw new AppError('store.refused', 'there are no AWS credentials')
+        },
+      },
+    })
+    assert.deepEqual([away.state, away.whole], ['could-not-check', 4])
+    assert.equal((await line('clock', {config: {store: 's3://records/clinic'}, probe: {store: async () => assert.fail('it is no folder')}})).state, 'ok')
+  })
+
   it('looks at the key: there, mode, git', async () => {
     const key = (mode: number, tracking: 'ignored' | 'tracked' | 'untracked' | 'no-repository') =>
       line('signing key', {probe: {keyFile: async () => ({mode, tracking})}})

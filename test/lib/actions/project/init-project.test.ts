@@ -145,8 +145,16 @@ describe('initProject', () => {
     for (const system of ['', ' ', 'unnamed', 'a\nb', 'x'.repeat(257)]) await assert.rejects(init({system}), {code: 'usage.flag'})
     await assert.rejects(init({repository: 'registry.example/team/app:1.0'}), {code: 'usage.flag'})
     await assert.rejects(init({repository: 'Team App'}), {exitCode: 2})
-    await assert.rejects(init({store: 's3://bucket'}), {code: 'store.unsupported'})
+    await assert.rejects(init({store: 's3://Bucket'}), {code: 'store.unsupported'})
     await assert.rejects(stat(join(root, 'hipaa-ci.yaml')), {code: 'ENOENT'})
+  })
+
+  it('takes a bucket as it is named, wherever the file lies', async () => {
+    await mkdir(join(root, 'conf'))
+    const store = 's3://records-of-clinic/api?region=eu-west-1'
+    const {next} = await init({file: 'conf/ours.yaml', store})
+    assert.equal((await loadConfig({cwd: root, env: {}, path: 'conf/ours.yaml'})).store, store)
+    assert.equal(next[0], `hipaa-ci init --force --generate-key --store '${store}' --file conf/ours.yaml`)
   })
 
   it('writes where it is told, and keeps the meaning of a relative store', async () => {
