@@ -16,8 +16,13 @@ export function revokedBy(records: readonly RecordOf<'revocation'>[]): ReadonlyM
   const revoked = new Map<string, RevokedImage>()
   for (const {id, data} of records) {
     const {detail} = data
-    if (detail.action === 'revoke') revoked.set(detail.what, {digest: detail.what, reason: detail.reason, since: detail.since, record: id})
-    else if (detail.action === 'reinstate') revoked.delete(detail.what)
+    if (detail.action === 'revoke') {
+      // Whoever may not read revokes again without knowing: another word does not make it younger.
+      const before = revoked.get(detail.what)?.since
+      const since = before !== undefined && before < detail.since ? before : detail.since
+      revoked.set(detail.what, {digest: detail.what, reason: detail.reason, since, record: id})
+    }
+    if (detail.action === 'reinstate') revoked.delete(detail.what)
   }
   return revoked
 }

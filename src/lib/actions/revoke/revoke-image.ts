@@ -55,7 +55,9 @@ export async function revokeImage({image, reinstate, reason, since: given}: Revo
   // Another reason does not make it younger.
   const since = given?.toISOString() ?? (reinstate ? undefined : before?.since) ?? context.now().toISOString()
   const base = {exitCode: EXIT.ok, action: reinstate ? 'reinstate' : 'revoke', repository, digest, reason} as const
-  const same = reason === undefined ? before === undefined : before?.reason === reason && (given === undefined || before.since === since)
+  // What is not known is not the same.
+  const same =
+    revoked !== undefined && (reason === undefined ? before === undefined : before?.reason === reason && (given === undefined || before.since === since))
   if (same) return {...base, since: before?.since ?? since, changed: false, record: before?.record}
   const {id} = await recorder.write({
     stream: 'revocation',
@@ -96,11 +98,15 @@ function named(text: string): {repository: string | undefined; digest: string} {
   return {repository, digest: digest ?? ''}
 }
 
-/** Undefined where the evidence is broken: that must not keep anybody from revoking; only from taking it back. */
+/** Undefined where the evidence is broken: that must not keep anybody from revoking; only from taking it back. And where this role may write and not read. */
 async function revokedNow(reinstate: boolean, context: Context): Promise<ReadonlyMap<string, RevokedImage> | undefined> {
   try {
     return await replayRevocations(await context.store())
   } catch (error) {
+    if (error instanceof AppError && error.code === 'store.refused') {
+      context.progress.note('this role may not read what is revoked already: the record is written, and counts from its time on')
+      return undefined
+    }
     if (reinstate || !(error instanceof AppError) || error.exitCode !== EXIT.evidence) throw error
     context.progress.note(`the evidence is broken, so that no list can be published: ${error.message}`)
     return undefined

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import {noteOtherKey} from '../../../../src/lib/actions/revoke/note-readers.ts'
 import {publishRevocations} from '../../../../src/lib/actions/revoke/publish-revocations.ts'
+import {replayRevocations} from '../../../../src/lib/actions/revoke/replay-revocations.ts'
 import {revokeImage, type RevokeRequest} from '../../../../src/lib/actions/revoke/revoke-image.ts'
 import {AppError} from '../../../../src/lib/errors.ts'
 import type {RecordOf} from '../../../../src/lib/evidence/schema.ts'
@@ -102,6 +103,22 @@ describe('revokeImage', () => {
     assert.equal(changed, true)
     assert.match(world.notes.join('\n'), /the evidence is broken/)
     assert.equal(await code(revoke({reinstate: true})), 'record.altered')
+  })
+
+  it('revokes by a role that may not read, and another word does not make it younger', async () => {
+    const refuse = () => {
+      throw new AppError('store.refused', 'the bucket does not let this role list records/v1/revocation/')
+    }
+    const since = '2026-01-01T00:00:00.000Z'
+    await revoke({since: new Date(since)})
+    const writer = verdictContext({images: {}, evidence: {...store, get: refuse, list: refuse}, firstId: 1_000})
+    assert.equal((await revoke({reason: 'vulnerable'}, writer)).changed, true)
+    assert.match(writer.notes.join('\n'), /this role may not read/)
+    const reader = verdictContext({images: {}, evidence: store, firstId: 2_000})
+    assert.deepEqual((await replayRevocations(store)).get(DIGEST)?.since, since)
+    assert.equal((await revoke({reinstate: true}, verdictContext({images: {}, evidence: {...store, get: refuse, list: refuse}, firstId: 3_000}))).changed, true)
+    assert.equal((await revoke({reinstate: true}, reader)).changed, false)
+    assert.deepEqual(await replayRevocations(store), new Map())
   })
 
   it('publishes nothing that forgets what the list of before knew', async () => {
