@@ -21,6 +21,7 @@ export interface Extension {
   readonly key: string
   readonly version: string
   /** Absent where it was not locked. */
+  readonly mode?: 'COMPLIANCE' | 'GOVERNANCE'
   readonly from?: string
   readonly to: string
 }
@@ -59,7 +60,7 @@ export async function extendLocks({dryRun}: ExtendLocksRequest, context: Context
       tally.extended += 1
       if (tally.first.length < KEPT) tally.first.push(extension)
     } else {
-      if (tally.refused.length < KEPT) tally.refused.push({key: extension.key, message: error.message})
+      if (tally.refused.length < KEPT) tally.refused.push({key: extension.key, message: refusal(extension, error)})
       if (tally.extended === 0 && tally.refused.length >= ENOUGH) throw error
     }
   }
@@ -79,7 +80,7 @@ async function* planned(survey: AsyncIterable<SurveyedKey>, now: string, tally: 
     for (const {version, lock} of objects) {
       const to = lock === undefined ? undefined : target(lock, later(owed, earliestEnd(version.lastModified)), now)
       if (to === undefined || version.version === undefined) continue
-      yield {key, version: version.version, ...(lock?.until !== undefined && {from: lock.until}), to}
+      yield {key, version: version.version, ...(lock?.mode !== undefined && {mode: lock.mode}), ...(lock?.until !== undefined && {from: lock.until}), to}
     }
   }
 }
@@ -90,6 +91,11 @@ function target({mode, until}: ObjectLock, owed: string, now: string): string | 
   if (end <= now || (mode === 'COMPLIANCE' && !endsBefore(until, owed, CLOCK_SLACK))) return undefined
   // Whole seconds, and not before it.
   return new Date(Math.ceil(Date.parse(end) / 1000) * 1000).toISOString()
+}
+
+/** Nobody makes a lock strict that they could not lift: S3 asks for the same right, which the extender has not. */
+function refusal({key, mode}: Extension, error: AppError): string {
+  return mode === 'GOVERNANCE' ? `${key} is locked by GOVERNANCE, and only who has s3:BypassGovernanceRetention can make that strict` : error.message
 }
 
 interface Tried {

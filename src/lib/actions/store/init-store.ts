@@ -51,7 +51,7 @@ export async function initStore({write}: InitStoreRequest, context: Context): Pr
 async function judge(place: S3Address, context: Context): Promise<InitStoreResult> {
   const store = storeAddressText(place)
   context.progress.step(`Looking at ${store}`)
-  const {policy, ...settings} = await (await context.storeControls()).settings()
+  const {policy, ...settings} = await settingsOf(store, context)
   const {faults, unseen} = judgeBucket(settings)
   const loopholes = settings.refused.includes('policy') ? undefined : mayShorten(policy, place)
   const base = {store, kind: 'bucket' as const, faults, unseen, settings, ...(loopholes !== undefined && {loopholes})}
@@ -60,6 +60,16 @@ async function judge(place: S3Address, context: Context): Promise<InitStoreResul
     return {...base, exitCode: EXIT.failed, reason: 'store.unfit', terraform}
   }
   return unseen.length > 0 ? {...base, exitCode: EXIT.unreachable, reason: 'store.refused'} : {...base, exitCode: EXIT.ok}
+}
+
+/** @throws AppError `store.*`; where there is no bucket, with what makes one */
+async function settingsOf(store: string, context: Context): Promise<StoreSettings> {
+  try {
+    return await (await context.storeControls()).settings()
+  } catch (error) {
+    if (!(error instanceof AppError) || !(error.cause instanceof Error) || error.cause.name !== 'NoSuchBucket') throw error
+    throw new AppError(error.code, error.message, {cause: error.cause, fix: `hipaa-ci store policy --format terraform --store '${store}'`})
+  }
 }
 
 async function makeFolder({config, project}: Context): Promise<InitStoreResult> {
