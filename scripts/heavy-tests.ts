@@ -1,6 +1,7 @@
 /** What `npm run test:fast` leaves out: tests that need built tools, real servers or an installation, or many processes for minutes. */
 export const HEAVY_TESTS: readonly string[] = [
   'test/connection-log.test.ts',
+  'test/docs/log.test.ts',
   'test/e2e/',
   'test/fakes/kms-endpoint.test.ts',
   'test/fakes/s3-fault-proxy.test.ts',
