@@ -12,7 +12,7 @@ import {assertNone} from './rules/assert-none.ts'
 const page = readFileSync(new URL('../docs/store.md', import.meta.url), 'utf8')
 const [store = '', writers = ''] = [...page.matchAll(/^```yaml\n(.*?)^```$/gms)].map(([, text = '']) => text)
 
-function configOf(text: string): Config {
+function configOf(text: string) {
   const {value, faults} = readDocument(`version: 1\nsystem: patient-api\n${text}`)
   assert.deepEqual(faults, [])
   return Config.parse(value)

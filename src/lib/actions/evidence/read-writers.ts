@@ -14,7 +14,9 @@ export async function readWriters(
 ): Promise<WriterBook> {
   const {writers} = config
   if (writers === undefined)
-    throw new AppError('config.missing', 'nothing says who may write which stream', {fix: 'Set `writers` in hipaa-ci.yaml; `hipaa-ci store policy --format writers` prints it.'})
+    throw new AppError('config.missing', 'nothing says who may write which stream', {
+      fix: 'Set `writers` in hipaa-ci.yaml; `hipaa-ci store policy --format writers` prints it.',
+    })
   const path = resolve(cwd, named)
   const paths = (await filesIn(path)) ?? [path]
   if (paths.length === 0) throw new AppError('usage.input', `there is no file in ${named}`)
