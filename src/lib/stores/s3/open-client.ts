@@ -1,7 +1,7 @@
 /** The SDK's client for a bucket: where it is, and how long it may take. */
 import http from 'node:http'
 import https from 'node:https'
-import {S3Client} from '@aws-sdk/client-s3'
+import {S3Client, type S3ClientConfig} from '@aws-sdk/client-s3'
 import type {S3Address} from '../../evidence/store-address.ts'
 
 export interface S3Settings {
@@ -19,6 +19,8 @@ export interface S3Settings {
   readonly page: number
   readonly env: Readonly<Record<string, string | undefined>>
 }
+
+type Agents = Extract<S3ClientConfig['requestHandler'], {httpAgent?: unknown}>
 
 const PROXIES = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy']
 
@@ -45,7 +47,9 @@ export function openClient({region, endpoint}: S3Address, {each, attempts, env}:
  * The agents of this process know its proxy. The SDK's own do not, but wait for `100 Continue` before a large body: a
  * bucket that has the object already may hang up in the middle of it.
  */
-function agents(env: S3Settings['env']): {httpAgent?: http.Agent; httpsAgent?: https.Agent} {
+function agents(env: S3Settings['env']): Agents {
   const isProxied = PROXIES.some((name) => Boolean(env[name]))
-  return isProxied ? {httpAgent: http.globalAgent, httpsAgent: https.globalAgent} : {}
+  // How many at once is for the caller to say; the SDK would only remark on it.
+  const unbounded = {keepAlive: true, maxSockets: Infinity}
+  return isProxied ? {httpAgent: http.globalAgent, httpsAgent: https.globalAgent} : {httpAgent: unbounded, httpsAgent: unbounded}
 }
