@@ -21,6 +21,8 @@ export interface SealedVersion {
 export interface LeafBook {
   /** @param n the seal that it stands in */
   add(leaf: Leaf, n: number): EvidenceFinding | undefined
+  /** Whether a leaf of this key was added. */
+  has(key: string): boolean
   /** What is sealed of a key, which is then done with; undefined where nothing is. */
   take(key: string): readonly SealedVersion[] | undefined
   /** What nobody has taken. */
@@ -56,6 +58,7 @@ export function createLeafBook(): LeafBook {
       kept.set(key, before.length === 0 ? own : [...before, own])
       return undefined
     },
+    has: (key) => kept.has(key),
     take(key) {
       const own = listOf(key)
       kept.delete(key)

@@ -33,7 +33,9 @@ export async function concludeVerification(
   findings.add(...blobBook.sizes(), ...earlierFindings(objects, since))
   await rereadRuns(listed, verification)
   findings.add(...runs.findings(since === undefined ? undefined : isWhole))
-  if (!copy) findings.add(...(await accountForLate(late, store)))
+  // In a copy files have times of their own: only what leaves say counts.
+  const own = [...late].flatMap(([key, {finding, sealed: isSealed}]) => (copy && !isSealed ? [] : [[key, finding] as const]))
+  findings.add(...(await accountForLate(new Map(own), store)))
   const {sealing} = config
   const {state} = log
   const newest = state.sealedAt === undefined ? undefined : {n: state.n, sealedAt: state.sealedAt}

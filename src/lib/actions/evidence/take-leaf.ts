@@ -1,6 +1,6 @@
 /** One leaf, of a seal or of a record that is not sealed yet, into what a verification gathers. */
 import {AppError, isReasonCode} from '../../errors.ts'
-import type {ChainLink} from '../../evidence/chain-link.ts'
+import type {ChainLink, EvidenceFinding} from '../../evidence/chain-link.ts'
 import {parseRecordKey} from '../../evidence/key.ts'
 import {openRecord} from '../../evidence/record.ts'
 import type {EvidenceRecord} from '../../evidence/schema.ts'
@@ -15,6 +15,7 @@ import {readsBytes, type Verification} from './verification.ts'
 /** @param n the seal that it stands in @param stored read ahead, where bytes are read at all */
 export async function takeSealedLeaf(leaf: Leaf, n: number, stored: StoredVersion | undefined, verification: Verification): Promise<void> {
   const {findings, leaves, full, unread} = verification
+  const again = leaves.has(leaf.key)
   findings.add(leaves.add(leaf, n))
   if (readsBytes(verification)) {
     if (stored === undefined) unread.add(leaf.key)
@@ -26,16 +27,18 @@ export async function takeSealedLeaf(leaf: Leaf, n: number, stored: StoredVersio
     }
   }
   await checkLock(leaf, stored, verification)
-  await takeLeaf(leaf, true, verification)
+  // What came after the first is no record of its run, whatever it says, and no leaf stands for a record twice.
+  if (!again && leaf.fault !== 'record.second-version') judgeTime(leaf, leaf.last_modified, true, verification)
+  if (again) findings.add(faultOf(leaf, true))
+  else await takeLeaf(leaf, true, verification)
 }
 
 /** @param sealed its run can be read again from the log */
 export async function takeLeaf(leaf: Leaf, sealed: boolean, verification: Verification): Promise<void> {
   const {key, fault, told, stream} = leaf
   const {findings, damaged, runs, blobBook} = verification
-  if (fault !== undefined) findings.add({code: isReasonCode(fault) ? fault : 'record.invalid', key, message: faultText(fault, sealed)})
+  findings.add(faultOf(leaf, sealed))
   if (told === undefined) damaged.set(parseRecordKey(key)?.sha256 ?? '', {key, stream})
-  // What came after the first is no record of its run, whatever it says.
   if (fault === 'record.second-version') return
   const link = await linkOf(leaf, verification)
   if (link !== undefined) runs.add(link, !sealed)
@@ -43,9 +46,9 @@ export async function takeLeaf(leaf: Leaf, sealed: boolean, verification: Verifi
 }
 
 /** What is found of when it came. @param arrived by the store */
-export function judgeTime(leaf: Leaf, arrived: string, {findings, late}: Verification): void {
+export function judgeTime(leaf: Leaf, arrived: string, sealed: boolean, {findings, late}: Verification): void {
   const finding = timeFinding({key: leaf.key, time: leaf.told?.time, arrived})
-  if (finding?.code === 'record.back-dated') late.set(leaf.key, finding)
+  if (finding?.code === 'record.back-dated') late.set(leaf.key, {finding, sealed})
   else findings.add(finding)
 }
 
@@ -88,6 +91,11 @@ const FAULTS: Readonly<Record<string, string>> = {
   'record.altered': 'its bytes do not match the digest in its name',
   'record.misplaced': 'it lies under a name that is not its own',
   'record.second-version': 'another version of it was there before',
+}
+
+function faultOf({key, fault}: Leaf, sealed: boolean): EvidenceFinding | undefined {
+  if (fault === undefined) return undefined
+  return {code: isReasonCode(fault) ? fault : 'record.invalid', key, message: faultText(fault, sealed)}
 }
 
 function faultText(fault: string, sealed: boolean): string {

@@ -8,7 +8,7 @@ import type {StoredSeal} from '../../ledger/seal.ts'
 import {inOrder} from '../in-order.ts'
 import type {ListedLog} from '../ledger/list-log.ts'
 import {walkLog} from '../ledger/walk-log.ts'
-import {judgeTime, linkOf, takeSealedLeaf} from './take-leaf.ts'
+import {linkOf, takeSealedLeaf} from './take-leaf.ts'
 import {readsBytes, type Verification} from './verification.ts'
 
 /** Records on their way at the same time. */
@@ -59,9 +59,12 @@ export async function takeLog({listed, keys, now}: LogRequest, verification: Ver
 export async function rereadRuns(listed: ListedLog, verification: Verification): Promise<void> {
   const {store, runs, since = START} = verification
   if (runs.wanted.size === 0) return
+  const again = new Set<string>()
   for await (const {stored} of walkLog(store, listed, since, [])) {
     for (const leaf of stored?.seal.entries ?? []) {
       const isWanted = leaf.told !== undefined && runs.wanted.has(leaf.told.runid) && leaf.fault !== 'record.second-version'
+      if (again.has(leaf.key)) continue
+      if (isWanted) again.add(leaf.key)
       const link = isWanted ? await linkOf(leaf, verification) : undefined
       if (link !== undefined) runs.reread(link)
     }
@@ -72,10 +75,7 @@ async function takeSeal({seal: {n, entries}}: StoredSeal, verification: Verifica
   const {store} = verification
   const isRead = readsBytes(verification)
   const leaves = inOrder(entries, AT_ONCE, async (leaf) => ({leaf, stored: isRead ? await store.read(leaf.key, leaf.version) : undefined}))
-  for await (const {leaf, stored} of leaves) {
-    await takeSealedLeaf(leaf, n, stored, verification)
-    if (leaf.fault !== 'record.second-version') judgeTime(leaf, leaf.last_modified, verification)
-  }
+  for await (const {leaf, stored} of leaves) await takeSealedLeaf(leaf, n, stored, verification)
 }
 
 /** A sealer signs right after it has sealed; until then it may be at it. */

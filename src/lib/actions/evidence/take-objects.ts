@@ -104,7 +104,7 @@ async function takeUnsealed(first: ObjectVersion, tally: Tally, verification: Ve
   await takeLeaf(leaf, false, verification)
   nameBlobs(key, stored.bytes, verification)
   // Files of a folder that nobody ever sealed have any time.
-  if (sealed || versioned) judgeTime(leaf, lastModified, verification)
+  if (sealed || versioned) judgeTime(leaf, lastModified, false, verification)
 }
 
 /** Why it is no record, or whose name it should have; what a leaf has no room for. */

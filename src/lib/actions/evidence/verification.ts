@@ -27,7 +27,7 @@ export interface Verification {
   /** Records that cannot be read: by the digest in their name. */
   readonly damaged: Map<string, {readonly key: string; readonly stream: string}>
   /** Records that came later than they say, by key: a delivery may account for them. */
-  readonly late: Map<string, EvidenceFinding>
+  readonly late: Map<string, {readonly finding: EvidenceFinding; readonly sealed: boolean}>
   /** Keys that list as files and are none. */
   readonly unread: Set<string>
   readonly writers?: WriterBook

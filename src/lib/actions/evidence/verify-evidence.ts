@@ -47,7 +47,8 @@ function resultOf(request: VerifyEvidenceRequest, {verification, listed}: Begun,
   const unnamed = since === undefined ? blobBook.unnamed() : []
   const sealed = listed.seals.size > 0 || listed.checkpoints.size > 0
   const copy = objects !== undefined && isCopy(objects, verification)
-  const delivered = copy ? 0 : [...late.keys()].filter((key) => !findings.all.some((one) => one.code === 'record.back-dated' && one.key === key)).length
+  const backDated = new Set(findings.all.filter(({code}) => code === 'record.back-dated').map(({key}) => key))
+  const delivered = [...late].filter(([key, {sealed: isSealed}]) => (isSealed || !copy) && !backDated.has(key)).length
   const {records = 0, versions = 0, unsealed = 0} = objects ?? {}
   const before = since?.tree.size ?? 0
   const circumstances: Circumstances = {request, sealed, versioned, copy, before, unsealed, unnamed: unnamed.length, delivered}
