@@ -79,15 +79,17 @@ function isEverybody(principal: unknown): boolean {
   return principal === '*' || (isObject(principal) && textsOf(principal['AWS']).includes('*'))
 }
 
-/** Does `pattern` fit all that `text`, itself a pattern or a name, stands for? */
+/** Does `pattern` fit all that `text`, itself a pattern or a name, stands for? In linear steps: the policy is somebody else's text. */
 function like(pattern: string, text: string): boolean {
-  const parts = pattern.split(/[*?]/)
-  if (parts.length === 1) return pattern === text
-  const source = pattern
-    .replaceAll(/[.+^${}()|[\]\\]/g, String.raw`\$&`)
-    .replaceAll('*', '.*')
-    .replaceAll('?', '.')
-  return new RegExp(`^${source}$`, 's').test(text)
+  let [at, star, mark] = [0, -1, 0]
+  for (let index = 0; index < text.length;) {
+    const wanted = pattern[at]
+    if (wanted === '*') [star, mark, at] = [at, index, at + 1]
+    else if (wanted !== undefined && (wanted === text[index] || (wanted === '?' && text[index] !== '*'))) [at, index] = [at + 1, index + 1]
+    else if (star >= 0) [mark, index, at] = [mark + 1, mark + 1, star + 1]
+    else return false
+  }
+  return /^\**$/.test(pattern.slice(at))
 }
 
 function textsOf(value: unknown): string[] {

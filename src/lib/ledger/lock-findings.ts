@@ -14,7 +14,7 @@ export function lockFinding(key: string, lock: ObjectLock | undefined, came: str
   if (lock.mode === undefined || lock.until === undefined) return {code: 'lock.weak', key, message: 'only a legal hold keeps it, which can be lifted'}
   if (lock.mode === 'GOVERNANCE') return {code: 'lock.weak', key, message: 'its lock is of the mode GOVERNANCE, which can be bypassed'}
   if (Date.parse(lock.until) >= keptUntil(came) - TOLERANCE) return undefined
-  return {code: 'lock.weak', key, message: `it came at ${came}, and its lock ends at ${lock.until}`}
+  return {code: 'retention.too-short', key, message: `it came at ${came}, and its lock ends at ${lock.until}`}
 }
 
 /** As it was when it was sealed. */

@@ -175,12 +175,19 @@ describe('who may shorten', () => {
       {Effect: 'Allow'},
       {Resource: `${KEY}records/*`},
       {Resource: `${BUCKET}-other/*`},
+      {Resource: `${KEY}?`},
+      {Resource: `${KEY}*x`},
       {Action: 's3:DeleteObject'},
       {Condition: {Bool: {'aws:MultiFactorAuthPresent': 'false'}}},
       {Condition: {ArnNotLike: {'aws:PrincipalArn': role('x'), 'aws:SourceArn': role('x')}}},
       {Condition: {}},
     ])
       assert.deepEqual(free(deny(narrow)), ['*'], JSON.stringify(narrow))
+  })
+
+  it('is found at once in a policy that is made to be slow', () => {
+    assert.deepEqual(free(deny({Resource: `${'*'.repeat(200)}${'*a'.repeat(200)}`})), ['*'])
+    assert.equal(free(deny({Resource: `arn:*${'*'.repeat(200)}`})), undefined)
   })
 
   it('is who is left out by every denial', () => {

@@ -7,12 +7,13 @@ import {judgeBucket, type BucketJudgement} from '../../access/bucket-faults.ts'
 import {mayShorten, type Loophole} from '../../access/may-shorten.ts'
 import {EXIT, type ExitCode} from '../../errors.ts'
 import type {DetailOf} from '../../evidence/schema.ts'
+import {lockFinding} from '../../ledger/lock-findings.ts'
 import type {Context} from '../../ports/context.ts'
 import type {StoreSettings} from '../../ports/evidence-store.ts'
 import {recordEffect} from '../evidence/record-effect.ts'
 import {bucketOf} from '../store/store-places.ts'
 import {AuditFindings, type AuditFinding} from './audit-findings.ts'
-import {BLOB_SLACK, CLOCK_SLACK, endsBefore, later, lockFaults} from './lock-faults.ts'
+import {BLOB_SLACK, CLOCK_SLACK, endsBefore, later} from './lock-ends.ts'
 import {surveyLocks, type SurveyedKey} from './survey-locks.ts'
 
 export interface AuditStoreRequest {
@@ -103,7 +104,8 @@ function take({key, family, objects, markers, owed, fault}: SurveyedKey, tally: 
   if (fault !== undefined) findings.add(fault.code, key, fault.message)
   for (const {version, lock} of objects) {
     if (lock === undefined) continue
-    for (const {code, message} of lockFaults(lock, version.lastModified)) findings.add(code, key, message)
+    const weak = lockFinding(key, lock, version.lastModified)
+    if (weak !== undefined) findings.add(weak.code, key, weak.message)
     if (lock.until !== undefined) tally.lockedUntil = widened(tally.lockedUntil, lock.until)
     if (owed === undefined || !endsBefore(lock.until, owed, CLOCK_SLACK)) continue
     if (endsBefore(lock.until, owed, BLOB_SLACK))

@@ -8,7 +8,7 @@ import {earliestEnd} from '../../access/retention.ts'
 import {AppError, EXIT, type ExitCode} from '../../errors.ts'
 import type {Context} from '../../ports/context.ts'
 import type {ObjectLock, ObjectVersion, StoreControls} from '../../ports/evidence-store.ts'
-import {CLOCK_SLACK, endsBefore, later} from './lock-faults.ts'
+import {CLOCK_SLACK, endsBefore, later} from './lock-ends.ts'
 import {surveyLocks, type SurveyedKey} from './survey-locks.ts'
 import {workAhead} from './work-ahead.ts'
 
