@@ -57,7 +57,7 @@ With --flush nothing is emitted: what waits in the spool is delivered to the sto
       '--flush',
       given.filter((name) => !['flush', 'json', ...Object.keys(BaseCommand.baseFlags)].includes(name)),
     )
-    const result = await flushSpool(await this.context(flags, {judges: false, system: 'required', delivers: true}))
+    const result = await flushSpool({anyStore: flags.store !== undefined}, await this.context(flags, {judges: false, system: 'required', delivers: true}))
     this.print(renderFlush(result))
     return this.conclude(result, result.exitCode)
   }

@@ -49,7 +49,7 @@ export function spoolWorld(folder: string): SpoolWorld {
     },
   }
   const path = join(folder, 'spool')
-  const spool = async () => openSpool(path, 's3://bucket/evidence')
+  const spool = async () => openSpool(path, store.address)
   const parts = recorderParts()
   return {
     store: counted,

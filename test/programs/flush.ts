@@ -13,6 +13,9 @@ const store = await storeOf({store: address})
 const parts = recorderParts({store})
 const recorder = createRecorder({...parts, position: implicitRun(parts.newId(), 'flush')})
 process.stdout.write('\n')
-const result = await flushSpool(quietContext({store: async () => store, spool: async () => openSpool(spool, address), recorder: async () => recorder}))
+const result = await flushSpool(
+  {anyStore: false},
+  quietContext({store: async () => store, spool: async () => openSpool(spool, address), recorder: async () => recorder}),
+)
 process.stdout.write(JSON.stringify(result))
 process.exitCode = result.exitCode

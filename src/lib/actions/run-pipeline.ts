@@ -20,6 +20,7 @@ import {openSource} from './scan/scan-code.ts'
 import {scanTarget, type ScanResult} from './scan/scan-target.ts'
 import {signImage, type SignResult} from './sign/sign-image.ts'
 import {refuseKeyFile} from './sign/signing-key.ts'
+import {refuseWaiting} from './evidence/refuse-waiting.ts'
 import {startRun} from './evidence/start-run.ts'
 import type {VerifyResult} from './verify/record-verdict.ts'
 import {verifyImage} from './verify/verify-image.ts'
@@ -53,6 +54,7 @@ export interface PipelineResult {
 
 export async function runPipeline(request: PipelineRequest, context: Context): Promise<PipelineResult> {
   if (!(await context.recorder()).enabled) throw new AppError('usage.flag', '--no-record is refused: a pipeline is a run of evidence')
+  await refuseWaiting('a pipeline, which signs,', context)
   // Before anything is written: an image that is not there, or not named by digest, is no run; nor is a source that is no folder, or a key that will be refused.
   if (request.source !== undefined) await openSource(request.source, context)
   const open = await openPinnedImage(request.image, context)
@@ -70,7 +72,11 @@ export async function runPipeline(request: PipelineRequest, context: Context): P
     return {...result, run, exitCode: worstExit([result.exitCode, run.exitCode])}
   } catch (error) {
     // The fault is what is told; the run's end names what is missing by itself.
-    await endRun({file: file.path, join: []}, context).catch((cause: unknown) => context.progress.note(`the run could not be ended: ${String(cause)}`))
+    await endRun({file: file.path, join: []}, context).catch((cause: unknown) =>
+      context.progress.note(
+        `the run could not be ended (${cause instanceof Error ? cause.message : String(cause)}); when that is mended: hipaa-ci run end --file ${file.path}`,
+      ),
+    )
     throw error
   }
 }

@@ -69,6 +69,12 @@ export function storeAddressText(address: StoreAddress): string {
   return `s3://${bucket}${prefix === '' ? '' : `/${prefix.slice(0, -1)}`}${options.length === 0 ? '' : `?${options.join('&')}`}`
 }
 
+/** What a store is called on every machine: without region and endpoint. */
+export function storeName(address: string): string {
+  const place = parseStoreAddress(address)
+  return storeAddressText(place.kind === 'folder' ? place : {kind: 's3', bucket: place.bucket, prefix: place.prefix})
+}
+
 const FIX = 'Use folder:PATH or s3://BUCKET/PREFIX?region=REGION.'
 
 function readOptions(query: string, faults: string[]): Pick<S3Address, 'region' | 'endpoint'> {

@@ -2,22 +2,19 @@
  * The spool: a folder in which evidence waits while the store is out of reach, `openSpool(path, address)`.
  *
  * Rules: it is laid out and written as a folder store, so whatever is in it is whole. Beside that it holds `spool.txt`,
- * made before anything else: without it a folder is no spool, or a flush could be told to empty an evidence store. Git
- * ignores it from the first moment. It never lies in the store, nor the store in it.
+ * made before anything else: without it a folder is no spool, or a flush could be told to empty an evidence store. It names
+ * the store that the evidence is for. Git ignores the spool. It never lies in the store, nor the store in it.
  */
-import {lstat, mkdir, readdir, realpath, unlink, writeFile} from 'node:fs/promises'
+import {lstat, readdir, realpath, unlink} from 'node:fs/promises'
 import {basename, dirname, join, resolve, sep} from 'node:path'
 import {AppError} from '../errors.ts'
 import {parseBlobKey, parseRecordKey} from '../evidence/key.ts'
-import {parseStoreAddress} from '../evidence/store-address.ts'
+import {parseStoreAddress, storeName} from '../evidence/store-address.ts'
 import type {Spool} from '../ports/spool.ts'
 import {flushFolder} from './flush.ts'
 import {openFolderStore, type FolderSeams} from './folder.ts'
+import {IGNORE, MARK, markedFor, markSpool, remarkSpool} from './spool-mark.ts'
 import {errorCode, storeError} from './store-error.ts'
-
-const MARK = 'spool.txt'
-const IGNORE = '.gitignore'
-const MARK_TEXT = 'Evidence waits here for its store. Deliver it: hipaa-ci emit --flush --spool FOLDER\n'
 
 /**
  * @param path it need not be there before the first put
@@ -31,11 +28,19 @@ export async function openSpool(path: string, address: string, seams?: FolderSea
   await refuseOther(root)
   const folder = openFolderStore(root, seams)
   let marked: Promise<void> | undefined
+  const list = async function* (prefix: string) {
+    if (await isThere(root)) for await (const key of folder.list(prefix)) if (key !== MARK && key !== IGNORE) yield key
+  }
   return {
     path: root,
-    async *list(prefix) {
-      if (await isThere(root)) for await (const key of folder.list(prefix)) if (key !== MARK && key !== IGNORE) yield key
+    async waitsFor() {
+      try {
+        return await markedFor(root)
+      } catch (error) {
+        throw storeError('read', join(root, MARK), error)
+      }
     },
+    list,
     async get(key) {
       const bytes = await folder.get(key)
       if (bytes === undefined && (await isThere(join(root, key)))) throw new AppError('record.unknown-object', `${join(root, key)} is no file`)
@@ -43,7 +48,7 @@ export async function openSpool(path: string, address: string, seams?: FolderSea
     },
     async put(key, bytes) {
       try {
-        await (marked ??= mark(root))
+        await (marked ??= mark(root, storeName(address), async () => (await list('').next()).done === true))
       } catch (error) {
         marked = undefined
         throw storeError('write', join(root, MARK), error)
@@ -93,20 +98,12 @@ function unusable(path: string, why: string, cause?: unknown): AppError {
   return new AppError('spool.unusable', `cannot use ${path} as a spool: ${why}`, {cause})
 }
 
-async function mark(root: string): Promise<void> {
-  await mkdir(root, {recursive: true})
-  await writeOnce(join(root, MARK), MARK_TEXT)
-  await writeOnce(join(root, IGNORE), '*\n')
-  await flushFolder(root)
-}
-
-/** That it is there is what it says, so a part of it says as much. */
-async function writeOnce(path: string, text: string): Promise<void> {
-  try {
-    await writeFile(path, text, {flag: 'wx', flush: true})
-  } catch (error) {
-    if (errorCode(error) !== 'EEXIST') throw error
-  }
+/** @throws AppError `spool.unusable` where evidence for another store waits */
+async function mark(root: string, store: string, isEmpty: () => Promise<boolean>): Promise<void> {
+  const other = await markSpool(root, store)
+  if (other === store) return
+  if (!(await isEmpty())) throw new AppError('spool.unusable', `evidence for ${other} waits in ${root}, and this is for ${store}`)
+  await remarkSpool(root, store)
 }
 
 async function isThere(path: string): Promise<boolean> {

@@ -60,6 +60,36 @@ describe('the spool', () => {
     assert.ok(existsSync(join(root(), 'note')))
   })
 
+  describe('waits for one store', () => {
+    const at = async (address: string) => openSpool(root(), address)
+
+    it('by a name that is the same on every machine', async () => {
+      await (await at('s3://bucket/evidence?region=eu-west-1&endpoint=https://s3.example')).put(KEY, BYTES)
+      assert.equal(await (await at('s3://bucket/evidence')).waitsFor(), 's3://bucket/evidence')
+      assert.equal(await (await at('s3://bucket/evidence/?region=us-east-1')).put(KEY, BYTES), 'present')
+    })
+
+    it('and takes nothing for another, until it is empty', async () => {
+      await (await at('s3://bucket/evidence')).put(KEY, BYTES)
+      const other = await at('s3://bucket/other')
+      await assert.rejects(other.put(KEY, BYTES), {
+        code: 'spool.unusable',
+        message: `evidence for s3://bucket/evidence waits in ${root()}, and this is for s3://bucket/other`,
+      })
+      await other.remove(KEY)
+      assert.equal(await other.put(KEY, BYTES), 'written')
+      assert.equal(await other.waitsFor(), 's3://bucket/other')
+      assert.deepEqual(await allOf(other.list('')), [KEY])
+    })
+
+    it('and says nothing by half a name', async () => {
+      await (await at('s3://bucket/evidence')).put(KEY, BYTES)
+      writeFileSync(join(root(), 'spool.txt'), 'Evidence\nstore: s3://buck')
+      assert.equal(await (await at('s3://bucket/evidence')).waitsFor(), undefined)
+      assert.equal(await (await at('s3://bucket/evidence')).put(KEY, BYTES), 'present')
+    })
+  })
+
   describe('is refused', () => {
     const refused = async (path: string, words: RegExp, address = `folder:${join(folder(), 'evidence')}`) =>
       assert.rejects(openSpool(path, address), (error: AppError) => error.code === 'spool.unusable' && words.test(error.message))

@@ -9,6 +9,7 @@
  */
 import {AppError, EXIT, REASONS, worstExit, type ExitCode, type ReasonCode} from '../../errors.ts'
 import {blobKey} from '../../evidence/key.ts'
+import {storeName} from '../../evidence/store-address.ts'
 import type {Context} from '../../ports/context.ts'
 import type {EvidenceStore, Recorder} from '../../ports/evidence-store.ts'
 import type {Spool} from '../../ports/spool.ts'
@@ -43,12 +44,18 @@ interface Work {
 /** As many digests as a delivery record takes. */
 const CHUNK = 500
 
+export interface FlushRequest {
+  /** To the store that was named, also where the spool was made for another: whoever calls named it by hand. */
+  readonly anyStore: boolean
+}
+
 /** @param context one that records straight into the store. @throws AppError `usage.flag`, `spool.unusable` */
-export async function flushSpool(context: Context): Promise<FlushResult> {
+export async function flushSpool({anyStore}: FlushRequest, context: Context): Promise<FlushResult> {
   const [spool, store, recorder] = [await context.spool(), await context.store(), await context.recorder()]
   if (spool === undefined)
     throw new AppError('usage.flag', 'it is not known which spool to flush', {fix: 'Add --spool DIR, set HIPAA_CI_SPOOL, or write `spool:` in hipaa-ci.yaml.'})
   if (!recorder.enabled) throw new AppError('usage.flag', '--no-record is refused: a delivery is accounted for by its record')
+  if (!anyStore) await refuseOtherStore(spool, store.address)
   const work: Work = {spool, store, recorder, refused: new Map(), deliveries: [], records: 0, blobs: 0}
   const fault = await deliverAll(work, context)
   const refused = [...work.refused.values()]
@@ -63,6 +70,16 @@ export async function flushSpool(context: Context): Promise<FlushResult> {
     ...(fault !== undefined && {fault}),
     exitCode: codes.length === 0 ? EXIT.ok : worstExit(codes.map((code) => REASONS[code].exit)),
   }
+}
+
+/** Evidence that ends in another store is lost to the one it is for. */
+async function refuseOtherStore(spool: Spool, address: string): Promise<void> {
+  const meant = await spool.waitsFor()
+  if (meant === undefined || meant === storeName(address)) return
+  for await (const _ of spool.list(''))
+    throw new AppError('spool.unusable', `what waits in ${spool.path} is for ${meant}, and not for ${storeName(address)}`, {
+      fix: `Deliver it there, or name this store by hand: hipaa-ci emit --flush --spool '${spool.path}' --store '${address}'`,
+    })
 }
 
 /** Again and again, until nothing is left: others may still add to it. @returns the outage that stopped it */

@@ -24,7 +24,7 @@ describe('a flush', () => {
     world = spoolWorld(folder())
   })
 
-  const flush = async () => flushSpool(await world.flusher())
+  const flush = async () => flushSpool({anyStore: false}, await world.flusher())
   const waiting = async () => allOf((await world.spool()).list(''))
   const verdict = async () => (await verifyEvidence({blobs: true}, quietContext({store: async () => world.store}))).findings
 
@@ -68,7 +68,7 @@ describe('a flush', () => {
         const digests = await world.outage(['a', 'b', 'c'])
         const fault = {at, after, calls: 0}
         try {
-          await flushSpool(await world.flusher(fault))
+          await flushSpool({anyStore: false}, await world.flusher(fault))
         } catch (error) {
           assert.ok(error instanceof AppError && error.code === 'bug', String(error))
         }
@@ -100,8 +100,9 @@ describe('a flush', () => {
     const position = implicitRun('01JGFJJZ00ABCDEFGHJKMNPQRS', 'main')
     const written = await createRecorder({...recorderParts({store: held}), position}).writeAll(names.map(testRecord))
     const context = await world.flusher()
-    const spool = {path: '/spool', list: held.list, get: held.get, put: held.put, remove: async (key: string) => void held.objects.delete(key)}
-    const {records, deliveries} = await flushSpool({...context, spool: async () => spool})
+    const waitsFor = async () => world.store.address
+    const spool = {path: '/spool', waitsFor, list: held.list, get: held.get, put: held.put, remove: async (key: string) => void held.objects.delete(key)}
+    const {records, deliveries} = await flushSpool({anyStore: false}, {...context, spool: async () => spool})
     assert.deepEqual([records, deliveries.length, held.objects.size], [501, 2, 0])
     assert.deepEqual(
       await accountedFor(world),
@@ -125,7 +126,7 @@ describe('a flush', () => {
         yield* spool.list(prefix)
       },
     }
-    const {records, exitCode} = await flushSpool({...context, spool: async () => busy})
+    const {records, exitCode} = await flushSpool({anyStore: false}, {...context, spool: async () => busy})
     assert.deepEqual([records, exitCode, await waiting(), await verdict()], [3, 0, [], []])
     await assertOrder()
   })
@@ -151,7 +152,7 @@ describe('a flush', () => {
     const copy = join(folder(), 'artifact')
     cpSync(world.path, copy, {recursive: true, filter: (source) => !/(^|\/)(tmp|\.[^/]*)$/.test(source)})
     const context = await world.flusher()
-    const result = await flushSpool({...context, spool: async () => openSpool(copy, 's3://bucket/evidence')})
+    const result = await flushSpool({anyStore: false}, {...context, spool: async () => openSpool(copy, world.store.address)})
     assert.deepEqual([result.records, result.exitCode, await verdict(), await accountedFor(world)], [2, 0, [], digests])
   })
 
@@ -211,10 +212,26 @@ describe('a flush', () => {
       assert.deepEqual([refused.map(({code}) => code), exitCode], [['record.invalid'], 5])
     })
 
+    it('to deliver to another store than the one that it is for, unless that is named by hand', async () => {
+      await world.outage(['a'])
+      const context = await world.flusher()
+      const other = {...context, store: async () => ({...world.store, address: 'folder:/other'})}
+      await assert.rejects(flushSpool({anyStore: false}, other), (error: AppError) => {
+        assert.equal(error.code, 'spool.unusable')
+        assert.equal(error.message, `what waits in ${world.path} is for folder:/memory/evidence, and not for folder:/other`)
+        return true
+      })
+      assert.deepEqual([(await waiting()).length, world.store.objects.size], [2, 0])
+      assert.equal((await flushSpool({anyStore: true}, other)).exitCode, 0)
+      assert.equal((await flushSpool({anyStore: false}, other)).exitCode, 0, 'nothing waits')
+    })
+
     it('to be run where nothing is named, and under --no-record', async () => {
-      await assert.rejects(flushSpool(quietContext({store: async () => world.store, recorder: async () => noRecorder})), {code: 'usage.flag'})
+      await assert.rejects(flushSpool({anyStore: false}, quietContext({store: async () => world.store, recorder: async () => noRecorder})), {
+        code: 'usage.flag',
+      })
       const context = quietContext({store: async () => world.store, spool: world.spool, recorder: async () => noRecorder})
-      await assert.rejects(flushSpool(context), {code: 'usage.flag'})
+      await assert.rejects(flushSpool({anyStore: false}, context), {code: 'usage.flag'})
     })
   })
 
@@ -227,7 +244,7 @@ describe('a flush', () => {
         if (left < 0) throw new AppError('store.unreachable', 'the store does not answer')
         return world.store.put(key, bytes)
       }
-      return flushSpool({...context, store: async () => ({...world.store, put})})
+      return flushSpool({anyStore: false}, {...context, store: async () => ({...world.store, put})})
     }
     const first = await down(3)
     assert.deepEqual([first.fault?.code, first.records, first.blobs, first.exitCode], ['store.unreachable', 0, 2, 4])

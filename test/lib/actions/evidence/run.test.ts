@@ -221,6 +221,7 @@ describe('a run', () => {
     const waiting = (count: number): Pick<Context, 'spool'> => ({
       spool: async () => ({
         path: "/it's/spool",
+        waitsFor: () => assert.fail('not asked for'),
         async *list() {
           yield* Array.from({length: count}, (_, index) => `records/${index}`)
         },
