@@ -6,6 +6,7 @@ export const HEAVY_TESTS: readonly string[] = [
   'test/fakes/kms-endpoint.test.ts',
   'test/fakes/s3-fault-proxy.test.ts',
   'test/lib/access/roles-on-s3.test.ts',
+  'test/lib/actions/evidence/attacks-on-s3.test.ts',
   'test/lib/actions/evidence/concurrent-records.test.ts',
   'test/lib/actions/ledger/seal-races.test.ts',
   'test/lib/actions/retention/locks-on-s3.test.ts',

@@ -31,11 +31,12 @@ async function removeRun({records, hands}: Scene, from: number, to: number): Pro
 }
 
 /** Of who wrote what, as CloudTrail delivers it. */
-function events({records}: Scene, principal: (index: number) => string | undefined): Uint8Array {
+function events({records, store}: Scene, principal: (index: number) => string | undefined): Uint8Array {
+  const bucketName = /^s3:\/\/([^/]+)/.exec(store.address)?.[1] ?? ''
   const list = records.flatMap(({key}, index) => {
     const arn = principal(index)
     if (arn === undefined) return []
-    return [{eventName: 'PutObject', userIdentity: {type: 'AssumedRole', arn}, requestParameters: {bucketName: 'memory', key: `evidence/${key}`}}]
+    return [{eventName: 'PutObject', userIdentity: {type: 'AssumedRole', arn}, requestParameters: {bucketName, key: `evidence/${key}`}}]
   })
   return Buffer.from(JSON.stringify({Records: list}))
 }
