@@ -7,6 +7,7 @@
 import {mkdtemp, rm} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
+import {Config} from '../../src/lib/config/schema.ts'
 import {openFolderIndex} from '../../src/lib/duckdb/folder-index.ts'
 import {AppError} from '../../src/lib/errors.ts'
 import {withLock} from '../../src/lib/lock.ts'
@@ -28,6 +29,7 @@ export interface QueryContextOptions {
   /** Thrown by the recorder. */
   readonly fault?: AppError
   readonly now?: string
+  readonly config?: Context['config']
   /** Of the index; default a new one. */
   readonly folder?: string
 }
@@ -43,6 +45,7 @@ export async function queryContext(store: EvidenceStore, {noRecord = false, faul
   }
   const context = {
     version: '0.1.0',
+    config: options.config ?? {...Config.parse({version: 1, system: 'patient-api'}), root: folder},
     now: () => new Date(now),
     ci: async () => ({
       platform: 'workstation',

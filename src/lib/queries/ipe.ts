@@ -1,5 +1,8 @@
-/** The block that proves how an answer was made ("information produced by the entity"). Types only. */
+/** The block that proves how an answer was made ("information produced by the entity"). */
 import type {Control, Gap} from './question.ts'
+
+/** The head of a store without a log. */
+export const NOT_SEALED = 'not-sealed'
 
 export interface Ipe {
   readonly query: string
@@ -23,8 +26,10 @@ export interface Ipe {
   readonly shown: number
   readonly store: {
     readonly address: string
-    /** Newest checkpoint. */
-    readonly head: 'not-sealed'
+    /** `<size>@<root, hex>` of the newest checkpoint that verifies, else of the newest seal; `not-sealed`, or `unreadable` where that seal is. */
+    readonly head: string
+    /** The newest seal; null where there is none. Verified: its checkpoint is signed by a key that the configuration names. */
+    readonly seal: {readonly n: number; readonly size: number | null; readonly checkpoint: 'verified' | 'not-verified'} | null
     readonly records: number
     /** Records of the period and system. */
     readonly covered: number

@@ -18,6 +18,7 @@ import {COVERAGE, FAULTS, KNOWN_SCOPES, RUN_GAPS} from '../../queries/sql/covera
 import type {Context} from '../../ports/context.ts'
 import type {EvidenceIndex} from '../../ports/evidence-index.ts'
 import {recordQuery} from './record-query.ts'
+import {storeHead} from './store-head.ts'
 import {updateIndex} from './update-index.ts'
 
 export interface AnswerRequest extends ParameterRequest {
@@ -93,6 +94,8 @@ async function ask(
   context: Context,
 ): Promise<{columns: Answer['columns']; finished: Finished; gaps: readonly Gap[]; ipe: Unrecorded}> {
   const store = await context.store()
+  // Before the records are: what is sealed meanwhile is not in it, and may be among them.
+  const head = await storeHead(context)
   const state = await updateIndex({fresh}, context)
   const asked = await index.ask(question.sql, bound)
   const finished = question.finish?.(asked.rows) ?? {rows: asked.rows, gaps: [], notes: []}
@@ -129,7 +132,7 @@ async function ask(
       engine: {name: index.name, version: index.version, execution: context.newId(), bytes_scanned: asked.bytes},
       store: {
         address: store.address,
-        head: 'not-sealed',
+        ...head,
         records: Number(coverage['records']),
         covered: Number(coverage['covered']),
         newest: typeof coverage['newest'] === 'string' ? coverage['newest'] : null,

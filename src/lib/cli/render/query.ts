@@ -17,9 +17,7 @@ import {textTable} from './text-table.ts'
 const WIDTH = 100
 const TIME = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.\d+)?Z$/
 
-const SEALS: Readonly<Record<Ipe['store']['head'], string>> = {
-  'not-sealed': 'not sealed: nobody outside has noted what it held, so a whole run, or the newest records, could be gone unseen',
-}
+const NOT_SEALED = 'not sealed: nobody outside has noted what it held, so a whole run, or the newest records, could be gone unseen'
 
 export function renderAnswer(answer: Answer): string {
   const {ipe} = answer
@@ -111,7 +109,7 @@ function block(ipe: Ipe): string[] {
     ],
     ['rows', `${ipe.rows}${ipe.reason === 'query.exceptions' ? ' exceptions (query.exceptions)' : ''}${ipe.shown < ipe.rows ? `, ${ipe.shown} shown` : ''}`],
     ['store', store.address],
-    ['', SEALS[store.head]],
+    ...sealLines(store),
     ['records', `${store.covered} in scope of ${store.records}, newest ${store.newest ?? 'none'}`],
     ['', checked(store.checked_now)],
     ['made by', `${ipe.tool}, ${ipe.engine.name} ${ipe.engine.version}`],
@@ -132,6 +130,15 @@ function block(ipe: Ipe): string[] {
 function checked(now: number): string {
   const read = now === 0 ? 'no record was read anew' : `${now} ${now === 1 ? 'record was' : 'records were'} read and found unchanged`
   return `${read} for this answer, every other one when it entered the index (--fresh reads all again)`
+}
+
+function sealLines({head, seal}: Ipe['store']): [string, string][] {
+  if (seal === null) return [['', NOT_SEALED]]
+  const signed = seal.checkpoint === 'verified' ? 'its checkpoint verifies' : 'no checkpoint of it was verified: hipaa-ci evidence verify'
+  return [
+    ['', `sealed up to seal ${seal.n}${seal.size === null ? '' : `, ${seal.size} records`}; ${signed}`],
+    ['head', head],
+  ]
 }
 
 function who({ran_by: by}: Ipe): string {

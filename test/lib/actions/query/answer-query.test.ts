@@ -43,7 +43,15 @@ describe('answerQuery', () => {
       assert.equal(exitCode, 0)
       assert.deepEqual([ipe.query, ipe.version, ipe.sql, ipe.sql_sha256], ['deployments', 1, question?.sql, sha256Hex(question?.sql ?? '')])
       assert.deepEqual(ipe.parameters, {from: '2026-02-08T12:00:00.000Z', to: NOW, system: SYSTEM})
-      assert.deepEqual(ipe.store, {address: store.address, head: 'not-sealed', records: 2, covered: 1, newest: '2026-03-02T08:00:02.000Z', checked_now: 2})
+      assert.deepEqual(ipe.store, {
+        address: store.address,
+        head: 'not-sealed',
+        seal: null,
+        records: 2,
+        covered: 1,
+        newest: '2026-03-02T08:00:02.000Z',
+        checked_now: 2,
+      })
       assert.deepEqual([ipe.engine.name, ipe.rows, ipe.shown, ipe.complete, ipe.gaps], ['duckdb', 1, 1, true, []])
       assert.deepEqual([ipe.ran_at, ipe.ran_by, ipe.tool], [NOW, {id: 'auditor', issuer: 'desk', basis: 'claimed'}, 'hipaa-ci 0.1.0'])
       assert.deepEqual(

@@ -26,7 +26,7 @@ function answer(rows: readonly AnswerRow[], ipe: Partial<Answer['ipe']> = {}): A
       engine: {name: 'duckdb', version: 'v1', execution: '01JXS800000000000000000001', bytes_scanned: 4096},
       rows: rows.length,
       shown: rows.length,
-      store: {address: 'folder:/evidence', head: 'not-sealed', records: 10, covered: 4, newest: '2026-03-10T11:00:00.000Z', checked_now: 1},
+      store: {address: 'folder:/evidence', head: 'not-sealed', seal: null, records: 10, covered: 4, newest: '2026-03-10T11:00:00.000Z', checked_now: 1},
       reason: null,
       complete: true,
       gaps: [],
