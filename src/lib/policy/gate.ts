@@ -28,6 +28,8 @@ export interface GateDecision {
   readonly decision: 'pass' | 'fail' | 'could-not-check'
   /** SHA-256 of the canonical limits that were in force (RFC 8785). */
   readonly policy: string
+  /** What this is the digest of. */
+  readonly policyText: string
   /** The limits that were in force; a severity that is not named here has none. */
   readonly limits: readonly GateRule[]
   readonly counts: Partial<Record<ScanKind, Counts>>
@@ -65,6 +67,7 @@ export function decideGate(configured: GateLimits, scans: readonly ScanOutcome[]
   return {
     decision: over.length > 0 ? 'fail' : gaps.length > 0 ? 'could-not-check' : 'pass',
     policy: gatePolicy(limits),
+    policyText: canonical(limits),
     limits: rules,
     counts: Object.fromEntries(scans.map(({kind, findings}) => [kind, countFindings(findings)])),
     reasons: [...over, ...gaps],
@@ -83,9 +86,13 @@ function inForce(limits: GateLimits, scans: readonly ScanOutcome[]): GateLimits 
 
 /** The digest by which a limit set is named in records and demanded by policies. */
 export function gatePolicy(limits: GateLimits): string {
+  return sha256Hex(canonical(limits))
+}
+
+function canonical(limits: GateLimits): string {
   const text = canonicalize(limits)
   if (text === undefined) throw new AppError('bug', 'the limits of the gate are not JSON')
-  return sha256Hex(text)
+  return text
 }
 
 function rulesOf({vulnerabilities, secrets, misconfigurations, code}: GateLimits): GateRule[] {

@@ -4,6 +4,7 @@ import type {ExitCode, ReasonCode} from '../errors.ts'
 import type {CheckResult, SignerId} from '../evidence/details.ts'
 import type {Verdict} from '../evidence/primitives.ts'
 import type {Statement} from '../evidence/statement.ts'
+import type {BlobInput} from '../ports/evidence-store.ts'
 import type {Trust, TrustedIdentity, TrustedKey} from '../ports/signatures.ts'
 import type {Persons} from './persons.ts'
 
@@ -29,6 +30,8 @@ export interface Policy {
   readonly name: string
   /** SHA-256 of the canonical policy (RFC 8785). */
   readonly digest: string
+  /** What the digest is over, and the keys and files that this names: blobs of every record of a verdict. */
+  readonly texts?: readonly BlobInput[]
   /** The repository that signatures must name; undefined = the image's own. */
   readonly repository?: string
   /** Signatures by somebody else's tools name no repository; then only a wrong one is a fault. */

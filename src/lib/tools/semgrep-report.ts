@@ -29,6 +29,8 @@ export interface SemgrepReport {
   /** Files that were scanned, relative to the folder. */
   readonly scanned: readonly string[]
   readonly unscanned: readonly Unscanned[]
+  /** As Semgrep wrote it. */
+  readonly raw: Uint8Array
 }
 
 const Position = z.looseObject({line: z.int(), offset: z.int().min(0)})
@@ -78,6 +80,7 @@ export function readSemgrepReport(bytes: Uint8Array, source: string): SemgrepRep
     })),
     scanned: report.paths.scanned.map(inside).toSorted(),
     unscanned: unscannedOf(report, inside),
+    raw: bytes,
   }
 }
 

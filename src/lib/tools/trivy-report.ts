@@ -13,6 +13,8 @@ export interface TrivyReport extends TrivyLog {
   readonly os?: {readonly family: string; readonly version: string; readonly endOfLife: boolean}
   /** Findings that something in the target told Trivy to leave out. */
   readonly suppressed: number
+  /** As Trivy wrote it. */
+  readonly raw: Uint8Array
 }
 
 /** @throws AppError `tool.output` */
@@ -26,6 +28,7 @@ export function readTrivyReport(bytes: Uint8Array, stderr: string): TrivyReport 
     ...(os !== undefined && {os: {family: os.Family, version: os.Name ?? '', endOfLife: os.EOSL ?? false}}),
     suppressed: Results.reduce((sum, result) => sum + result.ExperimentalModifiedFindings.length, 0),
     ...readTrivyLog(stderr),
+    raw: bytes,
   }
 }
 

@@ -114,6 +114,7 @@ async function recordImage(
       environment: ground.environment ?? 'none',
       outcome: judged.allowed ? 'pass' : verdict === 'could-not-check' ? 'error' : 'fail',
       detail: admissionDetail(pod, {cluster, mode, policy: ground.policy?.digest}, {...judged, verdict}),
+      blobs: ground.policy?.texts ?? [],
     })
     return {...judged, record: id}
   } catch (error) {

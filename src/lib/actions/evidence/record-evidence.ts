@@ -45,9 +45,10 @@ interface Progress {
 const BATCH = 128
 
 export function createRecorder(parts: RecorderParts): Recorder {
+  const kept = new Set<string>()
   const writeAll = async <S extends Stream>(inputs: readonly RecordInput<S>[], at?: (index: number) => string): Promise<WrittenRecord[]> => {
     const drafts = await draftAll(inputs, parts, at)
-    await putBlobs(drafts, parts.store)
+    await putBlobs(drafts, parts.store, kept)
     const written: WrittenRecord[] = []
     for (let from = 0; from < drafts.length; from += BATCH) {
       const progress: Progress = {noted: 0, put: 0}
@@ -127,12 +128,18 @@ async function draftAll<S extends Stream>(
   throw new AppError(first.error.code, `${faults.length} of ${inputs.length} records cannot be written, so none was:\n${list}`, {cause: first.error})
 }
 
-/** Before any record that names them. The same bytes once. */
-async function putBlobs(drafts: readonly Draft[], store: EvidenceStore): Promise<void> {
+/** A server writes the same policy with every verdict. */
+const MAX_KEPT = 10_000
+
+/** Before any record that names them. The same bytes once. @param kept what the store has acknowledged to this recorder: it is added to */
+async function putBlobs(drafts: readonly Draft[], store: EvidenceStore, kept: Set<string>): Promise<void> {
   const blobs = new Map(drafts.flatMap(({blobs: own}) => [...own]))
+  if (kept.size > MAX_KEPT) kept.clear()
   for (const [sha256, bytes] of blobs) {
+    if (kept.has(sha256)) continue
     // oxlint-disable-next-line no-await-in-loop -- large, and bounded in memory one after another
     await store.put(blobKey(sha256), bytes)
+    kept.add(sha256)
   }
 }
 

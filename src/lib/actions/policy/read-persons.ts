@@ -11,6 +11,7 @@ export interface ReadPersons {
   readonly persons: Persons
   /** Of the file, hex: who counts as one person is a part of the policy. */
   readonly sha256: string
+  readonly bytes: Uint8Array
 }
 
 /** Undefined where the configuration names no such file. @throws AppError `policy.invalid` */
@@ -20,7 +21,7 @@ export async function readPersons(context: PolicyFiles): Promise<ReadPersons | u
   const {bytes, path} = await pinnedFile(named, 'identities', context, 'Write it: each person with the names they act under.')
   const read = index(parse(Buffer.from(bytes).toString('utf8'), path))
   if ('twice' in read) throw new AppError('policy.invalid', `${path}: ${read.twice} stands for two persons`)
-  return {persons: read.persons, sha256: sha256Hex(bytes)}
+  return {persons: read.persons, sha256: sha256Hex(bytes), bytes}
 }
 
 function parse(text: string, path: string): PersonsFile {

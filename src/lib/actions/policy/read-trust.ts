@@ -10,6 +10,7 @@ export interface TrustedRootFile {
   readonly json: unknown
   /** Of the file, hex: what vouches for identities is a part of the policy. */
   readonly sha256: string
+  readonly bytes: Uint8Array
 }
 
 /**
@@ -26,7 +27,7 @@ export async function readTrustedRoot(asker: string, context: PolicyFiles): Prom
   const {bytes, path} = await pinnedFile(named, 'trusted-root', context)
   try {
     const json: unknown = JSON.parse(Buffer.from(bytes).toString('utf8'))
-    if (typeof json === 'object' && json !== null) return {json, sha256: sha256Hex(bytes)}
+    if (typeof json === 'object' && json !== null) return {json, sha256: sha256Hex(bytes), bytes}
   } catch (cause) {
     throw new AppError('policy.invalid', `the trusted root ${path} is not JSON`, {cause})
   }

@@ -6,12 +6,14 @@ import type {Environment} from '../../config/schema.ts'
 import {AppError} from '../../errors.ts'
 import type {Policy} from '../../policy/model.ts'
 import type {Context} from '../../ports/context.ts'
+import type {BlobInput} from '../../ports/evidence-store.ts'
 import type {TrustedIdentity} from '../../ports/signatures.ts'
 import type {PolicyFiles} from './pinned-file.ts'
 import {pinnedKeys, publicKeyFile} from './pinned-key.ts'
+import {distinctTexts, keyTexts, namedText, policyText} from './policy-text.ts'
 import {readApprovals, readPromotion} from './read-approvers.ts'
 import {readPersons} from './read-persons.ts'
-import {readTimestampAuthorities, readTrustedRoot, authoritiesOf} from './read-trust.ts'
+import {readTimestampAuthorities, readTrustedRoot, authoritiesOf, type TrustedRootFile} from './read-trust.ts'
 
 export interface PolicyRequest {
   readonly environment?: string
@@ -41,9 +43,11 @@ export async function signerPolicy(request: PolicyRequest, around: Context): Pro
   if (given === undefined) throw noEnvironment(context)
   // A flag that is given is never ignored: what it names has to be there, and readable, also where a key needs no root.
   const root = given.identities.length === 0 && request.trustedRoot === undefined ? undefined : await readTrustedRoot('--certificate-identity', context)
+  const value = {...digestible(given), requires: {}, ...(root !== undefined && {'trusted-root': root.sha256})}
   return {
     name: given.keys.length > 0 ? '(key)' : '(identity)',
-    digest: digestOf({...digestible(given), requires: {}, ...(root !== undefined && {'trusted-root': root.sha256})}),
+    digest: digestOf(value),
+    texts: [policyText(value), ...keyTexts(given), ...rootTexts(root)],
     ...given,
     ...(root !== undefined && {trustedRoot: root.json}),
     // Whoever signs under an identity signs with tools that name no repository.
@@ -70,7 +74,8 @@ export async function environmentPolicy(name: string, environment: Environment, 
   const platform = given === undefined ? context.config.platform?.[name] : undefined
   if (platform === undefined) return policy
   const floor = await onePolicy(name, inRepository(environment.repository, platform), context)
-  return {...policy, digest: digestOf({service: policy.digest, platform: floor.digest}), floor}
+  const both = {service: policy.digest, platform: floor.digest}
+  return {...policy, digest: digestOf(both), texts: distinctTexts([policyText(both), ...partTexts('service', policy), ...partTexts('platform', floor)]), floor}
 }
 
 /** Without the repository nothing would tell a promoted image from one that was never promoted. */
@@ -81,9 +86,16 @@ function inRepository(repository: string | undefined, platform: Environment): En
 async function onePolicy(name: string, environment: Environment, context: PolicyFiles, given?: GivenSigners): Promise<Policy> {
   const {requires, repository, approvals} = environment
   const base = {name, ...(repository !== undefined && {repository})}
-  const digestWith = (files: Readonly<Record<string, string | undefined>>) =>
-    digestOf({environment, images: context.config.images, ...(given !== undefined && digestible(given)), ...files})
-  if (requires === undefined) return {...base, digest: digestWith({}), keys: given?.keys ?? []}
+  const valueWith = (files: Readonly<Record<string, string | undefined>>) => ({
+    environment,
+    images: context.config.images,
+    ...(given !== undefined && digestible(given)),
+    ...files,
+  })
+  if (requires === undefined) {
+    const value = valueWith({})
+    return {...base, digest: digestOf(value), texts: [policyText(value)], keys: given?.keys ?? []}
+  }
   const {signature, ...rest} = requires
   if (given === undefined && signature === undefined)
     throw new AppError('policy.invalid', `environment ${name} names no keys: without \`requires.signature\` nobody's statements can be trusted`)
@@ -95,10 +107,20 @@ async function onePolicy(name: string, environment: Environment, context: Policy
   const known = approvals === undefined ? undefined : await readPersons(context)
   const approval = await readApprovals(name, environment, known?.persons, context)
   const promotion = given === undefined ? await readPromotion(name, environment, context) : undefined
+  const keys = given?.keys ?? (await pinnedKeys(`environments.${name}.requires.signature.keys`, signature?.keys ?? [], context))
+  const value = valueWith({'trusted-root': root?.sha256, persons: known?.sha256})
+  const judges = {keys, ...(approval !== undefined && {approvals: approval}), ...(promotion !== undefined && {promotion})}
   return {
     ...base,
-    digest: digestWith({'trusted-root': root?.sha256, persons: known?.sha256}),
-    keys: given?.keys ?? (await pinnedKeys(`environments.${name}.requires.signature.keys`, signature?.keys ?? [], context)),
+    digest: digestOf(value),
+    texts: [
+      policyText(value),
+      ...keyTexts(judges),
+      ...rootTexts(root),
+      ...authorities.map(({chain}, index) => namedText(`timestamp-authority-${index + 1}.pem`, Buffer.from(chain))),
+      ...(known === undefined ? [] : [namedText('identities.yaml', known.bytes)]),
+    ],
+    keys,
     ...(identities.length > 0 && {identities}),
     ...(root !== undefined && {trustedRoot: root.json}),
     ...(authorities.length > 0 && {timestampAuthorities: authorities}),
@@ -111,6 +133,15 @@ async function onePolicy(name: string, environment: Environment, context: Policy
 
 function digestible({keys, identities}: GivenSigners): object {
   return {...(keys.length > 0 && {keys: keys.map(({spki}) => `sha256:${spki}`)}), ...(identities.length > 0 && {identities})}
+}
+
+function rootTexts(root: TrustedRootFile | undefined): BlobInput[] {
+  return root === undefined ? [] : [namedText('trusted-root.json', root.bytes)]
+}
+
+/** What a service and its platform ask for may have the same names. Keys go by their digests. */
+function partTexts(part: 'service' | 'platform', {texts = []}: Policy): BlobInput[] {
+  return texts.map((text) => (text.name.startsWith('key-') ? text : {...text, name: `${part}-${text.name}`}))
 }
 
 /** SHA-256 of the canonical (RFC 8785) JSON. */

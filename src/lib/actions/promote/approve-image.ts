@@ -11,6 +11,8 @@ import {sha256Hex} from '../../evidence/record.ts'
 import {APPROVAL_TYPE, subjectFor, type Statement} from '../../evidence/statement.ts'
 import {ApprovalPredicate} from '../../predicates/approval.ts'
 import type {Context} from '../../ports/context.ts'
+import type {BlobInput} from '../../ports/evidence-store.ts'
+import {keyText} from '../policy/policy-text.ts'
 import {approverOf, approvingPolicy, type ApprovingPolicy} from './approver.ts'
 import {attachBundle, type AttachResult} from '../sign/attach-bundle.ts'
 import {attachSigned} from '../sign/attach-signed.ts'
@@ -69,11 +71,19 @@ export async function approveImage(request: ApproveRequest, context: Context): P
     outcome: 'pass' as const,
     detail: {to: policy.name, person, signer, statement: given.statementSha256, bundle, manifest},
     ...(given.tool !== undefined && {tools: [given.tool]}),
-    blobs: [{name: 'bundle.json', mediaType: 'application/vnd.dev.sigstore.bundle.v0.3+json', bytes: given.bundle, exact: true}],
+    blobs: [
+      {name: 'bundle.json', mediaType: 'application/vnd.dev.sigstore.bundle.v0.3+json', bytes: given.bundle, exact: true},
+      ...approverKey(signer, policy),
+    ],
   }
   const isOfIt = (record: {subject: string; data: {detail: {bundle: string}}}) => record.subject === subject && record.data.detail.bundle === bundle
   const record = await recordOnce(`the approval of ${subject} for ${policy.name}`, context, input, isOfIt)
   return {exitCode: EXIT.ok, environment: policy.name, repository, digest: open.digest, person, signer, attached, manifest, record}
+}
+
+/** Of an approver who is known by a key: what their word is verified by. */
+function approverKey(signer: SignerId, {approvals: {by}}: ApprovingPolicy): BlobInput[] {
+  return by.flatMap((approver) => ('key' in approver && 'spki' in signer && approver.key.spki === signer.spki ? [keyText(approver.key)] : [])).slice(0, 1)
 }
 
 function refuseUnclear({key, bundle, ticket}: ApproveRequest): void {

@@ -9,9 +9,10 @@
  */
 import {AppError, EXIT, type ExitCode} from '../../errors.ts'
 import type {SignerId} from '../../evidence/details.ts'
+import {sha256Hex} from '../../evidence/record.ts'
 import {copyImage} from '../../images/copy-image.ts'
 import {countedApprovals, type Approval} from '../../policy/checks/approvals.ts'
-import type {Judgement, Observation} from '../../policy/model.ts'
+import type {Judgement, Observation, Policy} from '../../policy/model.ts'
 import {nameImage} from '../../policy/name-image.ts'
 import type {Context} from '../../ports/context.ts'
 import {planPromotion, type PlanRequest, type PromotionPlan} from './plan-promotion.ts'
@@ -21,6 +22,7 @@ import {promotionSigner, signForTarget, signSummary} from './sign-promotion.ts'
 import {refuseWaiting} from '../evidence/refuse-waiting.ts'
 import {readRevocations} from '../revoke/read-revocations.ts'
 import {recordVerdict, type VerifyResult} from '../verify/record-verdict.ts'
+import {readAttached} from '../verify/read-attached.ts'
 import {judgeImage, type Ground} from '../verify/judge-image.ts'
 
 export interface PromoteRequest extends PlanRequest {
@@ -64,7 +66,7 @@ export async function promoteImage(request: PromoteRequest, context: Context): P
   context.progress.step(`Verifying ${from}@${open.digest} for ${policy.name}`)
   const revocations = await readRevocations(context)
   const here = await judge(request.image, from, {policy: candidate, revocations, asOf: context.now()}, context)
-  if (here.observation === undefined || here.result.verdict !== 'verified') return refused(plan, here.result, context)
+  if (here.observation === undefined || here.result.verdict !== 'verified') return refused(plan, candidate, here.result, context)
   refuseOther(here.result, plan)
   await copy(plan, context)
   context.progress.step(`Signing for ${to}`)
@@ -72,13 +74,13 @@ export async function promoteImage(request: PromoteRequest, context: Context): P
 
   context.progress.step(`Verifying ${to}@${open.digest} for ${policy.name}`)
   const there = await judge(`registry:${to}@${open.digest}`, to, {policy, revocations, asOf: context.now()}, context)
-  if (there.observation === undefined || there.result.verdict !== 'verified') return refused(plan, there.result, context)
+  if (there.observation === undefined || there.result.verdict !== 'verified') return refused(plan, policy, there.result, context)
   const summary = await signSummary(plan, there.observation, context)
 
   const approvals = countedApprovals(there.observation, policy, context.now())
   // Looked at again: signing takes its time, and a tag that was moved meanwhile is somebody else's.
   const tags = await readTags(names, open.digest, target, request.moveTag)
-  const record = await recordPromotion(plan, {signature, summary, approvals, tags}, context)
+  const record = await recordPromotion(plan, {signature, summary, approvals, tags, approved: await approvalBundles(approvals, plan)}, context)
   await writeTags(tags, open.image, target)
   return {
     ...describe(plan, there.result),
@@ -91,6 +93,15 @@ export async function promoteImage(request: PromoteRequest, context: Context): P
     changed: signature.attached || summary.attached || pending(tags, open.digest).length > 0,
     record,
   }
+}
+
+/** The bundles of the approvals that counted: they were copied along, and the store of those who gave them may be another. */
+async function approvalBundles(approvals: readonly Approval[], {open, target}: PromotionPlan): Promise<ReadonlyMap<string, Uint8Array>> {
+  if (approvals.length === 0) return new Map()
+  const counted = new Set(approvals.map(({bundle}) => bundle))
+  const attached = await readAttached(target, open.digest)
+  const bundles = attached.flatMap(({bundle}): [string, Uint8Array][] => (bundle === undefined ? [] : [[sha256Hex(bundle), bundle]]))
+  return new Map(bundles.filter(([sha256]) => counted.has(sha256)))
 }
 
 interface Judged {
@@ -112,8 +123,8 @@ function refuseOther({digest}: VerifyResult, {open}: PromotionPlan): void {
 }
 
 /** A verdict that stopped a promotion is evidence like any other. */
-async function refused(plan: PromotionPlan, result: VerifyResult, context: Context): Promise<PromoteResult> {
-  const verification = await recordVerdict(result, context)
+async function refused(plan: PromotionPlan, policy: Policy, result: VerifyResult, context: Context): Promise<PromoteResult> {
+  const verification = await recordVerdict(result, policy, context)
   return {
     ...describe(plan, verification),
     exitCode: verification.exitCode,

@@ -2,6 +2,7 @@
 import type {DetailOf, RecordOf} from '../../evidence/schema.ts'
 import type {Approval} from '../../policy/checks/approvals.ts'
 import type {Context} from '../../ports/context.ts'
+import type {BlobInput} from '../../ports/evidence-store.ts'
 import type {AttachResult} from '../sign/attach-bundle.ts'
 import type {PromotionPlan} from './plan-promotion.ts'
 import {pending, type PromotionTag} from './promotion-tags.ts'
@@ -14,10 +15,16 @@ export interface Promoted {
   /** Those that counted. */
   readonly approvals: readonly Approval[]
   readonly tags: readonly PromotionTag[]
+  /** Bundles of the approvals, by SHA-256. */
+  readonly approved: ReadonlyMap<string, Uint8Array>
 }
 
 /** @returns the record's id; undefined under --no-record. @throws AppError `record.*` */
-export async function recordPromotion(plan: PromotionPlan, {signature, summary, approvals, tags}: Promoted, context: Context): Promise<string | undefined> {
+export async function recordPromotion(
+  plan: PromotionPlan,
+  {signature, summary, approvals, tags, approved}: Promoted,
+  context: Context,
+): Promise<string | undefined> {
   const {from, to, open, policy} = plan
   const subject = `${to}@${open.digest}`
   const detail: DetailOf<'promotion'> = {
@@ -42,7 +49,12 @@ export async function recordPromotion(plan: PromotionPlan, {signature, summary, 
       outcome: 'pass',
       detail,
       ...(tools.length > 0 && {tools}),
-      blobs: [blob('signature.json', signature), blob('summary.json', summary)],
+      blobs: [
+        blob('signature.json', signature.bundle),
+        blob('summary.json', summary.bundle),
+        ...approvals.flatMap(({bundle}, index) => approvalBlob(approved.get(bundle), index + 1)),
+        ...(policy.texts ?? []),
+      ],
     },
     // Of each tag the newest promotion is its story: an older one may say the same of another turn.
     (record) => record.data.detail.to === to && (record.subject === subject || record.data.detail.tags.some(({tag}) => names.has(tag))),
@@ -56,6 +68,10 @@ function covers(written: RecordOf<'promotion'>['data']['detail'], wanted: Detail
   return isSame && wanted.tags.every(({tag, was}) => written.tags.some((one) => one.tag === tag && one.was === was))
 }
 
-function blob(name: string, {bundle}: AttachResult) {
-  return {name, mediaType: 'application/vnd.dev.sigstore.bundle.v0.3+json', bytes: bundle, exact: true}
+function approvalBlob(bytes: Uint8Array | undefined, place: number): BlobInput[] {
+  return bytes === undefined ? [] : [blob(`approval-${place}.json`, bytes)]
+}
+
+function blob(name: string, bytes: Uint8Array): BlobInput {
+  return {name, mediaType: 'application/vnd.dev.sigstore.bundle.v0.3+json', bytes, exact: true}
 }

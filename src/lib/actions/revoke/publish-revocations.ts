@@ -16,6 +16,7 @@ import {refuseForgotten} from './forgotten-revocations.ts'
 import {noteNoReader, noteOtherKey} from './note-readers.ts'
 import {recordEffect} from '../evidence/record-effect.ts'
 import {revocationRecords, revokedBy} from './replay-revocations.ts'
+import {keyText, policyText} from '../policy/policy-text.ts'
 import {digestOf} from '../policy/select-policy.ts'
 import {signStatement} from '../sign/sign-statement.ts'
 import {openSigningKey} from '../sign/signing-key.ts'
@@ -65,7 +66,11 @@ export async function publishRevocations({key: reference, allowLongLived, write}
     outcome: 'pass',
     detail: {action: 'publish', what: `sha256:${list}`, signer, revoked: predicate.revoked.length, since: issuedAt},
     ...(tool !== undefined && {tools: [tool]}),
-    blobs: [{name: 'revocations.sigstore.json', mediaType: 'application/vnd.dev.sigstore.bundle.v0.3+json', bytes: bundle, exact: true}],
+    blobs: [
+      {name: 'revocations.sigstore.json', mediaType: 'application/vnd.dev.sigstore.bundle.v0.3+json', bytes: bundle, exact: true},
+      policyText(predicate.revoked, 'revoked.json'),
+      keyText(key.public),
+    ],
   })
   return {exitCode: EXIT.ok, issuedAt, revoked: predicate.revoked, list, bundle: sha256Hex(bundle), signer, record}
 }

@@ -11,13 +11,16 @@ import {encodeFindings, FINDINGS_BLOB, FINDINGS_MEDIA_TYPE} from '../../evidence
 import type {Outcome, ToolRecord} from '../../evidence/schema.ts'
 import type {GateDecision, ScanOutcome} from '../../policy/gate.ts'
 import type {Context} from '../../ports/context.ts'
-import type {RecordInput} from '../../ports/evidence-store.ts'
+import {POLICY_TYPE} from '../../evidence/policy-type.ts'
+import type {BlobInput, RecordInput} from '../../ports/evidence-store.ts'
 import {NO_PLATFORM, type OpenParts} from './open-parts.ts'
+import type {CodeScan} from './scan-code.ts'
 import type {PartScan} from './scan-part.ts'
 
 export interface ScanFacts {
   readonly open: OpenParts
   readonly parts: readonly PartScan[]
+  readonly code?: Pick<CodeScan, 'reports'> | undefined
   readonly outcomes: readonly ScanOutcome[]
   readonly decision: GateDecision
   readonly tools: readonly ToolRecord[]
@@ -50,7 +53,7 @@ export async function recordScan(facts: ScanFacts, context: Context): Promise<Wr
   }
 }
 
-function scanRecord(outcome: ScanOutcome, {open, parts, decision, tools}: ScanFacts): RecordInput<'scan'> {
+function scanRecord(outcome: ScanOutcome, {open, parts, code, decision, tools}: ScanFacts): RecordInput<'scan'> {
   const {kind, findings, unscanned} = outcome
   return {
     stream: 'scan',
@@ -67,8 +70,14 @@ function scanRecord(outcome: ScanOutcome, {open, parts, decision, tools}: ScanFa
         kind === 'code' ? [] : parts.flatMap(({part: {platform, digest}}) => (digest === undefined || platform === NO_PLATFORM ? [] : [{platform, digest}])),
       unscanned: capped(unscanned),
     },
-    blobs: [{name: FINDINGS_BLOB, mediaType: FINDINGS_MEDIA_TYPE, bytes: encodeFindings(findings)}],
+    blobs: [{name: FINDINGS_BLOB, mediaType: FINDINGS_MEDIA_TYPE, bytes: encodeFindings(findings)}, ...rawReports(kind, parts, code)],
   }
+}
+
+/** What the tool itself wrote: another tool can read it again. One report of Trivy is about three kinds, and stored once. */
+function rawReports(kind: ScanOutcome['kind'], parts: readonly PartScan[], code: ScanFacts['code']): BlobInput[] {
+  const [tool, reports] = kind === 'code' ? (['semgrep', code?.reports ?? []] as const) : (['trivy', parts.flatMap((part) => part.reports)] as const)
+  return reports.map((bytes, index) => ({name: `${tool}${reports.length === 1 ? '' : `-${index + 1}`}.json`, mediaType: 'application/json', bytes}))
 }
 
 function gateRecord({open, decision, tools}: ScanFacts, scans: readonly string[]): RecordInput<'gate'> {
@@ -78,6 +87,7 @@ function gateRecord({open, decision, tools}: ScanFacts, scans: readonly string[]
     outcome: decision.decision === 'could-not-check' ? 'error' : decision.decision,
     tools,
     detail: {policy: decision.policy, counts: decision.counts, decision: decision.decision, reasons: [...decision.reasons], waivers: [], scans: [...scans]},
+    blobs: [{name: 'policy.json', mediaType: POLICY_TYPE, bytes: Buffer.from(decision.policyText), exact: true}],
   }
 }
 

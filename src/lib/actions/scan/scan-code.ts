@@ -15,6 +15,8 @@ export interface CodeScan {
   /** Files that a rule looked at. */
   readonly files: number
   readonly tools: readonly ToolRecord[]
+  /** Semgrep's reports as they were written. */
+  readonly reports: readonly Uint8Array[]
   readonly problems: readonly ScanProblem[]
 }
 
@@ -33,12 +35,12 @@ export async function scanCode(path: string, timeout: number | undefined, contex
     const {value, tool} = await context.runTool(spec, {source: path, rules: context.codeRules})
     return {report: value, tool, findings: semgrepFindings(value.matches, await readSources(value.matches, path, context))}
   })
-  if (answer === undefined) return {findings: [], gaps: gapsOf(problem, ['code']), files: 0, tools: [], problems: [problem]}
+  if (answer === undefined) return {findings: [], gaps: gapsOf(problem, ['code']), files: 0, tools: [], reports: [], problems: [problem]}
   const {report, tool, findings} = answer
   const gaps = report.unscanned.map((item) => ({...item, kind: 'code' as const}))
   // A folder of which no file was looked at is the wrong folder, or in a language that no rule is about.
   const nothing = report.scanned.length === 0 ? [{kind: 'code' as const, what: 'the whole folder', reason: 'semgrep.no-file-scanned'}] : []
-  return {findings, gaps: [...gaps, ...nothing], files: report.scanned.length, tools: [tool], problems: []}
+  return {findings, gaps: [...gaps, ...nothing], files: report.scanned.length, tools: [tool], reports: [report.raw], problems: []}
 }
 
 async function readSources(matches: readonly SemgrepMatch[], folder: string, {files}: Context): Promise<ReadonlyMap<string, Uint8Array>> {

@@ -41,6 +41,8 @@ export interface PartScan {
   /** Syft's document, where it ran. */
   readonly described: Described | undefined
   readonly tools: readonly ToolRecord[]
+  /** Trivy's reports as they were written. */
+  readonly reports: readonly Uint8Array[]
   readonly problems: readonly ScanProblem[]
   readonly warnings: readonly string[]
 }
@@ -84,6 +86,7 @@ export async function scanPart(part: Part, settings: PartSettings, context: Cont
       lookedUp: seen.lookedUp,
       described: described?.answer,
       tools: [...seen.looks.slice(0, 1).map(({tool}) => tool), ...(described?.answer === undefined ? [] : [described.answer.tool])],
+      reports: reports.map(({raw}) => raw),
       problems: [...seen.problems, ...(described?.problem === undefined ? [] : [described.problem])],
       warnings: [...reports.flatMap(({warnings}) => warnings), ...(sbom?.packages.length === 0 && packages.length === 0 ? [NOTHING_SEEN] : [])],
     }

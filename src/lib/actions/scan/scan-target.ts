@@ -136,7 +136,7 @@ async function conclude(facts: Facts, context: Context): Promise<ScannedTarget> 
   const outcomes = outcomesOf(facts, context, finishedAt)
   const decision = decideGate(context.config.gate, outcomes)
   const tools = withDatabase(distinctTools([...parts.flatMap((part) => part.tools), ...(code?.tools ?? [])]), database)
-  const written = await recordScan({open, parts, outcomes, decision, tools}, context)
+  const written = await recordScan({open, parts, code, outcomes, decision, tools}, context)
   const result: ScanResult = {
     exitCode: decision.exitCode,
     target: request.target,

@@ -17,6 +17,7 @@ import {attachBundle} from './attach-bundle.ts'
 import {ATTEST_TYPES, readMaterial, type AttestMaterial, type AttestType} from './attest-material.ts'
 import {joinedDecisions} from './joined-decisions.ts'
 import {openPinnedImage, repositoryOf, type OpenImage} from '../open-image.ts'
+import {keyText} from '../policy/policy-text.ts'
 import {recordEffect} from '../evidence/record-effect.ts'
 import {openSigningKey, type SigningKey} from './signing-key.ts'
 import {workflowInputs} from './workflow-inputs.ts'
@@ -147,7 +148,7 @@ async function attestOne(item: Planned, open: OpenImage, repository: string, key
       manifest: attachment.manifest,
     },
     ...(attachment.tool !== undefined && {tools: [attachment.tool]}),
-    blobs: [{name: 'bundle.json', mediaType: 'application/vnd.dev.sigstore.bundle.v0.3+json', bytes: attachment.bundle, exact: true}],
+    blobs: [{name: 'bundle.json', mediaType: 'application/vnd.dev.sigstore.bundle.v0.3+json', bytes: attachment.bundle, exact: true}, keyText(key.public)],
   })
   return {type, predicateType, subjects: subjects.map(({digest}) => digest), attached: attachment.attached, manifest: attachment.manifest, record}
 }

@@ -11,6 +11,7 @@ import {runUrn} from '../../predicates/provenance.ts'
 import type {Context} from '../../ports/context.ts'
 import {attachBundle} from './attach-bundle.ts'
 import {openPinnedImage, repositoryOf} from '../open-image.ts'
+import {keyText} from '../policy/policy-text.ts'
 import {recordEffect} from '../evidence/record-effect.ts'
 import {refuseWaiting} from '../evidence/refuse-waiting.ts'
 import {openSigningKey} from './signing-key.ts'
@@ -79,7 +80,7 @@ export async function signImage(request: SignRequest, context: Context): Promise
       manifest: attachment.manifest,
     },
     ...(attachment.tool !== undefined && {tools: [attachment.tool]}),
-    blobs: [{name: 'bundle.json', mediaType: 'application/vnd.dev.sigstore.bundle.v0.3+json', bytes: attachment.bundle, exact: true}],
+    blobs: [{name: 'bundle.json', mediaType: 'application/vnd.dev.sigstore.bundle.v0.3+json', bytes: attachment.bundle, exact: true}, keyText(key.public)],
   })
   return {
     exitCode: EXIT.ok,

@@ -12,6 +12,7 @@ import {vsaPredicate} from '../../predicates/vsa.ts'
 import type {Context} from '../../ports/context.ts'
 import {attachBundle} from '../sign/attach-bundle.ts'
 import type {JudgedImage} from './judge-image.ts'
+import {keyText} from '../policy/policy-text.ts'
 import {recordEffect} from '../evidence/record-effect.ts'
 import type {VerifyResult} from './record-verdict.ts'
 import {openSigningKey, type SigningKey} from '../sign/signing-key.ts'
@@ -81,7 +82,7 @@ async function attest(
       manifest: attached.manifest,
     },
     ...(attached.tool !== undefined && {tools: [attached.tool]}),
-    blobs: [{name: 'bundle.json', mediaType: 'application/vnd.dev.sigstore.bundle.v0.3+json', bytes: attached.bundle, exact: true}],
+    blobs: [{name: 'bundle.json', mediaType: 'application/vnd.dev.sigstore.bundle.v0.3+json', bytes: attached.bundle, exact: true}, keyText(key.public)],
   })
   return {manifest: attached.manifest, record}
 }

@@ -8,6 +8,7 @@ import type {Check, Policy} from '../../policy/model.ts'
 import type {Context} from '../../ports/context.ts'
 import {judgeImage, type Ground, type JudgedImage} from './judge-image.ts'
 import {pinnedKeys} from '../policy/pinned-key.ts'
+import {keyTexts, namedText, policyText} from '../policy/policy-text.ts'
 import {readTrustedRoot} from '../policy/read-trust.ts'
 import {digestOf} from '../policy/select-policy.ts'
 
@@ -21,7 +22,7 @@ type RuleGround = Omit<Ground, 'policy'>
 export async function judgeRuled(image: string, repository: string, ground: RuleGround, context: Context): Promise<RuledImage> {
   const {images} = context.config
   // A rule is about a digest, so the image is looked at first, trusting nobody.
-  const nobody: Policy = {name: '(images)', digest: digestOf({images}), keys: [], requires: {}}
+  const nobody: Policy = {name: '(images)', digest: digestOf({images}), texts: [policyText({images})], keys: [], requires: {}}
   const seen = await judgeImage(image, repository, {...ground, policy: nobody}, context)
   const {digest, observation} = seen
   if (digest === undefined || observation === undefined) return {...seen, policy: nobody}
@@ -56,10 +57,13 @@ async function rulePolicy(rule: ImageRule, context: Context): Promise<Policy> {
   const where = `the images rule ${rule.match}`
   const {keys = [], identities = []} = rule
   const root = identities.length === 0 ? undefined : await readTrustedRoot(where, context)
+  const pinned = await pinnedKeys(where, keys, context)
+  const value = {rule, ...(root !== undefined && {'trusted-root': root.sha256})}
   return {
     name: '(images)',
-    digest: digestOf({rule, ...(root !== undefined && {'trusted-root': root.sha256})}),
-    keys: await pinnedKeys(where, keys, context),
+    digest: digestOf(value),
+    texts: [policyText(value), ...keyTexts({keys: pinned}), ...(root === undefined ? [] : [namedText('trusted-root.json', root.bytes)])],
+    keys: pinned,
     identities,
     ...(root !== undefined && {trustedRoot: root.json}),
     unnamedRepository: 'allowed',

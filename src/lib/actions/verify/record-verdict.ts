@@ -1,7 +1,7 @@
 /** A verdict and its record: the record is written before the answer is given. */
 import {UNNAMED_SYSTEM} from '../../config/schema.ts'
 import {AppError, worstExit, type ExitCode} from '../../errors.ts'
-import type {Judgement} from '../../policy/model.ts'
+import type {Judgement, Policy} from '../../policy/model.ts'
 import type {Context} from '../../ports/context.ts'
 
 export interface VerifyResult extends Judgement {
@@ -20,9 +20,9 @@ export interface VerifyResult extends Judgement {
 }
 
 /** No record, no verdict: a pass that cannot be recorded is none; a failure stays one and says "not recorded". */
-export /** @param subject of the record, where it is no image
+export /** @param policy that it stands on: its text goes along. @param subject of the record, where it is no image
  */
-async function recordVerdict(result: VerifyResult, context: Context, subject?: string): Promise<VerifyResult> {
+async function recordVerdict(result: VerifyResult, {texts = []}: Pick<Policy, 'texts'>, context: Context, subject?: string): Promise<VerifyResult> {
   const recorder = await context.recorder()
   if (!recorder.enabled) return result
   // Outside any project there is nobody to record for. Inside a run a step that leaves no record is a gap, and refused below.
@@ -39,6 +39,7 @@ async function recordVerdict(result: VerifyResult, context: Context, subject?: s
         verdict: result.verdict,
         checks: result.checks.map(({name, state, reason}) => ({name, state, ...(reason !== undefined && {reason})})),
       },
+      blobs: texts,
     })
     return {...result, record: id, recorded: true}
   } catch (error) {

@@ -50,7 +50,7 @@ export async function verifyArtifact({artifact, bundles, ...signer}: ArtifactReq
     record: undefined,
     recorded: false,
   }
-  return recordVerdict(result, context, `urn:hipaa-ci:artifact:${digest}`)
+  return recordVerdict(result, policy, context, `urn:hipaa-ci:artifact:${digest}`)
 }
 
 function judgeBundle({path, check}: GivenBundle, digest: string): Omit<Check, 'name'> {

@@ -50,7 +50,7 @@ export async function verifyImage(request: VerifyRequest, context: Context): Pro
     record: undefined,
     recorded: false,
   }
-  const recorded = await recordVerdict(result, context)
+  const recorded = await recordVerdict(result, policy, context)
   return key === undefined ? recorded : attestVerdict(recorded, {...judged, key}, context)
 }
 

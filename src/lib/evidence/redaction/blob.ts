@@ -5,11 +5,12 @@
  * as they are. Bytes that must not change (`exact`) or cannot (no UTF-8) are
  * refused where something is found. What is base64 of more JSON (a signed
  * envelope) is looked into as well; so is gzip. Author e-mails and
- * telephone numbers of public packages stay in an SBOM, and who wrote a change
- * in its provenance.
+ * telephone numbers of public packages stay in an SBOM, who wrote a change in its
+ * provenance, and who may act in a policy.
  */
 import {gunzipSync} from 'node:zlib'
 import {AppError} from '../../errors.ts'
+import {POLICY_TYPE} from '../policy-type.ts'
 import {isJsonText, redactJsonText} from './json-text.ts'
 import {withoutPrincipals} from './principals.ts'
 import type {Rule} from './rule.ts'
@@ -34,11 +35,13 @@ const MAX_UNFOLDED = 512 * 1024 * 1024
 const MAX_DEPTH = 3
 const SBOM_RULES = rulesOfKinds(['credential', 'identifier', 'place'])
 const SBOM_TYPE = /spdx|cyclonedx/i
+/** People act in it under names that reach them. */
+const POLICY_RULES = rulesOfKinds(['credential', 'identifier'])
 const SBOM_PREDICATE = /"predicateType"\s*:\s*"https:\/\/(?:spdx\.dev\/Document|cyclonedx\.org\/bom)/
 
 /** @throws AppError `redaction.blob` naming blob and rule, never the value */
 export function redactBlob({name, mediaType, bytes, exact = false}: BlobToRedact, key: RedactionKey | undefined): RedactedBlob {
-  const rules = SBOM_TYPE.test(mediaType) ? SBOM_RULES : RULES
+  const rules = rulesFor(mediaType)
   const text = decode(bytes)
   if (text === undefined) {
     refuse(name, hitsIn(unfold(name, bytes), rules))
@@ -50,6 +53,11 @@ export function redactBlob({name, mediaType, bytes, exact = false}: BlobToRedact
   }
   const clean = isJsonText(text) ? redactJsonText(text, rules, key, innerHits(rules)) : redactText(text, rules, key)
   return clean.hits.length === 0 ? {bytes, count: 0} : {bytes: Buffer.from(clean.text), count: clean.hits.length}
+}
+
+function rulesFor(mediaType: string): readonly Rule[] {
+  if (mediaType === POLICY_TYPE) return POLICY_RULES
+  return SBOM_TYPE.test(mediaType) ? SBOM_RULES : RULES
 }
 
 function hitsIn(text: string, rules: readonly Rule[]): readonly string[] {

@@ -128,6 +128,8 @@ describe('the recorder', () => {
     ])
     assert.deepEqual(puts.slice(0, 2), [blobKey(sha256Hex(blob.bytes)), key])
     assert.equal(puts.length, 3)
+    await recorder.write({...TEST, blobs: [blob]})
+    assert.equal(puts.length, 4, 'what the store has acknowledged is not put again')
     assert.deepEqual(record.data.blobs, [{name: 'log.txt', media_type: 'text/plain', sha256: sha256Hex(blob.bytes), size: 11}])
   })
 

@@ -47,11 +47,46 @@ async function policyOf({production = PRODUCTION, top = {}, files = FILES, ask =
   return selectPolicy(ask, verdictContext({policy, images: {}, keys: [builder, ann, bob, promoter], files}))
 }
 
+/** The service's own policy under one of the platform: both name the builder. */
+function floored() {
+  const own = {repository: HOME, requires: {signature: {keys: [pinOf(builder)]}}}
+  const context = verdictContext({policy: {environments: {production: own}}, images: {}, keys: [builder]})
+  const environment = context.config.environments['production'] ?? assert.fail('no environment')
+  return {environment, context: {...context, config: {...context.config, platform: {production: {...environment, approvals: undefined}}}}}
+}
+
 function refused(setting: Setting, message: RegExp): Promise<void> {
   return assert.rejects(policyOf(setting), {code: 'policy.invalid', message})
 }
 
 describe('selectPolicy', () => {
+  it('gives along the text that its digest is over, and every key and file that this names, each once', async () => {
+    const {digest, texts = []} = await policyOf()
+    const [policy, ...named] = texts
+    assert.deepEqual([policy?.name, policy?.exact, sha256Hex(policy?.bytes ?? '')], ['policy.json', true, digest])
+    const bytesOf = (name: string) => Buffer.from(named.find((text) => text.name === name)?.bytes ?? '').toString()
+    for (const {spki, pem} of [builder, ann, bob, promoter]) assert.equal(bytesOf(`key-${spki.slice(0, 16)}.pem`), pem)
+    assert.deepEqual([bytesOf('trusted-root.json'), bytesOf('timestamp-authority-1.pem'), bytesOf('identities.yaml')], Object.values(FILES))
+    assert.equal(named.length, 7)
+    const said = Buffer.from(policy?.bytes ?? '').toString()
+    for (const file of [FILES['trusted-root.json'], FILES['identities.yaml']]) assert.ok(said.includes(sha256Hex(file)))
+  })
+
+  it('gives along both texts where a floor is in force, under names that do not meet', async () => {
+    const {context, environment} = floored()
+    const {digest, texts = []} = await environmentPolicy('production', environment, context)
+    assert.equal(sha256Hex(texts[0]?.bytes ?? ''), digest)
+    const both: unknown = JSON.parse(Buffer.from(texts[0]?.bytes ?? '').toString())
+    const part = (name: string) => sha256Hex(texts.find((text) => text.name === name)?.bytes ?? '')
+    assert.deepEqual(both, {service: part('service-policy.json'), platform: part('platform-policy.json')})
+    assert.equal(new Set(texts.map(({name}) => name)).size, texts.length)
+  })
+
+  it('gives along the text of a key alone', async () => {
+    const {digest, texts = []} = await policyOf({ask: {key: `/policy/keys/${builder.spki}.pub`}, production: {requires: {signature}}})
+    assert.equal(sha256Hex(texts[0]?.bytes ?? ''), digest)
+  })
+
   it('reads all that an environment names', async () => {
     const {keys, identities, trustedRoot, timestampAuthorities, approvals: asked, promotion: promoting, persons, requires} = await policyOf()
     assert.deepEqual(

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import {approveImage, type ApproveRequest} from '../../../../src/lib/actions/promote/approve-image.ts'
+import {sha256Hex} from '../../../../src/lib/evidence/record.ts'
 import type {RecordOf} from '../../../../src/lib/evidence/schema.ts'
 import {APPROVAL_TYPE, statementBytes, type StatementInput} from '../../../../src/lib/evidence/statement.ts'
 import {ANN, APPROVERS, BUILDER, createWorld, FROM, PRODUCTION, STRANGER, type Setting, type World} from './promotion-world.ts'
@@ -45,7 +46,10 @@ describe('approveImage', () => {
     )
     assert.deepEqual(
       record?.data.blobs.map(({name, sha256}) => [name, sha256]),
-      [['bundle.json', record?.data.detail.bundle]],
+      [
+        ['bundle.json', record?.data.detail.bundle],
+        [`key-${ANN.spki.slice(0, 16)}.pem`, sha256Hex(ANN.pem)],
+      ],
     )
   })
 

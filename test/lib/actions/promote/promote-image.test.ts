@@ -12,7 +12,8 @@ import {attachBundle} from '../../../fakes/attach-bundle.ts'
 import {memoryImageStore} from '../../../fakes/memory-image-store.ts'
 import {pinOf} from '../../../fakes/verdict-context.ts'
 import {signatureOf} from '../../../fakes/statements.ts'
-import {BUILDER, createWorld, FROM, PRODUCTION, PROMOTER, STRANGER, TO, type Setting, type World} from './promotion-world.ts'
+import {sha256Hex} from '../../../../src/lib/evidence/record.ts'
+import {ANN, BOB, BUILDER, createWorld, FROM, PRODUCTION, PROMOTER, STRANGER, TO, type Setting, type World} from './promotion-world.ts'
 
 let world: World
 beforeEach(async () => {
@@ -106,6 +107,9 @@ describe('promoteImage', () => {
       [
         ['signature.json', signed],
         ['summary.json', verification],
+        ['approval-1.json', approvals[0]?.bundle],
+        ['policy.json', detail.policy],
+        ...[BUILDER, ANN, BOB, PROMOTER].map(({spki, pem}) => [`key-${spki.slice(0, 16)}.pem`, sha256Hex(pem)]),
       ],
     )
   })

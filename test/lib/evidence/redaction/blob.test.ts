@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import {gzipSync} from 'node:zlib'
 import {redactBlob, type BlobToRedact} from '../../../../src/lib/evidence/redaction/blob.ts'
+import {POLICY_TYPE} from '../../../../src/lib/evidence/policy-type.ts'
 import {redactionKey} from '../../../../src/lib/evidence/redaction/token.ts'
 import {CANARIES, CONTACT_CANARIES, HARMLESS} from './canaries.ts'
 
@@ -69,6 +70,13 @@ describe('redaction of a blob', () => {
   it('follows gzip in gzip, and refuses what goes on for ever', () => {
     assert.throws(() => redactBlob(blob(gzipSync(gzipSync(SSN))), undefined), refused('ssn'))
     assert.throws(() => redactBlob(blob(gzipSync(gzipSync(gzipSync(gzipSync('x'))))), undefined), {code: 'redaction.blob'})
+  })
+
+  it('keeps who may act in a policy, and refuses what else it holds', () => {
+    const policy = (text: string) => redactBlob(blob(text, {mediaType: POLICY_TYPE, exact: true}), undefined)
+    assert.equal(policy('{"by":[{"identity":"jane@example.com","file":"/home/jane/jane.pub"}]}').count, 0)
+    assert.throws(() => policy(`{"reason":"for ${SSN}"}`), refused('ssn'))
+    assert.throws(() => policy('{"from":"https://u:correct-horse@host.example/list"}'), refused('url-password'))
   })
 
   describe('that must not change', () => {
