@@ -41,13 +41,17 @@ export interface KeptHead {
 
 /** @param rootAt of the log at the end of the seal that ends at a size; undefined where none does */
 export function keptFinding({from, size, root}: KeptHead, newest: number, rootAt: (size: number) => string | undefined): EvidenceFinding | undefined {
-  if (size > newest) return {code: 'log.truncated', key: from, message: `the log had ${size} entries, and has ${newest}`}
+  if (size > newest) return {code: 'log.truncated', key: from, message: `the log had ${entries(size)}, and has ${newest}`}
   const own = rootAt(size)
   if (own === root) return undefined
   const now = own === undefined ? 'no seal ends there now' : `is now ${own}`
-  return {code: 'log.forked', key: from, message: `at ${size} entries its root was ${root}; ${now}`}
+  return {code: 'log.forked', key: from, message: `at ${entries(size)} its root was ${root}; ${now}`}
 }
 
 function headText({size, root}: {readonly size: number; readonly root: string}): string {
-  return `${size} entries with the root ${root}`
+  return `${entries(size)} with the root ${root}`
+}
+
+function entries(size: number): string {
+  return `${size} ${size === 1 ? 'entry' : 'entries'}`
 }
