@@ -11,7 +11,7 @@ export interface LockRow extends AttackRow {
   readonly lock: (now: Date) => ObjectLock | undefined
 }
 
-function row(attack: string, finds: 'lock.weak' | 'lock.missing', lock: LockRow['lock']): LockRow {
+function row(attack: string, finds: 'lock.weak' | 'lock.missing' | 'retention.too-short', lock: LockRow['lock']): LockRow {
   return {
     attack,
     on: BUCKET,
@@ -28,7 +28,7 @@ function row(attack: string, finds: 'lock.weak' | 'lock.missing', lock: LockRow[
 }
 
 export const LOCK_ROWS: readonly LockRow[] = [
-  row('a record is locked for six years', 'lock.weak', (now) => ({mode: 'COMPLIANCE', until: ends(now, 6)})),
+  row('a record is locked for six years', 'retention.too-short', (now) => ({mode: 'COMPLIANCE', until: ends(now, 6)})),
   row('a record is locked in the mode GOVERNANCE', 'lock.weak', (now) => ({mode: 'GOVERNANCE', until: ends(now, 7)})),
   row('only a legal hold keeps a record', 'lock.weak', () => ({hold: true})),
   row('a record is not locked', 'lock.missing', () => undefined),

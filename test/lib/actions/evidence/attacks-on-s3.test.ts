@@ -81,7 +81,7 @@ describe('an attack on the evidence in a bucket of a real server', () => {
 
   for (const [settings, code] of [
     [{retention: {mode: 'GOVERNANCE', years: 7}}, 'lock.weak'],
-    [{retention: {mode: 'COMPLIANCE', days: 365}}, 'lock.weak'],
+    [{retention: {mode: 'COMPLIANCE', days: 365}}, 'retention.too-short'],
     [{retention: 'none'}, 'lock.missing'],
     [{objectLock: false, versioning: true}, 'lock.missing'],
   ] as const) {
