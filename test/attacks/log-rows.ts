@@ -244,6 +244,44 @@ export const LOG_ROWS: readonly AttackRow[] = [
     },
     needsUnlocked: true,
   },
+  {
+    attack: 'a leaf says nothing of its record, so that no chain misses it',
+    on: ALL,
+    finds: ['seal.false-leaf'],
+    exit: 5,
+    by: 'its form: a sealer tells what the record says, or what is wrong with it',
+    needsUnlocked: true,
+    async act(scene) {
+      const {key} = await scene.writer.write('test', TEST)
+      const [right] = await scene.seal()
+      const entries = (right?.seal.entries ?? []).map(({told: _, ...leaf}) => leaf)
+      const lying = nextSeal((await sealsOf(scene.store)).at(-2), entries, {at: right?.seal.sealed_at ?? ''})
+      await scene.hands.replace(SECOND_SEAL.replace('2', '3'), lying.bytes)
+      await scene.hands.replace(SECOND_HEAD.replace('2', '3'), Buffer.from(signedHead(headOf(lying.seal), scene.key)))
+      return {about: key}
+    },
+  },
+  {
+    attack: 'a leaf names no version, and the record is replaced by another of its size',
+    on: BUCKET,
+    finds: ['record.altered'],
+    exit: 5,
+    by: 'the bytes: a leaf without a version has nothing that a list could be held to',
+    needsUnlocked: true,
+    async act(scene) {
+      const {key, bytes} = await scene.writer.write('test', TEST)
+      const [right] = await scene.seal()
+      const entries = (right?.seal.entries ?? []).map(({version: _, ...leaf}) => leaf)
+      const lying = nextSeal((await sealsOf(scene.store)).at(-2), entries, {at: right?.seal.sealed_at ?? ''})
+      await scene.hands.replace(SECOND_SEAL.replace('2', '3'), lying.bytes)
+      await scene.hands.replace(SECOND_HEAD.replace('2', '3'), Buffer.from(signedHead(headOf(lying.seal), scene.key)))
+      await scene.hands.replace(
+        key,
+        bytes.map((byte, index) => (index === 30 ? byte ^ 1 : byte)),
+      )
+      return {about: key}
+    },
+  },
 ]
 
 /** The second seal as it would be had its last record never come; nobody signed it. */

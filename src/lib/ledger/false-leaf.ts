@@ -1,10 +1,17 @@
 /** A leaf against the bytes that it is about. Pure. */
 import type {EvidenceFinding} from '../evidence/chain-link.ts'
-import {sealKey} from '../evidence/key.ts'
+import {parseRecordKey, sealKey} from '../evidence/key.ts'
 import {sha256Hex} from '../evidence/record.ts'
 import {leafOf} from './leaf-of.ts'
 import {leafLock} from './lock-findings.ts'
 import {leafBytes, type Leaf} from './leaf.ts'
+
+/** What no sealer writes: a leaf that is about other bytes than its key names, or that says neither what the record says nor why not. */
+export function oddLeaf({key, sha256, told, fault}: Leaf, n: number): EvidenceFinding | undefined {
+  const isNamed = parseRecordKey(key)?.sha256 === sha256 || fault === 'record.altered'
+  if (isNamed && (told !== undefined || fault !== undefined)) return undefined
+  return {code: 'seal.false-leaf', key, message: `${sealKey(n)} says of it what no sealer says`}
+}
 
 /** Whether the bytes are those that were sealed. */
 export function bytesFinding({key, sha256}: Leaf, bytes: Uint8Array): EvidenceFinding | undefined {

@@ -22,7 +22,7 @@ export interface Since {
 /** @throws AppError `store.*` */
 export async function sinceHead(head: KeptHead, store: EvidenceStore, listed: ListedLog): Promise<Since> {
   try {
-    return judge(head, await lastUpTo(head.size, store, listed))
+    return judge(head, await firstFrom(head.size, store, listed))
   } catch (error) {
     // What cannot be read is found by the walk, from the first seal on.
     if (error instanceof AppError && error.code === 'seal.unreadable') return {}
@@ -30,29 +30,36 @@ export async function sinceHead(head: KeptHead, store: EvidenceStore, listed: Li
   }
 }
 
-function judge(head: KeptHead, {found, isNewest}: {found?: StoredSeal; isNewest: boolean}): Since {
-  const state = found === undefined ? START : stateAfter(found)
-  const size = state.tree.size
-  const finding = keptFinding(head, isNewest ? size : Number.MAX_SAFE_INTEGER, (at) => (at === size ? state.root : undefined))
-  if (finding !== undefined) return {finding}
+function judge(head: KeptHead, {found, newest}: Halved): Since {
+  const state = head.size === 0 ? START : found === undefined ? undefined : stateAfter(found)
+  const finding = keptFinding(head, newest, (size) => (state?.tree.size === size ? state.root : undefined))
+  if (finding !== undefined || state === undefined) return finding === undefined ? {} : {finding}
   // Its frontier is believed only as far as it makes the root that was kept.
-  return rootOf(state.tree) === head.root && state.tree.frontier.length === bitsOf(size) ? {state} : {}
+  return rootOf(state.tree) === head.root && state.tree.frontier.length === bitsOf(head.size) ? {state} : {}
 }
 
-/** The last seal that ends at `size` or before it. */
-async function lastUpTo(size: number, store: EvidenceStore, {seals}: ListedLog): Promise<{found?: StoredSeal; isNewest: boolean}> {
+interface Halved {
+  /** The first seal that ends at the size or after it: what was sealed later without adding anything is walked. */
+  readonly found?: StoredSeal
+  /** Where the log ends, as far as it matters here. */
+  readonly newest: number
+}
+
+async function firstFrom(size: number, store: EvidenceStore, {seals}: ListedLog): Promise<Halved> {
   const objects = [...seals.values()]
   let found: StoredSeal | undefined
+  let newest = 0
   let [low, high] = [0, objects.length]
   while (low < high) {
     const middle = Math.floor((low + high) / 2)
     const object = objects[middle]
     const bytes = object === undefined ? undefined : (await readFirst(store, object))?.bytes
     const stored = decodeSeal(bytes ?? new Uint8Array(), object?.key ?? '')
-    if (stored.seal.size_after <= size) [found, low] = [stored, middle + 1]
-    else high = middle
+    newest = Math.max(newest, stored.seal.size_after)
+    if (stored.seal.size_after >= size) [found, high] = [stored, middle]
+    else low = middle + 1
   }
-  return {isNewest: low === objects.length, ...(found !== undefined && {found})}
+  return {newest, ...(found !== undefined && {found})}
 }
 
 /** As many perfect subtrees as the size has ones. */

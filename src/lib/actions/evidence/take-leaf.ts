@@ -4,7 +4,7 @@ import type {ChainLink, EvidenceFinding} from '../../evidence/chain-link.ts'
 import {parseRecordKey} from '../../evidence/key.ts'
 import {openRecord} from '../../evidence/record.ts'
 import type {EvidenceRecord} from '../../evidence/schema.ts'
-import {bytesFinding, falseLeaf} from '../../ledger/false-leaf.ts'
+import {bytesFinding, falseLeaf, oddLeaf} from '../../ledger/false-leaf.ts'
 import {leafLink} from '../../ledger/leaf-link.ts'
 import type {Leaf} from '../../ledger/leaf.ts'
 import {leafLock, lockFinding} from '../../ledger/lock-findings.ts'
@@ -16,8 +16,8 @@ import {readsBytes, type Verification} from './verification.ts'
 export async function takeSealedLeaf(leaf: Leaf, n: number, stored: StoredVersion | undefined, verification: Verification): Promise<void> {
   const {findings, leaves, full, unread} = verification
   const again = leaves.has(leaf.key)
-  findings.add(leaves.add(leaf, n))
-  if (readsBytes(verification)) {
+  findings.add(leaves.add(leaf, n), oddLeaf(leaf, n))
+  if (isRead(leaf, verification)) {
     if (stored === undefined) unread.add(leaf.key)
     else {
       const altered = bytesFinding(leaf, stored.bytes)
@@ -31,6 +31,11 @@ export async function takeSealedLeaf(leaf: Leaf, n: number, stored: StoredVersio
   if (!again && leaf.fault !== 'record.second-version') judgeTime(leaf, leaf.last_modified, true, verification)
   if (again) findings.add(faultOf(leaf, true))
   else await takeLeaf(leaf, true, verification)
+}
+
+/** A leaf that names no version says nothing that a list of versions could be held to. */
+export function isRead({version}: Leaf, verification: Verification): boolean {
+  return readsBytes(verification) || version === undefined
 }
 
 /** @param sealed its run can be read again from the log */
@@ -71,7 +76,7 @@ async function checkLock(
   stored: StoredVersion | undefined,
   {store, versioned, full, findings}: Verification,
 ): Promise<void> {
-  if (version === undefined) return
+  if (version === undefined && !versioned) return
   const sealed = lockFinding(key, leafLock(lock), came)
   if (!versioned || (sealed === undefined && !full)) return findings.add(sealed)
   const now = stored ?? (await store.read(key, version))

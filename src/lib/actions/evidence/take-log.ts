@@ -8,8 +8,8 @@ import type {StoredSeal} from '../../ledger/seal.ts'
 import {inOrder} from '../in-order.ts'
 import type {ListedLog} from '../ledger/list-log.ts'
 import {walkLog} from '../ledger/walk-log.ts'
-import {linkOf, takeSealedLeaf} from './take-leaf.ts'
-import {readsBytes, type Verification} from './verification.ts'
+import {isRead, linkOf, takeSealedLeaf} from './take-leaf.ts'
+import type {Verification} from './verification.ts'
 
 /** Records on their way at the same time. */
 const AT_ONCE = 16
@@ -37,7 +37,8 @@ export async function takeLog({listed, keys, now}: LogRequest, verification: Ver
   const {store, findings, since = START} = verification
   const roots = new Map([[since.tree.size, since.root]])
   let state = since
-  let signed: TakenLog['signed']
+  // What the walk begins after was held to a checkpoint that was kept.
+  let signed: TakenLog['signed'] = since.n === 0 ? undefined : headOf(since)
   let [seals, whole] = [0, true]
   findings.add(...listed.findings)
   for await (const walked of walkLog(store, listed, since, keys)) {
@@ -47,7 +48,7 @@ export async function takeLog({listed, keys, now}: LogRequest, verification: Ver
     if (walked.stored === undefined) continue
     seals += 1
     roots.set(state.tree.size, state.root)
-    if (walked.signed === true) signed = {n: state.n, size: state.tree.size, root: state.root}
+    if (walked.signed === true) signed = headOf(state)
     if (walked.signed === undefined) findings.add(unsigned(state, now))
     await takeSeal(walked.stored, verification)
     verification.runs.settle()
@@ -73,9 +74,12 @@ export async function rereadRuns(listed: ListedLog, verification: Verification):
 
 async function takeSeal({seal: {n, entries}}: StoredSeal, verification: Verification): Promise<void> {
   const {store} = verification
-  const isRead = readsBytes(verification)
-  const leaves = inOrder(entries, AT_ONCE, async (leaf) => ({leaf, stored: isRead ? await store.read(leaf.key, leaf.version) : undefined}))
+  const leaves = inOrder(entries, AT_ONCE, async (leaf) => ({leaf, stored: isRead(leaf, verification) ? await store.read(leaf.key, leaf.version) : undefined}))
   for await (const {leaf, stored} of leaves) await takeSealedLeaf(leaf, n, stored, verification)
+}
+
+function headOf({n, tree, root}: LogState): NonNullable<TakenLog['signed']> {
+  return {n, size: tree.size, root}
 }
 
 /** A sealer signs right after it has sealed; until then it may be at it. */

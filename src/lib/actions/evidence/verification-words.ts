@@ -40,6 +40,7 @@ export function doesNotProve({request, sealed, versioned}: Circumstances): strin
       : ['that the log was not cut off after the newest checkpoint that was kept elsewhere']),
     ...(writers === undefined ? ['who wrote the records (--writers)'] : []),
     ...(versioned && full !== true ? ['that bytes of blobs match their names, and locks are still as they were sealed (--full)'] : []),
+    ...(full === true ? [] : ['that the log says of records what they say (--full)']),
     ...(versioned ? [] : ['that times are right: a folder has those that its owner sets']),
     'that a run was recorded at all',
   ]

@@ -93,6 +93,21 @@ describe('a log that the sealer made', () => {
     assert.deepEqual(codes(await ask(store, clock.now(), {...asks, full: true})), ['record.deleted', 'run.no-end'])
   })
 
+  it('is walked over signs of life that were sealed since', async () => {
+    const {store, clock, hands, writer} = bucket()
+    await writer.write('test', TEST)
+    await sealStore(store, {at: at(1)})
+    const asks = {sinceCheckpoint: KEPT, files: {[KEPT]: await bytesOf(store, checkpointKey(1))}}
+    for (const minutes of [2, 3]) await sealStore(store, {at: at(minutes), heartbeat: true})
+    const {findings, log} = await ask(store, clock.now(), asks)
+    assert.deepEqual([findings, log?.seals, log?.newest.n, log?.checkpoint?.n], [[], 2, 3, 3])
+    await hands.replace(checkpointKey(3), Buffer.from('x'))
+    assert.deepEqual(codes(await ask(store, clock.now(), asks)), ['checkpoint.unreadable'])
+    await hands.remove(sealKey(1))
+    for (const n of [2, 3]) await hands.remove(sealKey(n))
+    assert.deepEqual(codes(await ask(store, clock.now(), asks)).slice(0, 1), ['log.truncated'])
+  })
+
   it('judges a run over many seals, and again when somebody comes after it was closed', async () => {
     const {store, clock, seal, writer} = bucket()
     const run = writer.run()
