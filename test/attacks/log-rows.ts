@@ -1,4 +1,5 @@
 /** Attacks on seals and checkpoints. */
+import type {Leaf} from '../../src/lib/ledger/leaf.ts'
 import {decodeSeal, encodeSeal, type Seal} from '../../src/lib/ledger/seal.ts'
 import {testCheckpointKey} from '../fakes/checkpoint-keys.ts'
 import {nextSeal, sealsOf, signedHead} from '../fakes/sealed-store.ts'
@@ -254,7 +255,7 @@ export const LOG_ROWS: readonly AttackRow[] = [
     async act(scene) {
       const {key} = await scene.writer.write('test', TEST)
       const [right] = await scene.seal()
-      const entries = (right?.seal.entries ?? []).map(({told: _, ...leaf}) => leaf)
+      const entries = (right?.seal.entries ?? []).map((leaf) => without('told', leaf))
       const lying = nextSeal((await sealsOf(scene.store)).at(-2), entries, {at: right?.seal.sealed_at ?? ''})
       await scene.hands.replace(SECOND_SEAL.replace('2', '3'), lying.bytes)
       await scene.hands.replace(SECOND_HEAD.replace('2', '3'), Buffer.from(signedHead(headOf(lying.seal), scene.key)))
@@ -271,7 +272,7 @@ export const LOG_ROWS: readonly AttackRow[] = [
     async act(scene) {
       const {key, bytes} = await scene.writer.write('test', TEST)
       const [right] = await scene.seal()
-      const entries = (right?.seal.entries ?? []).map(({version: _, ...leaf}) => leaf)
+      const entries = (right?.seal.entries ?? []).map((leaf) => without('version', leaf))
       const lying = nextSeal((await sealsOf(scene.store)).at(-2), entries, {at: right?.seal.sealed_at ?? ''})
       await scene.hands.replace(SECOND_SEAL.replace('2', '3'), lying.bytes)
       await scene.hands.replace(SECOND_HEAD.replace('2', '3'), Buffer.from(signedHead(headOf(lying.seal), scene.key)))
@@ -298,4 +299,10 @@ async function madeUp({store}: Scene, entries: number) {
 
 export function headOf({origin, size_after: size, root_after: root}: Seal) {
   return {origin, size, root}
+}
+
+function without(field: 'told' | 'version', leaf: Leaf): Leaf {
+  const rest = {...leaf}
+  delete rest[field]
+  return rest
 }
