@@ -168,7 +168,7 @@ export const REASONS = {
   'image.corrupt': {exit: 5, meaning: 'A part of the image does not match its digest.', fix: 'Fetch or build the image again.'},
   'image.unsupported': {exit: 5, meaning: 'The image is of a kind that cannot be judged.', fix: 'Use an OCI or Docker v2 manifest.'},
   'record.vanished': {exit: 6, meaning: 'A record that was indexed is no longer in the store.', fix: 'Restore it from a copy, and find out who removed it.'},
-  'record.ahead': {exit: 6, meaning: 'A record is dated later than the question was asked.', fix: 'Check the clocks; ask again with --to.'},
+  'record.ahead': {exit: 6, meaning: 'A record is dated later than it came, or than the question was asked.', fix: 'Check the clocks; ask a question again with --to.'},
   'index.stale': {exit: 6, meaning: 'The index does not cover all records.', fix: 'hipaa-ci query --fresh'},
   'query.incomplete': {exit: 6, meaning: 'The answer is known to be incomplete.', fix: 'hipaa-ci evidence verify'},
   'query.exceptions': {exit: 1, meaning: 'The question looks for exceptions, and there are some.', fix: 'See the rows.'},
