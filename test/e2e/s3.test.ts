@@ -7,9 +7,11 @@ import {pushImage} from '../../scripts/image/build-image.ts'
 import {serviceIndex} from '../../scripts/image/service.ts'
 import {writeAdvisoryDatabase} from '../../scripts/write-advisory-db.ts'
 import {readPublicKey} from '../../src/lib/policy/public-key.ts'
+import {policyDocument} from '../../src/lib/access/policy-document.ts'
 import {openRegistry} from '../../src/lib/registry/open-registry.ts'
 import {startFaultyS3, type FaultyS3} from '../fakes/s3-fault-proxy.ts'
 import {startRegistry, type TestRegistry} from '../registry.ts'
+import {assumeRole} from '../s3-role.ts'
 import {startS3, type S3Server} from '../s3.ts'
 import {createWorkspace, type Workspace} from './workspace.ts'
 
@@ -26,10 +28,14 @@ describe('with the evidence in a bucket', function () {
   let store: {readonly written: string; readonly read: string}
   let from: string
   let image: string
+  /** Credentials of the role, whose policy says the same once more. */
+  let writer: Readonly<Record<string, string>>
   const env: Record<string, string> = {}
 
   const cli = async (...args: string[]) => {
-    const {exitCode, json, stdout, stderr} = await workspace.cli([...args, '--json'], {env})
+    // Whoever names the bucket itself is its owner.
+    const identity = args.includes(store.read) ? s3.env : writer
+    const {exitCode, json, stdout, stderr} = await workspace.cli([...args, '--json'], {env: {...env, ...identity}})
     return {exitCode, json: json as Record<string, unknown>, said: `${stdout}\n${stderr}`}
   }
   const done = async (...args: string[]) => {
@@ -47,7 +53,9 @@ describe('with the evidence in a bucket', function () {
     role = await startFaultyS3(s3.endpoint, {only: ['PutObject']})
     const {address} = await s3.makeBucket()
     store = {read: address, written: role.through(address)}
-    workspace = await createWorkspace(s3.env)
+    const resources = ['records/*', 'blobs/*'].map((keys) => `arn:aws:s3:::${new URL(address).host}/evidence/${keys}`)
+    writer = await assumeRole(s3, policyDocument([{Sid: 'Write', Effect: 'Allow', Action: ['s3:PutObject'], Resource: resources}]))
+    workspace = await createWorkspace()
     env['HIPAA_CI_TRIVY_CACHE'] = join(workspace.folder, 'advisories')
     writeAdvisoryDatabase(env['HIPAA_CI_TRIVY_CACHE'])
     from = `${registry.host}/team/app`
