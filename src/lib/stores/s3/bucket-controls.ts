@@ -110,6 +110,7 @@ async function orUndefined<T>(names: readonly string[], work: () => Promise<T>):
 }
 
 function defaultRetention({Mode: mode, Days: days, Years: years}: DefaultRetention = {}): StoreSettings['defaultRetention'] {
-  const term = days ?? (years ?? 0) * DAYS
+  // S3 names one of the two; other servers name the other as 0.
+  const term = (days ?? 0) + (years ?? 0) * DAYS
   return (mode === 'COMPLIANCE' || mode === 'GOVERNANCE') && term > 0 ? {mode, days: term} : undefined
 }

@@ -106,7 +106,7 @@ describe('the store in a bucket that fails', () => {
   })
 
   it('gives up after its time, and says what it was used up by', async () => {
-    const {code, message} = await failure([{kind: 'error', code: 'SlowDown'}], {...SHORT, again: 1000})
+    const {code, message} = await failure([{kind: 'error', code: 'SlowDown'}], {...SHORT, attempts: 1, again: 1000})
     assert.deepEqual([code, message], ['store.unreachable', `cannot write ${KEY} in STORE: SlowDown (503)`])
     assert.ok(proxy.calls.length > 2)
     assert.deepEqual(await written(), [])

@@ -1,4 +1,4 @@
-/** Lists that no honest bucket sends: half a list must not look like a whole one, and nothing runs in a circle. */
+/** Answers that S3 does not give. Lists that no honest bucket sends: half a list must not look like a whole one, and nothing runs in a circle. */
 import assert from 'node:assert/strict'
 import {once} from 'node:events'
 import {createServer, type Server} from 'node:http'
@@ -13,7 +13,7 @@ const versions = (inside: string) =>
   `<ListVersionsResult><Name>synthetic</Name>${inside}<Version><Key>${KEY}</Key><VersionId>v1</VersionId><IsLatest>true</IsLatest></Version></ListVersionsResult>`
 const MORE = '<IsTruncated>true</IsTruncated>'
 
-describe('the store in a bucket whose lists are broken', () => {
+describe('the store in a bucket that answers as none should', () => {
   let server: Server
   let answer = ''
   let asked = 0
@@ -31,10 +31,17 @@ describe('the store in a bucket whose lists are broken', () => {
   beforeEach(() => (asked = 0))
   asAwsEnvironment(() => ({AWS_ACCESS_KEY_ID: 'synthetic', AWS_SECRET_ACCESS_KEY: 'synthetic', AWS_EC2_METADATA_DISABLED: 'true'}))
 
-  const open = async () => {
+  const openAll = async () => {
     const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-    return (await openTestBucket(`s3://synthetic/evidence?region=us-east-1&endpoint=${endpoint}`)).store
+    return openTestBucket(`s3://synthetic/evidence?region=us-east-1&endpoint=${endpoint}`)
   }
+  const open = async () => (await openAll()).store
+
+  it('finds the default retention of a server that names both days and years', async () => {
+    answer = `<ObjectLockConfiguration><ObjectLockEnabled>Enabled</ObjectLockEnabled><Rule><DefaultRetention>
+      <Mode>COMPLIANCE</Mode><Days>0</Days><Years>7</Years></DefaultRetention></Rule></ObjectLockConfiguration>`
+    assert.deepEqual((await (await openAll()).controls.settings()).defaultRetention, {mode: 'COMPLIANCE', days: 2555})
+  })
 
   it('reads a whole one', async () => {
     const store = await open()
