@@ -8,6 +8,7 @@ export default class EvidenceSeal extends BaseCommand {
   static override description = `Hashes every record version that no seal has, appends one entry for each to a Merkle tree (RFC 6962), commits by one conditional write and signs the new root as a C2SP checkpoint.
 Run it as often as you like, also on several machines at once: whoever comes second begins again, and nothing is sealed twice.
 Searched are the last days each time, the last 35 days once a day, everything once a week; records that came late or are dated wrongly are found by that.
+The new checkpoint is then shown to the authority of sealing.timestamp and copied to sealing.copies; one that fails is named, exit 4, and takes nothing back.
 Exit 5 where a sealed record is gone, or something that was found is not what it should be, and where the log itself is not what a sealer leaves: then nothing is signed.`
   static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> <%= command.id %> --all --json']
   static override flags = {

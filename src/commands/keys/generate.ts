@@ -1,7 +1,6 @@
 import {Args, Flags} from '@oclif/core'
 import {generateKey, type GenerateKeyResult} from '../../lib/actions/keys/generate-key.ts'
 import {generateSealingKey, type GenerateSealingKeyResult} from '../../lib/actions/keys/generate-sealing-key.ts'
-import {AppError} from '../../lib/errors.ts'
 import {BaseCommand} from '../../lib/cli/base-command.ts'
 import {renderGeneratedKey, renderGeneratedSealingKey} from '../../lib/cli/render/generate-key.ts'
 import {createSetupContext} from '../../lib/cli/setup-context.ts'
@@ -28,23 +27,14 @@ HIPAA_CI_SEALING_PASSWORD; unset means none. The lines that bring it into use ar
 
   async run(): Promise<GenerateKeyResult | GenerateSealingKeyResult> {
     const {args, flags} = await this.parse(KeysGenerate)
-    const {origin} = flags
+    const request = {prefix: args.prefix, ...(flags.origin !== undefined && {origin: flags.origin})}
     if (flags.for === 'sealing') {
       const {config, files, checkpointKey} = await this.context(flags, {judges: false})
-      const sealing = await generateSealingKey(
-        {prefix: args.prefix, ...(origin !== undefined && {origin})},
-        {
-          ...(await createSetupContext()),
-          config,
-          files,
-          checkpointKey,
-        },
-      )
+      const sealing = await generateSealingKey(request, {...(await createSetupContext()), config, files, checkpointKey})
       this.print(renderGeneratedSealingKey(sealing))
       return this.conclude(sealing, sealing.exitCode)
     }
-    if (origin !== undefined) throw new AppError('usage.flag', '--origin names a log, and goes with --for sealing')
-    const result = await generateKey({prefix: args.prefix}, await createSetupContext())
+    const result = await generateKey(request, await createSetupContext())
     this.print(renderGeneratedKey(result))
     return this.conclude(result, result.exitCode)
   }

@@ -5,7 +5,7 @@
  * Any number may do it at once. What was found to be wrong on the way is sealed with its fault and told; what was sealed
  * before and is gone is told, and does not stop what is new from being sealed.
  */
-import {AppError, REASONS, worstExit, type ExitCode} from '../../errors.ts'
+import {AppError, EXIT, REASONS, worstExit, type ExitCode} from '../../errors.ts'
 import type {EvidenceFinding} from '../../evidence/chain-link.ts'
 import {leafOf} from '../../ledger/leaf-of.ts'
 import type {Leaf} from '../../ledger/leaf.ts'
@@ -15,6 +15,7 @@ import type {Sweep} from '../../ledger/sealer-candidates.ts'
 import {seal, type Sealing} from '../../ledger/sealer.ts'
 import type {Context} from '../../ports/context.ts'
 import type {EvidenceStore, ObjectVersion} from '../../ports/evidence-store.ts'
+import {anchorCheckpoint, type Anchored} from './anchor-checkpoint.ts'
 import {openSealingKey, type SealingKey} from './open-sealing-key.ts'
 
 export interface SealEvidenceResult {
@@ -31,6 +32,8 @@ export interface SealEvidenceResult {
   readonly added: {readonly seals: number; readonly records: number}
   /** How far back was searched. */
   readonly searched: Sweep
+  /** Where the newest checkpoint was brought to, as far as `sealing` says: done or failed, the seal stands. */
+  readonly anchors: readonly Anchored[]
   readonly findings: readonly EvidenceFinding[]
   readonly exitCode: ExitCode
 }
@@ -56,6 +59,7 @@ export async function sealEvidence({all}: {readonly all: boolean}, context: Cont
   })
   const {tail, seals, sweep, findings} = await drive(steps, store, key, context)
   const {state, note} = tail
+  const anchored = note === undefined ? undefined : await anchorCheckpoint({n: state.n, note}, context)
   return {
     store: store.address,
     origin: key.origin,
@@ -65,8 +69,9 @@ export async function sealEvidence({all}: {readonly all: boolean}, context: Cont
     ...(note !== undefined && {checkpoint: note}),
     added: {seals: seals.length, records: seals.reduce((sum, {entries}) => sum + entries, 0)},
     searched: sweep,
+    anchors: anchored?.anchors ?? [],
     findings,
-    exitCode: worstExit(findings.map(({code}) => REASONS[code].exit)),
+    exitCode: worstExit([...findings.map(({code}) => REASONS[code].exit), anchored?.exitCode ?? EXIT.ok]),
   }
 }
 

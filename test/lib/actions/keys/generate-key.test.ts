@@ -59,6 +59,10 @@ describe('generateKey', () => {
       await assert.rejects(read('.gitignore'), {code: 'ENOENT'})
     })
 
+  it('refuses the name of a log, which this key is not for', async () => {
+    await assert.rejects(generateKey({prefix: 'a', origin: 'acme.example/log'}, fakeSetup(root)), {code: 'usage.flag', message: /--for sealing/})
+  })
+
   it('makes no key where git would take it in', async () => {
     await gitIn(root)(['init', '--quiet'])
     await writeFile(join(root, '.gitignore'), '/a.key\n!a.key\n')

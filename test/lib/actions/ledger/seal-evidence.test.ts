@@ -26,6 +26,32 @@ describe('sealing', () => {
     assert.deepEqual([again.seal, again.added, again.searched, again.checkpoint], [1, {seals: 0, records: 0}, 'recent', first.checkpoint])
   })
 
+  it('brings the checkpoint where it is configured to, and stands where that fails', async () => {
+    const store = memoryStore(at(NOW))
+    const copy = memoryStore()
+    await write(store, 1)
+    const reached = {value: false}
+    const seal = async () =>
+      sealEvidence(
+        {all: false},
+        sealingContext(store, {
+          sealing: {copies: ['s3://auditor-checkpoints/log']},
+          async storeAt(address) {
+            if (!reached.value) throw new AppError('store.unreachable', `nothing answers for ${address}`)
+            return {...copy, address}
+          },
+        }),
+      )
+    const failed = await seal()
+    assert.deepEqual([failed.exitCode, failed.added.records, failed.anchors[0]?.state], [4, 1, 'failed'])
+    assert.notEqual(await store.get(checkpointKey(1)), undefined)
+    reached.value = true
+    const again = await seal()
+    assert.deepEqual([again.exitCode, again.added.records], [0, 0])
+    assert.deepEqual(again.anchors, [{kind: 'copy', where: 's3://auditor-checkpoints/log', state: 'written'}])
+    assert.deepEqual(await copy.get(checkpointKey(1)), await store.get(checkpointKey(1)))
+  })
+
   it('has nothing to say of an empty store', async () => {
     const result = await sealNow(memoryStore())
     assert.deepEqual([result.seal, result.size, result.checkpoint, result.exitCode], [0, 0, undefined, 0])

@@ -1,6 +1,7 @@
 /** A store with a log over it, and a sealer whose clock is the test's. */
 import {sealEvidence, type SealEvidenceResult} from '../../../../src/lib/actions/ledger/seal-evidence.ts'
 import {Config} from '../../../../src/lib/config/schema.ts'
+import type {Context} from '../../../../src/lib/ports/context.ts'
 import type {EvidenceStore} from '../../../../src/lib/ports/evidence-store.ts'
 import {ORIGIN, testCheckpointKey, type TestCheckpointKey} from '../../../fakes/checkpoint-keys.ts'
 import {EvidenceWriter, hex} from '../../../fakes/evidence-writer.ts'
@@ -14,6 +15,7 @@ export interface SealingOptions {
   readonly all?: boolean
   readonly key?: TestCheckpointKey
   readonly sealing?: Readonly<Record<string, unknown>>
+  readonly storeAt?: Context['storeAt']
 }
 
 /** Seals, as the command does. */
@@ -21,9 +23,15 @@ export async function sealNow(store: EvidenceStore, options: SealingOptions = {}
   return sealEvidence({all: options.all ?? false}, sealingContext(store, options))
 }
 
-export function sealingContext(store: EvidenceStore, {now = NOW, key = testCheckpointKey(), sealing = {}}: SealingOptions = {}): QuietContext {
+export function sealingContext(store: EvidenceStore, {now = NOW, key = testCheckpointKey(), sealing = {}, storeAt}: SealingOptions = {}): QuietContext {
   const config = Config.parse({version: 1, system: 'patient-api', sealing: {key: 'awskms:///alias/evidence-checkpoint', origin: ORIGIN, ...sealing}})
-  return quietContext({config: {...config, root: '/project'}, now: () => new Date(now), store: async () => store, checkpointKey: async () => key})
+  return quietContext({
+    config: {...config, root: '/project'},
+    now: () => new Date(now),
+    store: async () => store,
+    checkpointKey: async () => key,
+    ...(storeAt !== undefined && {storeAt}),
+  })
 }
 
 /** Writes so many made-up records, the first a second after `at`. */
