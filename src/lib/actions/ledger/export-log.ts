@@ -1,8 +1,9 @@
 /**
  * The log as files that any verifier of C2SP tlog-tiles can walk: `checkpoint`, `tile/…`, `tile/entries/…`.
  *
- * Rules: every file but the checkpoint is written once, and must be what the log makes it wherever it is there already.
- * The checkpoint comes last, so whoever reads it finds its tiles; it never goes back. One seal is in memory at a time.
+ * Rules: the log is read twice, and nothing is written before it came out as it was signed. Every file but the checkpoint
+ * is written once, and must be what the log makes it wherever it is there already. The checkpoint comes last, so whoever
+ * reads it finds its tiles; it never goes back. One seal is in memory at a time.
  */
 import {join, resolve} from 'node:path'
 import {AppError, EXIT, type ExitCode} from '../../errors.ts'
@@ -10,6 +11,7 @@ import {checkpointFault, parseCheckpoint, type Checkpoint} from '../../ledger/ch
 import {leafBytes} from '../../ledger/leaf.ts'
 import type {VerifierKey} from '../../ledger/note.ts'
 import {createTiler, type TileFile} from '../../ledger/tiles.ts'
+import {append, EMPTY_TREE, rootOf} from '../../ledger/tree.ts'
 import type {Context, ProjectFiles} from '../../ports/context.ts'
 import {newestSigned, readSigned} from './signed-log.ts'
 import {verifierKeys} from './verifier-keys.ts'
@@ -46,8 +48,10 @@ export async function exportLog({out: named, keys: given}: ExportRequest, contex
   const {origin, size, root, note} = head.checkpoint
   const older = await exportedCheckpoint(out, files, keys)
   if (older !== undefined) checkOlder(older, head.checkpoint, out)
-  context.progress.step(`Exporting the log in ${store.address}, ${size} records`)
+  context.progress.step(`Reading the log in ${store.address}, ${size} records`)
+  await readSigned(store, head, {onLeaf: older === undefined ? () => undefined : forkFinder(older, out)})
 
+  context.progress.step(`Exporting it to ${out}`)
   const tiler = createTiler()
   const counts = {written: 0, present: 0}
   let ready: TileFile[] = []
@@ -56,20 +60,24 @@ export async function exportLog({out: named, keys: given}: ExportRequest, contex
     ready = []
     for (const {path, bytes} of batch) counts[await writeOnce(join(out, path), bytes, files)] += 1
   }
-  await readSigned(store, head, {
-    onLeaf(leaf, _hash, index) {
-      ready.push(...tiler.append(leafBytes(leaf)))
-      if (index + 1 === older?.size && tiler.finish().root !== older.root)
-        throw new AppError('log.forked', `the log does not continue the one that was exported to ${out}, ${older.size} records, and a trusted key signed both`)
-    },
-    afterSeal: write,
-  })
+  await readSigned(store, head, {onLeaf: (leaf) => void ready.push(...tiler.append(leafBytes(leaf))), afterSeal: write})
   ready.push(...tiler.finish().files)
   await write()
   // Another export may have been faster.
   const now = await exportedCheckpoint(out, files, keys)
   if (now === undefined || now.size <= size) await files.replace(join(out, 'checkpoint'), Buffer.from(note))
   return {out, origin, size, root, keys: keys.filter(({name}) => name === origin).map(({text}) => text), ...counts, exitCode: EXIT.ok}
+}
+
+/** Stops where the log comes to the size that was exported before, and is another one. @throws AppError `log.forked` */
+function forkFinder(older: Checkpoint, out: string): (leaf: unknown, hash: string) => void {
+  let tree = EMPTY_TREE
+  return (_, hash) => {
+    if (tree.size === older.size) return
+    tree = append(tree, hash)
+    if (tree.size === older.size && rootOf(tree) !== older.root)
+      throw new AppError('log.forked', `the log does not continue the one that was exported to ${out}, ${older.size} records, and a trusted key signed both`)
+  }
 }
 
 /** What an export before this one was signed as. */

@@ -4,6 +4,7 @@ import {existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync} 
 import {join} from 'node:path'
 import {exportLog} from '../../../../src/lib/actions/ledger/export-log.ts'
 import {AppError} from '../../../../src/lib/errors.ts'
+import {sealKey} from '../../../../src/lib/evidence/key.ts'
 import {parseCheckpoint} from '../../../../src/lib/ledger/checkpoint.ts'
 import type {ProjectFiles} from '../../../../src/lib/ports/context.ts'
 import {projectFiles} from '../../../../src/lib/project/project-files.ts'
@@ -125,7 +126,7 @@ describe('exporting the log', function () {
 
     const forked = memoryStore()
     await write(new EvidenceWriter(forked, '2026-05-01T00:00:00.000Z'), 301)
-    await sealStore(forked)
+    await sealStore(forked, {per: 290})
     await assert.rejects(run(files, forked), withCode('log.forked'))
 
     const named = testCheckpointKey('the log of the tests', 'elsewhere.example/log')
@@ -145,7 +146,28 @@ describe('exporting the log', function () {
     await assert.rejects(exportLog(request, quietContext({store: async () => store, project: async () => files})), withCode('checkpoint.wrong-key'))
     assert.ok(!existsSync(out))
   })
+
+  it('writes nothing of a log that does not come out as it was signed', async () => {
+    const [seal] = await sealStore(memoryStoreOf(store), {per: 90, at: '2026-03-03T00:00:00.000Z'})
+    store.objects.set(sealKey(1), seal?.bytes ?? Buffer.alloc(0))
+    await assert.rejects(run(), withCode('seal.broken'))
+    assert.ok(!existsSync(out))
+
+    const forged = memoryStore()
+    await write(new EvidenceWriter(forged, '2026-05-01T00:00:00.000Z'), 300)
+    await sealStore(forged, {per: 90})
+    for (const [key, bytes] of store.objects) if (key.startsWith('log/checkpoint/')) forged.objects.set(key, bytes)
+    await assert.rejects(run(files, forged), withCode('checkpoint.contradicts'))
+    assert.ok(!existsSync(out))
+  })
 })
+
+/** The same records, not sealed. */
+function memoryStoreOf({objects}: MemoryStore): MemoryStore {
+  const copy = memoryStore()
+  for (const [key, bytes] of objects) if (!key.startsWith('log/')) copy.objects.set(key, bytes)
+  return copy
+}
 
 async function write(writer: EvidenceWriter, count: number): Promise<void> {
   for (let at = 0; at < count; at += 1) await writer.write('test', {name: `suite ${at}`, passed: at, failed: 0, skipped: 0})
