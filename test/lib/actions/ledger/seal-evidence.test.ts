@@ -5,7 +5,7 @@ import {checkpointKey, sealKey} from '../../../../src/lib/evidence/key.ts'
 import {parseCheckpoint} from '../../../../src/lib/ledger/checkpoint.ts'
 import {decodeSeal, type Seal} from '../../../../src/lib/ledger/seal.ts'
 import type {EvidenceStore} from '../../../../src/lib/ports/evidence-store.ts'
-import {ORIGIN, testCheckpointKey} from '../../../fakes/checkpoint-keys.ts'
+import {ORIGIN} from '../../../fakes/checkpoint-keys.ts'
 import {memoryStore, versionedMemoryStore} from '../../../fakes/memory-store.ts'
 import {NOW, sealingContext, sealNow, write} from './sealing-context.ts'
 import {sealEvidence} from '../../../../src/lib/actions/ledger/seal-evidence.ts'
@@ -198,87 +198,6 @@ describe('what a sealer searches', () => {
     await store.put(record?.key ?? '', new Uint8Array(17 * 1024 * 1024))
     const result = await sealNow(store)
     assert.deepEqual([result.added.records, result.findings.map(({code}) => code)], [0, ['record.unknown-object']])
-  })
-})
-
-describe('a log that no sealer leaves', () => {
-  const key = testCheckpointKey()
-
-  async function sealed() {
-    const store = versionedMemoryStore(at(NOW))
-    for (const hour of ['05', '06', '07']) {
-      await write(store, 2, `2026-03-02T${hour}:00:00.000Z`)
-      await sealNow(store)
-    }
-    await write(store, 1)
-    return store
-  }
-  type Sealed = Awaited<ReturnType<typeof sealed>>
-  const replace = (store: Sealed, of: string, bytes: Uint8Array) => {
-    store.kept.delete(of)
-    store.force(of, bytes)
-  }
-  const bytesOf = (store: Sealed, of: string) => store.kept.get(of)?.[0]?.bytes ?? Buffer.from('')
-
-  const attacks: Record<string, [code: string, (store: Sealed) => void]> = {
-    'its tail cut off': ['log.truncated', (store) => store.kept.delete(sealKey(3))],
-    'a seal missing in between': ['seal.missing', (store) => store.kept.delete(sealKey(2))],
-    'its newest seal torn': ['seal.unreadable', (store) => replace(store, sealKey(3), bytesOf(store, sealKey(3)).subarray(0, 50))],
-    'an older seal in the place of its newest': ['seal.broken', (store) => replace(store, sealKey(3), bytesOf(store, sealKey(2)))],
-    'a newest seal with another beginning': ['seal.broken', (store) => replace(store, sealKey(2), bytesOf(store, sealKey(1)))],
-    'its newest seal hidden': ['log.hidden', (store) => store.hide(sealKey(3))],
-    'a second version of its newest seal': ['log.second-version', (store) => store.force(sealKey(3), bytesOf(store, sealKey(3)))],
-    'a checkpoint that is no note': ['checkpoint.unreadable', (store) => replace(store, checkpointKey(3), Buffer.from('signed'))],
-    'a checkpoint of another seal': ['checkpoint.contradicts', (store) => replace(store, checkpointKey(3), bytesOf(store, checkpointKey(2)))],
-    'a checkpoint whose signature is of another': [
-      'checkpoint.invalid',
-      (store) =>
-        replace(
-          store,
-          checkpointKey(3),
-          Buffer.from(
-            Buffer.from(bytesOf(store, checkpointKey(3)))
-              .toString()
-              .replace('\n6\n', '\n7\n'),
-          ),
-        ),
-    ],
-    'the checkpoints of its last two seals removed': ['checkpoint.removed', (store) => [2, 3].forEach((n) => store.kept.delete(checkpointKey(n)))],
-  }
-  for (const [attack, [code, change]] of Object.entries(attacks))
-    it(`is not gone on with: ${attack}`, async () => {
-      const store = await sealed()
-      change(store)
-      const before = [...store.kept.keys()]
-      const signs: string[] = []
-      const watched = {...key, sign: async (text: Uint8Array) => (signs.push(String(text)), key.sign(text))}
-      await assert.rejects(sealNow(store, {key: watched}), (error) => error instanceof AppError && error.code === code && error.exitCode === 5)
-      assert.deepEqual([signs, [...store.kept.keys()]], [[], before])
-    })
-
-  it('is not gone on with: signed by somebody else, unless the configuration trusts the key', async () => {
-    const store = await sealed()
-    const other = testCheckpointKey('another key')
-    await assert.rejects(sealNow(store, {key: other}), {code: 'checkpoint.wrong-key'})
-    const keys = [key.verifier.text, other.verifier.text]
-    assert.equal((await sealNow(store, {key: other, sealing: {keys}})).size, 7)
-  })
-
-  it('is not gone on with under another name', async () => {
-    const store = await sealed()
-    const elsewhere = testCheckpointKey('the log of the tests', 'log.example/other')
-    await assert.rejects(sealNow(store, {key: elsewhere, sealing: {origin: 'log.example/other'}}), {
-      code: 'seal.broken',
-      message: /^the log in the store is log\.example\/evidence/,
-    })
-  })
-
-  it('is signed where a crash left its newest seal without a checkpoint, and only there', async () => {
-    const store = await sealed()
-    const was = Buffer.from(bytesOf(store, checkpointKey(3))).toString()
-    store.kept.delete(checkpointKey(3))
-    assert.equal((await sealNow(store)).seal, 4)
-    assert.equal(Buffer.from(bytesOf(store, checkpointKey(3))).toString(), was)
   })
 })
 
