@@ -73,8 +73,15 @@ async function tell({folder, repository, production, images}: Stage, story: Stor
   await story.type(['query', 'component', '--component', 'log4j-core@2.14.1'], 0)
   await story.type(['query', 'new-dependencies', '--since', '1h'], 0)
 
+  story.chapter('The evidence is sealed, and one record is proven', 'The proof goes to somebody who has nothing but it and the public key.')
+  await story.type(['evidence', 'seal'], 0)
+  await story.type(['evidence', 'checkpoint', '--letter', 'letter.md'], 0)
+  const record = approvalIn(folder)
+  await story.type(['evidence', 'prove', record, '--out', 'approval.tlog-proof'], 0)
+  await story.type(['evidence', 'verify-proof', 'approval.tlog-proof', '--key', 'checkpoint.pub'], 0)
+
   story.chapter('What is here is unchanged, and a change is found', 'One byte of one record is changed, in a copy of the store.')
-  await story.type(['evidence', 'verify'], 0)
+  await story.type(['evidence', 'verify', '--anchor', 'letter.md'], 0)
   const copy = tamperedCopy(folder)
   await story.type(['evidence', 'verify', '--store', `folder:${copy}`], 5)
 }
@@ -82,6 +89,14 @@ async function tell({folder, repository, production, images}: Stage, story: Stor
 async function deploy(story: Story, subject: string): Promise<void> {
   const detail = JSON.stringify({cluster: 'local', namespace: 'clinic', workload: 'deployment/patient-api'})
   await story.type(['emit', 'deployment', '--file', '-', '--environment', 'local', '--subject', subject], 0, {stdin: detail})
+}
+
+/** The id of the one approval. */
+function approvalIn(folder: string): string {
+  const names = readdirSync(join(folder, '.hipaa-ci', 'evidence', 'records', 'v1', 'approval'), {recursive: true, encoding: 'utf8'})
+  const id = names.map((name) => /([0-9A-Z]{26})-[0-9a-f]{64}\.json\.gz$/.exec(name)?.[1]).find((found) => found !== undefined)
+  if (id === undefined) throw new Error('there is no approval to prove')
+  return id
 }
 
 /** A copy in which one byte of the first signature record is another. */
