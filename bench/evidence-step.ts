@@ -6,25 +6,18 @@ import process from 'node:process'
 import {sealEvidence} from '../src/lib/actions/ledger/seal-evidence.ts'
 import {verifyEvidence} from '../src/lib/actions/evidence/verify-evidence.ts'
 import {createContext} from '../src/lib/cli/context.ts'
-
-export interface StepTaken {
-  readonly ms: number
-  /** MiB. */
-  readonly peak: number
-  readonly exitCode: number
-  /** Of the log. */
-  readonly size: number
-}
+import type {StepTaken} from './step-taken.ts'
 
 const [step = '', ...flags] = process.argv.slice(2)
 const context = await createContext({'no-record': true}, {version: '0.1.0'})
 const began = performance.now()
-const {exitCode, size} = step === 'seal' ? await seal() : await verify()
-const taken: StepTaken = {ms: performance.now() - began, peak: process.resourceUsage().maxRSS / 1024, exitCode, size}
+const ended = step === 'seal' ? await seal() : await verify()
+const taken: StepTaken = {ms: performance.now() - began, peak: process.resourceUsage().maxRSS / 1024, ...ended}
 process.stdout.write(JSON.stringify(taken))
 
 async function seal(): Promise<{exitCode: number; size: number}> {
-  return sealEvidence({all: false}, context)
+  const {exitCode, size} = await sealEvidence({all: false}, context)
+  return {exitCode, size}
 }
 
 async function verify(): Promise<{exitCode: number; size: number}> {

@@ -18,7 +18,7 @@ import {openBucket} from '../src/lib/stores/s3/open-bucket.ts'
 import {ORIGIN, testCheckpointKey} from '../test/fakes/checkpoint-keys.ts'
 import {EvidenceWriter, SYSTEM} from '../test/fakes/evidence-writer.ts'
 import {startS3} from '../test/s3.ts'
-import type {StepTaken} from './evidence-step.ts'
+import {StepTaken} from './step-taken.ts'
 import {keepResult} from './results.ts'
 
 const SIZES = process.argv.length > 2 ? process.argv.slice(2).map(Number) : [10_000, 100_000]
@@ -154,7 +154,7 @@ async function newestNote(store: Store): Promise<Uint8Array> {
 function step(argv: readonly string[], home: string, env: Readonly<Record<string, string>>): StepTaken {
   const {stdout, stderr, status} = spawnSync(process.execPath, [STEP, ...argv], {cwd: home, encoding: 'utf8', env: {...process.env, ...env}})
   if (status !== 0) throw new Error(`${argv.join(' ')} ended with ${String(status)}: ${stderr}`)
-  const taken = JSON.parse(stdout) as StepTaken
+  const taken = StepTaken.parse(JSON.parse(stdout))
   if (taken.exitCode !== 0) throw new Error(`${argv.join(' ')} found something: exit ${taken.exitCode}`)
   return taken
 }
