@@ -114,7 +114,7 @@ export function noteAlgorithm(spki: Uint8Array): NoteAlgorithm {
     // Not a key at all: the sentence below fits.
   }
   throw new AppError('key.unsupported', 'a checkpoint is signed by an Ed25519 key, or by an ECDSA P-256 key', {
-    fix: 'hipaa-ci keys generate checkpoint --for sealing, or a key of the spec ECC_NIST_EDWARDS25519 in AWS KMS',
+    fix: 'In AWS KMS make a key of the spec ECC_NIST_EDWARDS25519; on a workstation: hipaa-ci keys generate checkpoint --for sealing',
   })
 }
 

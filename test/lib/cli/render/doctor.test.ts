@@ -28,7 +28,7 @@ describe('cli/render/doctor', () => {
     assert.match(lines[1] ?? '', /^✖ wrong {11}syft {13}no trivy in an allowed version/)
     assert.ok(lines.includes(`${' '.repeat(35)}→ npm run setup`))
     assert.ok(lines.some((line) => line.startsWith('! warn            signing key      /app/cosign.key can be read by others (mode 0644)')))
-    assert.equal(lines.at(-1), '4 wrong, 1 to know about')
+    assert.equal(lines.at(-1), '4 wrong, 2 to know about')
     for (const line of lines) assert.ok(line.length <= 100 && !line.includes('\u001B'), line)
   })
 })
