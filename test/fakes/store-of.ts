@@ -11,11 +11,13 @@ export interface StoreRequest {
   readonly store: string
   /** A folder. */
   readonly spool?: string
+  /** Milliseconds of one try to a bucket, where a test lets it hang. */
+  readonly each?: number
 }
 
-export async function storeOf({store: address, spool}: StoreRequest): Promise<EvidenceStore> {
+export async function storeOf({store: address, spool, each}: StoreRequest): Promise<EvidenceStore> {
   const place = parseStoreAddress(address)
-  const store = place.kind === 'folder' ? openFolderStore(place.path) : (await openBucket(place)).store
+  const store = place.kind === 'folder' ? openFolderStore(place.path) : (await openBucket(place, each === undefined ? {} : {each})).store
   return spool === undefined
     ? store
     : spooledStore(

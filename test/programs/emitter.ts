@@ -1,7 +1,7 @@
 /**
  * One job of a run, as a process of its own: writes so many records through the real recorder, and prints a line
  * `<id> <digest of the record> <key of the record>` for each that was acknowledged, by the store or by the spool.
- * `{store, run?, spool?, count, atOnce?, seed}`: `store` is an address (`folder:PATH`, `s3://…`; credentials come from
+ * `{store, run?, spool?, each?, count, atOnce?, seed}`: `store` is an address (`folder:PATH`, `s3://…`; credentials come from
  * the environment), `run` the path of the job's own run file (none: an implicit run), `spool` a folder. Each record has a
  * blob of its own. It may be killed at any moment; what it printed must be found. Exit 4: the store could not be reached,
  * and its words stand on stderr. All names are invented.
