@@ -21,7 +21,7 @@ export function quietContext(parts: Partial<Context> = {}): QuietContext {
     config: {...Config.parse({version: 1, system: 'patient-api'}), root: '/project'},
     ci: async () => FACTS,
     now: () => new Date('2026-03-02T08:00:00.000Z'),
-    newId: () => `01JGFJJZ00${String(++ids).padStart(16, '0')}`,
+    newId: () => `01KJPRZB00${String(++ids).padStart(16, '0')}`,
     variable: () => undefined,
     spool: async () => undefined,
     progress: {step: (text) => void said.push(text), note: (text) => void said.push(text)},

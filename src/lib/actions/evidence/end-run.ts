@@ -11,9 +11,9 @@ import {AppError, EXIT, type ExitCode, type ReasonCode} from '../../errors.ts'
 import {MISSING_JOB, missingJobs, missingSteps, stopsRun} from '../../evidence/run-manifest.ts'
 import {isEnded, type RunState} from '../../evidence/run-state.ts'
 import type {Context} from '../../ports/context.ts'
-import type {EvidenceStore, RunPosition} from '../../ports/evidence-store.ts'
-import {settle} from './record-evidence.ts'
+import type {RunPosition} from '../../ports/evidence-store.ts'
 import {refuseWaiting} from './refuse-waiting.ts'
+import {settle, settlingOf, type Settling} from './settle-run.ts'
 
 export interface EndRunRequest {
   /** The run file to end; default HIPAA_CI_RUN. */
@@ -49,13 +49,13 @@ export async function endRun({file, join}: EndRunRequest, context: Context): Pro
   const path = resolve(context.cwd, named)
   const runs = await context.runs()
   const joined = [...new Set(join.map((name) => resolve(context.cwd, name)))].filter((other) => other !== path)
-  const store = await context.store()
+  const settling = await settlingOf(context)
   const runid = (await runs.open(path).read()).runid
   const others: RunState[] = []
   // oxlint-disable-next-line no-await-in-loop -- a handful, each under its own lock
-  for (const other of joined) others.push(await settled(runs.open(other), runid, store))
+  for (const other of joined) others.push(await settled(runs.open(other), runid, settling))
   return runs.open(path).exclusively(async (found, save) => {
-    const own = await settle(found, save, store)
+    const own = await settle(found, save, settling)
     // An end that could not be put before has been put just now.
     const end = isEnded(own) && found.pending.length > 0 ? own.emitted.at(-1) : undefined
     if (end !== undefined) return {...countRun(beforeEnd(own), others), record: end.id}
@@ -66,9 +66,9 @@ export async function endRun({file, join}: EndRunRequest, context: Context): Pro
 }
 
 /** A file of another run is for the caller to refuse, and is left as it is. */
-async function settled(position: RunPosition, runid: string, store: EvidenceStore): Promise<RunState> {
+async function settled(position: RunPosition, runid: string, settling: Settling): Promise<RunState> {
   const found = await position.read()
-  return found.pending.length === 0 || found.runid !== runid ? found : position.exclusively(async (state, save) => settle(state, save, store))
+  return found.pending.length === 0 || found.runid !== runid ? found : position.exclusively(async (state, save) => settle(state, save, settling))
 }
 
 /** Joined files must be of this run, and each job once. */

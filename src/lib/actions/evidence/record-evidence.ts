@@ -17,10 +17,11 @@ import {draftRecord, type Draft, type Envelope} from './draft-record.ts'
 import {blobKey} from '../../evidence/key.ts'
 import {sealRecord, type SealedRecord} from '../../evidence/record.ts'
 import type {RedactionKey} from '../../evidence/redaction/token.ts'
-import {acknowledged, isEnded, withPending, type RunState} from '../../evidence/run-state.ts'
+import {isEnded, withPending, type RunState} from '../../evidence/run-state.ts'
 import type {CiFacts} from '../../ports/context.ts'
 import type {EvidenceStore, RecordInput, Recorder, RunPosition, WrittenRecord} from '../../ports/evidence-store.ts'
 import type {Stream} from '../../evidence/streams.ts'
+import {putPending, settle, type Progress} from './settle-run.ts'
 
 export interface RecorderParts {
   readonly store: EvidenceStore
@@ -33,12 +34,6 @@ export interface RecorderParts {
   readonly newId: () => string
   /** Without it redacted values are not told apart. */
   readonly key?: RedactionKey | undefined
-}
-
-/** How far a batch has come: noted in the run file, acknowledged by the store. */
-interface Progress {
-  noted: number
-  put: number
 }
 
 /** Records that are noted, put and advanced together: few enough to keep the run file small and other writers waiting shortly. */
@@ -78,27 +73,6 @@ export const noRecorder: Recorder = {enabled: false, runId: async () => undefine
 
 async function refuse(): Promise<never> {
   throw new AppError('bug', 'a record was to be written although --no-record was given')
-}
-
-/**
- * Puts what a killed or failed writer left, again or for the first time, and advances. Call it under the lock.
- * @param progress counts what the store has acknowledged
- */
-export async function settle(
-  state: RunState,
-  save: (state: RunState) => Promise<void>,
-  store: EvidenceStore,
-  progress: Progress = {noted: 0, put: 0},
-): Promise<RunState> {
-  if (state.pending.length === 0) return state
-  for (const {key, bytes} of state.pending) {
-    // oxlint-disable-next-line no-await-in-loop -- in the order of the chain: a reader never sees a gap
-    await store.put(key, Buffer.from(bytes, 'base64'))
-    progress.put += 1
-  }
-  const next = acknowledged(state)
-  await save(next)
-  return next
 }
 
 /** Every fault at once. */
@@ -143,9 +117,11 @@ async function putBlobs(drafts: readonly Draft[], store: EvidenceStore, kept: Se
   }
 }
 
-async function commit(drafts: readonly Draft[], {store, position, now, newId}: RecorderParts, progress: Progress): Promise<WrittenRecord[]> {
+async function commit(drafts: readonly Draft[], parts: RecorderParts, progress: Progress): Promise<WrittenRecord[]> {
+  const {position, now, newId} = parts
+  const settling = {...parts, recorderAt: async (own: RunPosition) => createRecorder({...parts, position: own})}
   return position.exclusively(async (found, save) => {
-    const state = await settle(found, save, store)
+    const state = await settle(found, save, settling)
     refuseOutOfPlace(drafts, state, position.name)
     const sealed: SealedRecord[] = []
     for (const {record} of drafts) {
@@ -156,7 +132,7 @@ async function commit(drafts: readonly Draft[], {store, position, now, newId}: R
     const pending = withPending(state, sealed)
     await save(pending)
     progress.noted = sealed.length
-    await settle(pending, save, store, progress)
+    await putPending(pending, save, settling, progress)
     return sealed.map(({record, key, sha256}) => ({id: record.id, record, key, sha256}))
   })
 }

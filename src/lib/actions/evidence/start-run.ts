@@ -11,8 +11,8 @@ import {Ulid} from '../../evidence/primitives.ts'
 import {isEnded, JobName, jobName, newRunState, type RunState} from '../../evidence/run-state.ts'
 import {isStream, STREAMS} from '../../evidence/streams.ts'
 import type {Context} from '../../ports/context.ts'
-import type {EvidenceStore, Recorder, RunFiles, RunPosition} from '../../ports/evidence-store.ts'
-import {settle} from './record-evidence.ts'
+import type {RunFiles, RunPosition} from '../../ports/evidence-store.ts'
+import {settle, settlingOf} from './settle-run.ts'
 
 export interface StartRunRequest {
   /** Streams that are to report. */
@@ -97,8 +97,8 @@ function runOfEnvironment(variable: Context['variable'], cwd: string): string | 
 }
 
 async function recordStart(position: RunPosition, previous: string | undefined, context: Context): Promise<RunState> {
-  const [store, recorder]: [EvidenceStore, Recorder] = [await context.store(), await context.recorder(position)]
-  const {seq, expected, jobs} = await position.exclusively((state, save) => settle(state, save, store))
+  const [settling, recorder] = [await settlingOf(context), await context.recorder(position)]
+  const {seq, expected, jobs} = await position.exclusively((state, save) => settle(state, save, settling))
   if (seq === -1)
     await recorder.write({
       stream: 'run',
