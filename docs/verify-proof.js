@@ -184,10 +184,11 @@ const verifyTlogProof = (() => {
 
   async function readRecord(stored) {
     const bytes = await gunzip(stored)
-    const text = bytes === undefined ? '' : new TextDecoder('utf-8', {ignoreBOM: true}).decode(bytes)
-    const record = text.endsWith('\n') && text.indexOf('\n') === text.length - 1 ? json(text) : undefined
+    const text = bytes === undefined ? undefined : utf8(bytes)
+    const record = text === undefined ? undefined : json(text)
     const isRecord =
       isObject(record) &&
+      text === written(record) &&
       record.specversion === '1.0' &&
       record.dataschema === 'urn:hipaa-ci:schema:evidence:1' &&
       record.type === `hipaa-ci.${record.stream}.v1` &&
@@ -198,6 +199,16 @@ const verifyTlogProof = (() => {
       isObject(record.data) &&
       ['pass', 'fail', 'warn', 'error'].includes(record.data.outcome)
     return isRecord ? record : undefined
+  }
+
+  /** A record has one form only: a member twice is read in one way by one reader and in another by the next. */
+  function written(record) {
+    return isDeeper(record, 100) ? undefined : `${JSON.stringify(record)}\n`
+  }
+
+  function isDeeper(value, levels) {
+    if (typeof value !== 'object' || value === null) return false
+    return levels === 0 || Object.values(value).some((one) => isDeeper(one, levels - 1))
   }
 
   /** One gzip member without extras, and nothing after it. */

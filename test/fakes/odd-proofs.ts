@@ -3,7 +3,7 @@
  *
  * Promise: each differs from a good proof in what its name says, and in nothing else.
  */
-import {gzipSync} from 'node:zlib'
+import {gunzipSync, gzipSync} from 'node:zlib'
 import type {Leaf} from '../../src/lib/ledger/leaf.ts'
 import {logKey, makeProof, type ProofOptions} from './proof-maker.ts'
 
@@ -29,10 +29,17 @@ export const ODD: Readonly<Record<string, [Partial<ProofOptions>, string]>> = {
   'two records at once': [{stored: gzipSync('{}\n{}\n')}, 'proof.invalid'],
   'a record with something after it': [{stored: Buffer.concat([ONE.bytes, Buffer.from('more')])}, 'proof.invalid'],
   'a record in two members': [{stored: Buffer.concat([gzipSync(''), ONE.bytes])}, 'proof.invalid'],
+  'a record that gives its outcome twice': [{stored: rewritten('"outcome":"pass"', '"outcome":"fail","outcome":"pass"')}, 'proof.invalid'],
+  'a record with a space in it': [{stored: rewritten('{"specversion"', '{ "specversion"')}, 'proof.invalid'],
+  'a record with a letter that is none': [{stored: rewritten('"name":"', '"name":"\u00ff', 'latin1')}, 'proof.invalid'],
   'no record': [{stored: gzipSync('{}\n')}, 'proof.invalid'],
   'a gzip bomb': [{stored: gzipSync(Buffer.alloc(4_000_000))}, 'proof.invalid'],
 }
 
 function told(change: Partial<NonNullable<Leaf['told']>>): (leaf: Leaf) => unknown {
   return (leaf) => ({...leaf, told: {...leaf.told, ...change}})
+}
+
+function rewritten(from: string, to: string, encoding: BufferEncoding = 'utf8'): Uint8Array {
+  return gzipSync(Buffer.from(gunzipSync(ONE.bytes).toString('latin1').replace(from, to), encoding))
 }

@@ -4,6 +4,7 @@ import {gunzipSync, gzipSync} from 'node:zlib'
 import type {z} from 'zod'
 import {AppError} from '../errors.ts'
 import {recordKey} from './key.ts'
+import {isOneMember} from './one-member.ts'
 import {EvidenceRecord, MAX_DATA_BYTES, STREAM_SCHEMAS} from './schema.ts'
 import {isStream} from './streams.ts'
 
@@ -19,6 +20,9 @@ export interface SealedRecord {
 
 /** Largest record that is read back, in bytes after gunzip: data, envelope, and room. */
 const MAX_LINE_BYTES = 2 * MAX_DATA_BYTES
+/** Whoever reads a record goes down into it: without a limit the stack of each reader would be one. */
+const MAX_DEPTH = 100
+const UTF8 = new TextDecoder('utf-8', {fatal: true, ignoreBOM: true})
 
 export function sha256Hex(bytes: Uint8Array | string): string {
   return createHash('sha256').update(bytes).digest('hex')
@@ -51,15 +55,16 @@ export function checkRecord(value: unknown): EvidenceRecord {
 }
 
 /**
- * Reads stored bytes back.
+ * Reads stored bytes back. Only a text that `JSON.stringify` writes: a member twice, bytes that are no text or a second
+ * gzip member are read in one way by one reader and in another by the next.
  * @throws AppError `record.invalid` where they are not one record on one line
  */
 export function openRecord(bytes: Uint8Array): EvidenceRecord {
   let value: unknown
   try {
-    const text = gunzipSync(bytes, {maxOutputLength: MAX_LINE_BYTES}).toString('utf8')
-    if (!text.endsWith('\n') || text.indexOf('\n') !== text.length - 1) throw new SyntaxError('not one line')
+    const text = UTF8.decode(gunzipSync(bytes, {maxOutputLength: MAX_LINE_BYTES}))
     value = JSON.parse(text)
+    if (!isOneMember(bytes) || text !== `${JSON.stringify(value)}\n`) throw new SyntaxError('not one line')
   } catch (cause) {
     throw new AppError('record.invalid', 'record is not one gzipped JSON line', {cause})
   }
@@ -67,6 +72,7 @@ export function openRecord(bytes: Uint8Array): EvidenceRecord {
 }
 
 function parseRecord(value: unknown): EvidenceRecord {
+  if (isDeeper(value, MAX_DEPTH)) throw new AppError('record.invalid', `record is nested deeper than ${MAX_DEPTH}`)
   const stream = typeof value === 'object' && value !== null && 'stream' in value ? value.stream : undefined
   // The stream's own schema gives faults about one shape, not about twelve.
   const schema: z.ZodType<EvidenceRecord> = isStream(stream) ? STREAM_SCHEMAS[stream] : EvidenceRecord
@@ -74,4 +80,9 @@ function parseRecord(value: unknown): EvidenceRecord {
   if (parsed.success) return parsed.data
   const faults = parsed.error.issues.map((issue) => `${issue.path.join('.') || '(record)'}: ${issue.message}`)
   throw new AppError('record.invalid', `record does not fit the schema: ${faults.slice(0, 10).join('; ')}`)
+}
+
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return levels === 0 || Object.values(value).some((one) => isDeeper(one, levels - 1))
 }

@@ -3,7 +3,6 @@
  *
  * `docs/verify-proof.js` decides the same in a browser; a test holds the two verdicts equal.
  */
-import {inflateRawSync} from 'node:zlib'
 import {AppError} from '../errors.ts'
 import {parseRecordKey} from '../evidence/key.ts'
 import {openRecord, sha256Hex} from '../evidence/record.ts'
@@ -15,9 +14,6 @@ import {noteSigners, parseNote, type VerifierKey} from './note.ts'
 import {decodeExtra} from './proof-extra.ts'
 import {parseProof} from './tlog-proof.ts'
 import {leafHash} from './tree.ts'
-
-/** More than any record has, unpacked. */
-const MAX_RECORD = 256 * 1024
 
 export type ProofVerdict =
   | {
@@ -74,22 +70,10 @@ function readLeaf(bytes: Uint8Array): Leaf {
 
 function readRecord(bytes: Uint8Array): EvidenceRecord | undefined {
   try {
-    return isOneMember(bytes) ? openRecord(bytes) : undefined
+    return openRecord(bytes)
   } catch (error) {
     if (!(error instanceof AppError)) throw error
     return undefined
-  }
-}
-
-/** Readers of gzip differ in what they make of a second member, or of anything else behind the first; so nothing is there. */
-function isOneMember(bytes: Uint8Array): boolean {
-  if (bytes.length < 18 || Buffer.from(bytes.subarray(0, 4)).toString('hex') !== '1f8b0800') return false
-  try {
-    // Whole without its last byte: then that byte is not needed.
-    inflateRawSync(bytes.subarray(10, -9), {maxOutputLength: MAX_RECORD})
-    return false
-  } catch {
-    return true
   }
 }
 

@@ -11,6 +11,7 @@ import {memoryStore} from '../../fakes/memory-store.ts'
 const sealed = new EvidenceWriter(memoryStore()).seal('test', {name: 'unit', passed: 1, failed: 0, skipped: 0})
 const {record} = sealed
 const gzip = (text: string) => gzipSync(text)
+const line = `${JSON.stringify(record)}\n`
 
 describe('an evidence record', () => {
   it('is one gzipped line of JSON, its members in the order of the schema', () => {
@@ -34,6 +35,11 @@ describe('an evidence record', () => {
     ['no JSON', gzip('nothing\n')],
     ['more than a record can be', gzip(`${' '.repeat(200_000)}\n`)],
     ['nothing', new Uint8Array()],
+    ['in two gzip members', Buffer.concat([sealed.bytes, gzip('')])],
+    ['a text with a member twice', gzip(line.replace('"outcome":"pass"', '"outcome":"fail","outcome":"pass"'))],
+    ['a text with a space that is not owed', gzip(line.replace('{', '{ '))],
+    ['a number that readers round', gzip(line.replace('"passed":1', '"passed":1.00000000000000000001'))],
+    ['bytes that are no text', gzipSync(Buffer.from(line.replace('"unit"', '"\u00ff"'), 'latin1'))],
   ] as const)
     it(`is not ${what}`, () => {
       assert.throws(() => openRecord(bytes), {code: 'record.invalid', message: 'record is not one gzipped JSON line'})
@@ -65,6 +71,16 @@ describe('an evidence record', () => {
       code: 'record.invalid',
       message: 'data of the custom record is 65537 bytes; at most 65536 are kept in a record',
     })
+  })
+
+  it('is not nested so deep that a reader could not go down into it', () => {
+    const custom = new EvidenceWriter(memoryStore()).seal('custom', {schema: 'a'.repeat(64), name: 'x', value: 'HERE'}).record
+    const nested = (levels: number) => JSON.stringify(custom).replace('"HERE"', '['.repeat(levels) + ']'.repeat(levels))
+    assert.doesNotThrow(() => openRecord(gzip(`${nested(97)}\n`)))
+    for (const levels of [98, 2000, 30_000]) {
+      assert.throws(() => openRecord(gzip(`${nested(levels)}\n`)), {code: 'record.invalid'})
+      assert.throws(() => checkRecord(JSON.parse(nested(levels))), {code: 'record.invalid', message: 'record is nested deeper than 100'})
+    }
   })
 
   it('has one schema a stream', () => {
