@@ -35,8 +35,9 @@ where only locks are too weak; with 6 where something is missing or late.
   it to its leaf, and looks at its lock as it is now.
 - In a folder nothing but the bytes shows a change, so all are read, always.
 - \`--since-checkpoint FILE\` takes a checkpoint that was kept elsewhere. The log has to have that root at that size. In a bucket only what
-  was sealed after it is read; what was sealed before is known by the list alone: second versions, delete markers, and how many there are
-  of each day of the five weeks before.
+  was sealed after it is read (after the oldest, where \`--anchor\` gives more); what was sealed before is known by the list alone: seals,
+  second versions, delete markers, and how many there are of each day of the five weeks before.
+- Nothing that lies in the store itself counts as kept elsewhere, and is refused.
 - A copy shows keys and bytes. It cannot show second versions, delete markers, locks as they are now, or when something came that is not
   sealed.
 

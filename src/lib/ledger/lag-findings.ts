@@ -1,6 +1,7 @@
 /** How far the log is behind. Pure. */
 import type {EvidenceFinding} from '../evidence/chain-link.ts'
 import {sealKey} from '../evidence/key.ts'
+import {SKEW} from './time-findings.ts'
 
 /** Where a configuration says nothing: a day. */
 const MAX_LAG = 86_400_000
@@ -26,11 +27,16 @@ export function lagFindings({now, unsealed, oldest, newest, maxLag = MAX_LAG, he
       message: `${unsealed === 1 ? '1 record is' : `${unsealed} records are`} not sealed, the oldest since ${since}`,
     })
   }
-  if (newest !== undefined && heartbeat !== undefined && now - Date.parse(newest.sealedAt) > 2 * heartbeat)
+  if (newest !== undefined && heartbeat !== undefined && !isAlive(now - Date.parse(newest.sealedAt), heartbeat))
     findings.push({
       code: 'seal.stale',
       key: sealKey(newest.n),
       message: `the newest seal is of ${newest.sealedAt}, and one is owed every ${heartbeat / 60_000} minutes`,
     })
   return findings
+}
+
+/** A seal that is dated ahead is no sign of life: it would be one until that time has come. */
+function isAlive(age: number, heartbeat: number): boolean {
+  return age <= 2 * heartbeat && age >= -Math.max(SKEW, 2 * heartbeat)
 }

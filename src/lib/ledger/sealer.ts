@@ -126,8 +126,9 @@ function* takeEntries(wanted: readonly Candidate[], read: Map<string, Leaf>): St
   return {entries, taken, unread}
 }
 
+/** A clock that was ahead must not put it off. */
 function owesBeat({sealedAt}: LogState, {heartbeat, now}: SealRequest): boolean {
-  return heartbeat !== undefined && (sealedAt === undefined || Date.parse(now) - Date.parse(sealedAt) >= heartbeat)
+  return heartbeat !== undefined && (sealedAt === undefined || Math.abs(Date.parse(now) - Date.parse(sealedAt)) >= heartbeat)
 }
 
 function faultOf({key, fault}: Leaf): EvidenceFinding | undefined {

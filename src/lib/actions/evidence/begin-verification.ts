@@ -34,12 +34,17 @@ export async function beginVerification(request: VerifyEvidenceRequest, context:
   const listed = await listLog(store)
   const versioned = await hasVersions(store)
   // A folder is read from its beginning all the same, so nothing would be won there.
-  const newest = full || !versioned ? undefined : since?.heads.toSorted((a, b) => a.size - b.size).at(-1)
-  const start = newest === undefined ? undefined : await sinceHead(newest, store, listed)
+  const heads = [since, ...others].flatMap((one) => one?.heads ?? [])
+  // The oldest of all: what was kept of a time before the walk could not be compared with anything.
+  const oldest = full || !versioned || since === undefined ? undefined : heads.toSorted((a, b) => a.size - b.size).at(0)
+  const start = oldest === undefined ? undefined : await sinceHead(oldest, store, listed)
   const findings = createFindings()
   findings.add(...[since, ...others].flatMap((one) => one?.findings ?? []), start?.finding)
   if (keys.length === 0 && listed.checkpoints.size > 0)
     findings.add({code: 'checkpoint.no-key', key: [...listed.checkpoints.values()].at(-1)?.key ?? '', message: 'nothing says by whom it should be signed'})
+  // Whoever gives a key knows of a log.
+  if ((request.keys ?? []).length > 0 && listed.seals.size + listed.checkpoints.size === 0)
+    findings.add({code: 'checkpoint.missing', key: store.address, message: 'a key of the log was given, and there is no log'})
   const damaged: Verification['damaged'] = new Map()
   const verification = {
     store,
@@ -48,6 +53,7 @@ export async function beginVerification(request: VerifyEvidenceRequest, context:
     versioned,
     sealed: listed.seals.size > 0 || listed.checkpoints.size > 0 || context.config.sealing !== undefined,
     ...(start?.state !== undefined && {since: start.state}),
+    ...(start?.came !== undefined && {sinceCame: start.came}),
     findings,
     leaves: createLeafBook(),
     runs: createRunBook(damaged),
@@ -57,7 +63,7 @@ export async function beginVerification(request: VerifyEvidenceRequest, context:
     unread: new Set<string>(),
     ...(writers !== undefined && {writers}),
   }
-  return {verification, listed, keys, heads: [since, ...others].flatMap((one) => one?.heads ?? [])}
+  return {verification, listed, keys, heads}
 }
 
 /** By the first object: a store has versions, or none. */

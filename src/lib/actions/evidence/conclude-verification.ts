@@ -1,9 +1,8 @@
 /** What can only be said once everything was seen: blobs, runs, what came late, how far the log is behind. */
 import type {ChainLink, EvidenceFinding} from '../../evidence/chain-link.ts'
-import {blobKey, RECORDS} from '../../evidence/key.ts'
+import {blobKey} from '../../evidence/key.ts'
 import {lagFindings} from '../../ledger/lag-findings.ts'
 import {keptFinding, type KeptHead} from '../../ledger/head-findings.ts'
-import {placeOf} from '../../ledger/totals.ts'
 import type {Context} from '../../ports/context.ts'
 import type {EvidenceStore} from '../../ports/evidence-store.ts'
 import {accountForLate} from './account-for-late.ts'
@@ -30,7 +29,7 @@ export async function concludeVerification(
     // What was not there when blobs were listed may have come since.
     if (!(await isThere(store, blobKey(sha256)))) findings.add({code: 'blob.missing', key, message: `its blob ${sha256} is not in the store`})
   }
-  findings.add(...blobBook.sizes(), ...earlierFindings(objects, since))
+  findings.add(...blobBook.sizes())
   await rereadRuns(listed, verification)
   findings.add(...runs.findings(since === undefined ? undefined : isWhole))
   // In a copy files have times of their own: only what leaves say counts.
@@ -47,25 +46,14 @@ export async function concludeVerification(
   if (objects.records === 0) findings.add({code: 'record.not-found', key: store.address, message: 'there is no record in the store'})
 }
 
-/** What was kept outside against the log. Of a time before the walk began nothing can be said. */
-export function outsideFindings(heads: readonly KeptHead[], {state, roots}: TakenLog, {since}: Verification): EvidenceFinding[] {
-  const walked = heads.filter(({size}) => since === undefined || size >= since.tree.size)
-  return walked.flatMap((head) => keptFinding(head, state.tree.size, (size) => roots.get(size)) ?? [])
+/** What was kept outside against the log. The walk begins with the oldest of it. */
+export function outsideFindings(heads: readonly KeptHead[], {state, roots}: TakenLog): EvidenceFinding[] {
+  return heads.flatMap((head) => keptFinding(head, state.tree.size, (size) => roots.get(size)) ?? [])
 }
 
 async function isThere(store: EvidenceStore, key: string): Promise<boolean> {
   for await (const version of store.versions(key)) if (version.key === key && version.kind === 'object') return true
   return false
-}
-
-/** The seal that the walk began after counts what was sealed of the days before it. */
-function earlierFindings({earlier}: TakenObjects, since: Verification['since']): EvidenceFinding[] {
-  return (since?.totals.totals ?? []).flatMap((total) => {
-    const there = earlier.get(placeOf(total)) ?? 0
-    if (there >= total.count) return []
-    const key = `${RECORDS}${total.stream}/dt=${total.dt}/`
-    return [{code: 'record.deleted', key, message: `${total.count} were sealed, and ${there} are there`}]
-  })
 }
 
 /** Whether a run's records from its first on are among those that were walked. */

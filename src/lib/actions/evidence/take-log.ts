@@ -7,7 +7,7 @@ import {SKEW} from '../../ledger/time-findings.ts'
 import type {StoredSeal} from '../../ledger/seal.ts'
 import {inOrder} from '../in-order.ts'
 import type {ListedLog} from '../ledger/list-log.ts'
-import {walkLog} from '../ledger/walk-log.ts'
+import {holesBefore, walkLog} from '../ledger/walk-log.ts'
 import {isRead, linkOf, takeSealedLeaf} from './take-leaf.ts'
 import type {Verification} from './verification.ts'
 
@@ -40,7 +40,7 @@ export async function takeLog({listed, keys, now}: LogRequest, verification: Ver
   // What the walk begins after was held to a checkpoint that was kept.
   let signed: TakenLog['signed'] = since.n === 0 ? undefined : headOf(since)
   let [seals, whole] = [0, true]
-  findings.add(...listed.findings)
+  findings.add(...listed.findings, ...holesBefore(since.n, listed))
   for await (const walked of walkLog(store, listed, since, keys)) {
     findings.add(...walked.findings)
     state = walked.state

@@ -2,16 +2,17 @@
  * Everything that the store lists, against what is sealed.
  *
  * Rules: every object is looked at, also what is no evidence. A record that no seal has is read, and judged as a seal
- * would; from where a checkpoint was kept on, what came before it counts as sealed.
+ * would; from where a checkpoint was kept on, what came before its seal counts as sealed, as many a day as it counts.
  */
 import {AppError} from '../../errors.ts'
-import {LOG, parseBlobKey, parseRecordKey, recordKey} from '../../evidence/key.ts'
+import {LOG, parseBlobKey, recordKey} from '../../evidence/key.ts'
 import {openRecord, sha256Hex} from '../../evidence/record.ts'
 import {deletedFinding, listedFinding, secondOf, type SealedVersion} from '../../ledger/leaf-book.ts'
 import {leafOf} from '../../ledger/leaf-of.ts'
-import {placeOf, placeOfKey} from '../../ledger/totals.ts'
 import {byKey, firstVersion, kindOf, versionFindings, type Listed} from '../../ledger/version-findings.ts'
 import type {ObjectVersion} from '../../ports/evidence-store.ts'
+import type {ListedLog} from '../ledger/list-log.ts'
+import {createEarlierDays, unsealedOf, type EarlierDays} from './earlier-days.ts'
 import {judgeTime, nameBlobs, takeLeaf} from './take-leaf.ts'
 import type {Verification} from './verification.ts'
 
@@ -23,8 +24,6 @@ export interface TakenObjects {
   readonly unsealed: number
   /** The one of them that has been there the longest. */
   readonly oldest?: {readonly key: string; readonly since: number}
-  /** Sealed before the walk began, as far as the list tells: by stream and day. */
-  readonly earlier: ReadonlyMap<string, number>
   /** Of sealed files: those with the time that was sealed, and others. */
   readonly times: {readonly same: number; readonly other: number}
 }
@@ -34,7 +33,7 @@ interface Tally {
   versions: number
   unsealed: number
   oldest?: {key: string; since: number}
-  readonly earlier: Map<string, number>
+  readonly days: EarlierDays
   readonly times: {same: number; other: number}
 }
 
@@ -42,17 +41,20 @@ interface Tally {
 const MAX_RECORD = 16 * 1024 * 1024
 
 /** @throws AppError `store.*` */
-export async function takeObjects(verification: Verification): Promise<TakenObjects> {
-  const tally: Tally = {records: 0, versions: 0, unsealed: 0, earlier: new Map(), times: {same: 0, other: 0}}
-  for await (const listed of byKey(verification.store.versions(''))) {
-    tally.versions += listed.versions.length
+export async function takeObjects(listed: ListedLog, verification: Verification): Promise<TakenObjects> {
+  const days = createEarlierDays(verification.since)
+  const tally: Tally = {records: 0, versions: 0, unsealed: 0, days, times: {same: 0, other: 0}}
+  for await (const one of byKey(verification.store.versions(''))) {
+    tally.versions += one.versions.length
     // Looked at before, and by now some of it may be newer.
-    if (listed.key.startsWith(LOG)) continue
-    verification.findings.add(...versionFindings(listed))
-    const kind = kindOf(listed.key)
-    if (kind === 'record') await takeRecord(listed, tally, verification)
-    if (kind === 'blob') await takeBlob(listed, verification)
+    if (one.key.startsWith(LOG)) continue
+    verification.findings.add(...versionFindings(one))
+    const kind = kindOf(one.key)
+    if (kind === 'record') await takeRecord(one, tally, verification)
+    if (kind === 'blob') await takeBlob(one, verification)
   }
+  for (const one of await unsealedOf(days, listed, verification)) await takeUnsealed(one, tally, verification)
+  verification.findings.add(...days.findings())
   for (const [key, sealed] of verification.leaves.rest()) for (const one of sealed) verification.findings.add(deletedFinding(key, one))
   return tally
 }
@@ -66,7 +68,7 @@ async function takeRecord({key, versions}: Listed, tally: Tally, verification: V
   if (sealed !== undefined) {
     for (const one of sealed) findings.add(unread.has(key) && first !== undefined ? noFile(key) : listedFinding(key, one, versions, versioned))
     if (first !== undefined) compareTime(first, sealed, tally)
-  } else if (first !== undefined && wasEarlier(first, verification)) await takeEarlier(first, tally, verification)
+  } else if (first !== undefined && wasEarlier(first, verification)) tally.days.add(first)
   else if (first !== undefined) await takeUnsealed(first, tally, verification)
 }
 
@@ -76,18 +78,8 @@ function compareTime({lastModified}: ObjectVersion, [sealed]: readonly SealedVer
 }
 
 /** Whether it lay there when the kept checkpoint was made, as the store tells. */
-function wasEarlier({lastModified}: ObjectVersion, {since}: Verification): boolean {
-  return since?.sealedAt !== undefined && lastModified <= since.sealedAt
-}
-
-async function takeEarlier({key}: ObjectVersion, {earlier}: Tally, {store, versioned, findings}: Verification): Promise<void> {
-  const place = placeOfKey(key)
-  if (place !== undefined) earlier.set(placeOf(place), (earlier.get(placeOf(place)) ?? 0) + 1)
-  if (versioned) return
-  const stored = await store.read(key)
-  if (stored === undefined) findings.add(noFile(key))
-  else if (sha256Hex(stored.bytes) !== parseRecordKey(key)?.sha256)
-    findings.add({code: 'record.altered', key, message: 'its bytes do not match the digest in its name'})
+function wasEarlier({lastModified}: ObjectVersion, {sinceCame}: Verification): boolean {
+  return sinceCame !== undefined && lastModified <= sinceCame
 }
 
 async function takeUnsealed(first: ObjectVersion, tally: Tally, verification: Verification): Promise<void> {

@@ -20,6 +20,8 @@ export interface Verification {
   readonly sealed: boolean
   /** Where the walk begins: what was sealed before is known by the list of objects alone. */
   readonly since?: LogState
+  /** When the seal that it begins after came, by the store's clock: no seal's own word for it is signed. */
+  readonly sinceCame?: string
   readonly findings: Findings
   readonly leaves: LeafBook
   readonly runs: RunBook

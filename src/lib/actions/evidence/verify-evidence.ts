@@ -31,8 +31,8 @@ export async function verifyEvidence(request: VerifyEvidenceRequest, context: Co
   const walked: Walked = {}
   try {
     walked.log = await takeLog({listed, keys, now: context.now()}, verification)
-    findings.add(...outsideFindings(heads, walked.log, verification))
-    walked.objects = await takeObjects(verification)
+    findings.add(...outsideFindings(heads, walked.log))
+    walked.objects = await takeObjects(listed, verification)
     await concludeVerification(begun, walked.log, walked.objects, context)
   } catch (error) {
     // What was tampered with comes before what could not be reached.

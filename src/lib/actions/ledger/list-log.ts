@@ -8,6 +8,8 @@ import type {EvidenceStore, StoredVersion} from '../../ports/evidence-store.ts'
 export interface LogObject {
   readonly key: string
   readonly version?: string
+  /** By the store's clock. */
+  readonly came?: string
 }
 
 export interface ListedLog {
@@ -29,7 +31,7 @@ export async function listLog(store: EvidenceStore): Promise<ListedLog> {
     findings.push(...versionFindings(listed))
     const first = firstVersion(listed.versions)
     if (first === undefined) continue
-    const own = {key: listed.key, ...(first.version !== undefined && {version: first.version})}
+    const own = {key: listed.key, came: first.lastModified, ...(first.version !== undefined && {version: first.version})}
     const [seal, checkpoint] = [parseSealKey(listed.key), parseCheckpointKey(listed.key)]
     if (seal !== undefined) seals.set(seal, own)
     if (checkpoint !== undefined) checkpoints.set(checkpoint, own)

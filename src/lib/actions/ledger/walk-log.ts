@@ -35,8 +35,7 @@ export async function* walkLog(store: EvidenceStore, listed: ListedLog, from: Lo
   for await (const {n, upto, object, bytes, note} of inOrder(placesAfter(listed, from.n), AT_ONCE, async (place) => readSeal(store, listed, place))) {
     const findings: EvidenceFinding[] = []
     const stored = object === undefined ? undefined : decoded(n, object.key, bytes, findings)
-    if (object === undefined)
-      findings.push({code: 'seal.missing', key: sealKey(n), message: upto === n ? `seal ${n} is not there` : `seals ${n} to ${upto} are not there`})
+    if (object === undefined) findings.push(sealMissing({n, upto}))
     if (stored === undefined) {
       yield {state, findings}
       continue
@@ -50,6 +49,15 @@ export async function* walkLog(store: EvidenceStore, listed: ListedLog, from: Lo
     if (head !== undefined) findings.push(head)
     yield {stored, state, findings, ...(note !== undefined && {signed: head === undefined && keys.length > 0})}
   }
+}
+
+/** Holes among the seals up to `n`, which the list alone shows. */
+export function holesBefore(n: number, listed: ListedLog): EvidenceFinding[] {
+  return placesAfter(listed, 0).flatMap((place) => (place.n > n || listed.seals.has(place.n) ? [] : [sealMissing(place)]))
+}
+
+function sealMissing({n, upto}: Place): EvidenceFinding {
+  return {code: 'seal.missing', key: sealKey(n), message: upto === n ? `seal ${n} is not there` : `seals ${n} to ${upto} are not there`}
 }
 
 /** A seal that is there or should be; `upto` where a hole is too large to be told one by one. */
