@@ -4,11 +4,10 @@
  * Rules: text is rewritten; JSON string by string, so that all other bytes stay
  * as they are. Bytes that must not change (`exact`) or cannot (no UTF-8) are
  * refused where something is found. What is base64 of more JSON (a signed
- * envelope) is looked into as well; so is gzip. Author e-mails and
+ * envelope) is looked into as well; so are gzip, zstd and zip, and what is packed in another way is refused. Author e-mails and
  * telephone numbers of public packages stay in an SBOM, who wrote a change in its
  * provenance, and who may act in a policy.
  */
-import {gunzipSync} from 'node:zlib'
 import {AppError} from '../../errors.ts'
 import {POLICY_TYPE} from '../policy-type.ts'
 import {isJsonText, redactJsonText} from './json-text.ts'
@@ -17,6 +16,7 @@ import type {Rule} from './rule.ts'
 import {RULES, rulesOfKinds} from './rules.ts'
 import {redactText} from './text.ts'
 import type {RedactionKey} from './token.ts'
+import {unpack} from './unpack.ts'
 
 export interface BlobToRedact {
   readonly name: string
@@ -30,7 +30,7 @@ export interface RedactedBlob {
   readonly count: number
 }
 
-/** Most bytes that a gzipped blob may unfold to. */
+/** Most bytes that a packed blob may unfold to. */
 const MAX_UNFOLDED = 512 * 1024 * 1024
 const MAX_DEPTH = 3
 const SBOM_RULES = rulesOfKinds(['credential', 'identifier', 'place'])
@@ -44,7 +44,7 @@ export function redactBlob({name, mediaType, bytes, exact = false}: BlobToRedact
   const rules = rulesFor(mediaType)
   const text = decode(bytes)
   if (text === undefined) {
-    refuse(name, hitsIn(unfold(name, bytes), rules))
+    for (const inner of unfold(name, bytes)) refuse(name, hitsIn(inner, rules))
     return {bytes, count: 0}
   }
   if (exact) {
@@ -80,20 +80,12 @@ function decode(bytes: Uint8Array): string | undefined {
   }
 }
 
-/** What can be looked at in bytes that are no text: the content of gzip, else letters. */
-function unfold(name: string, bytes: Uint8Array, depth = 0): string {
-  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return lettersOf(bytes)
-  if (depth === MAX_DEPTH) throw new AppError('redaction.blob', `${name} is gzip in gzip in gzip, and is not looked into any further`)
-  const inner = gunzipped(name, bytes)
-  return decode(inner) ?? unfold(name, inner, depth + 1)
-}
-
-function gunzipped(name: string, bytes: Uint8Array): Uint8Array {
-  try {
-    return gunzipSync(bytes, {maxOutputLength: MAX_UNFOLDED})
-  } catch (cause) {
-    throw new AppError('redaction.blob', `${name} is gzip that cannot be looked into`, {cause})
-  }
+/** What can be looked at in bytes that are no text: what is packed in them, else letters. */
+function unfold(name: string, bytes: Uint8Array, depth = 0): string[] {
+  const packed = unpack(name, bytes, MAX_UNFOLDED)
+  if (packed === undefined) return [lettersOf(bytes)]
+  if (depth === MAX_DEPTH) throw new AppError('redaction.blob', `${name} is packed ${MAX_DEPTH + 1} times over, and is not looked into any further`)
+  return packed.flatMap((inner) => decode(inner) ?? unfold(name, inner, depth + 1))
 }
 
 /** As UTF-8 as far as it is; each byte as a letter, without the zeros between; and as UTF-16 where it says so. */

@@ -64,6 +64,16 @@ export const CREDENTIALS: readonly Rule[] = [
   {
     id: 'password',
     kind: 'credential',
+    // DB_PASS=value, as variables are called; PASS alone is how a test went.
+    needs: ['_PASS'],
+    pattern:
+      /(?<![A-Za-z])[A-Z][A-Z0-9]{0,30}(?:_[A-Z0-9]{1,30}){0,6}_PASS["']?\s{0,4}[:=]\s{0,4}(?:"(?<value>[^"\n]{4,512})"|'(?<single>[^'\n]{4,512})'|(?<bare>[^\s"'`,;&<>(){}[\]|]{4,512}))/dg,
+    label: {name: /^[A-Z][A-Z0-9_]{0,128}_PASS$/, whole: /^[^\n]{4,4096}$/},
+    valid: (value) => !/^(?:true|false|null|none|\d+(?:\.\d+)?%?)$/i.test(value) && !isPlaceholder(value) && !isReference(value),
+  },
+  {
+    id: 'password',
+    kind: 'credential',
     // --name value, as a command line shows it.
     pattern: new RegExp(
       String.raw`(?<![\w-])--?(?:[\w-]{0,30}[-_])?${SECRET_NAME}\s{1,4}(?:"(?<value>[^"\n]{4,512})"|'(?<single>[^'\n]{4,512})'|(?<bare>(?=\S{0,512}\d)(?=\S{0,512}[A-Za-z])[^\s"'-][^\s"']{3,511}))`,
@@ -74,9 +84,9 @@ export const CREDENTIALS: readonly Rule[] = [
   {
     id: 'password',
     kind: 'credential',
-    // name: value, where prose is common: only what no word looks like.
+    // name: value, where prose is common: only what no word looks like. `team/auth-token:sha-1a2b3c4` is an image, or who may act.
     pattern: new RegExp(
-      String.raw`${SECRET_NAME}(?<!cpe:[^\s"]{0,256}):\s{0,4}(?<value>(?=\S{0,512}\d)(?=\S{0,512}[A-Za-z])[^\s"'\x60,;&<>(){}[\]|]{6,512})`,
+      String.raw`${SECRET_NAME}(?<!cpe:[^\s"]{0,256})(?:(?<!/[\w.-]{0,128}|\barn:[\w:-]{0,128}):|:\s{1,4})(?<value>(?=\S{0,512}\d)(?=\S{0,512}[A-Za-z])[^\s"'\x60,;&<>(){}[\]|]{6,512})`,
       'dgi',
     ),
     valid: (value) => !isPlaceholder(value) && !isReference(value),

@@ -1,6 +1,6 @@
 /**
  * A text as a person reads it: full-width and other digits as ASCII, dashes as
- * one dash, invisible letters gone, and what is escaped once more (JSON in a
+ * one dash, invisible letters and a terminal's colours gone, and what is escaped once more (JSON in a
  * string, percent, XML entities) as it was.
  *
  * The detectors look at the text and at this; every letter here knows where it
@@ -16,7 +16,10 @@ export interface Folded {
 /** Soft hyphens, zero-width letters, marks of direction, variation selectors, tags. */
 const INVISIBLE = String.raw`[\u00AD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180B-\u180E\u200B-\u200F\u202A-\u202E\u2060-\u2064\u2066-\u206F\u3164\uFE00-\uFE0F\uFEFF\uFFA0\u{E0000}-\u{E007F}]`
 const ESCAPED = String.raw`\\u[0-9a-fA-F]{4}|\\{1,8}(?=["'/])|%[2-7][0-9A-Fa-f]|&(?:#\d{1,6}|#x[0-9a-fA-F]{1,6}|quot|apos|amp|lt|gt|shy|nbsp);`
-const UNUSUAL = new RegExp(String.raw`${INVISIBLE}|${ESCAPED}|[^\0-\x7F]`, 'gu')
+/** A control sequence (ECMA-48, 5.4), also as a string writes its first letter: the letter at its end is no part of what follows. */
+const COLOUR = String.raw`(?:\x1B|\\(?:u001[bB]|x1[bB]|033|e))\[[0-9:;?]{0,32}[ -/]?[A-Za-z]`
+const IS_COLOUR = new RegExp(`^${COLOUR}$`, 'u')
+const UNUSUAL = new RegExp(String.raw`${COLOUR}|${INVISIBLE}|${ESCAPED}|[^\0-\x7F]`, 'gu')
 const ONLY_INVISIBLE = new RegExp(`^${INVISIBLE}$`, 'u')
 const DASH = /^[\p{Pd}\u2043\u2212\u02D7]$/u
 const ENTITIES: Readonly<Record<string, string>> = {quot: '"', apos: "'", amp: '&', lt: '<', gt: '>', shy: '', nbsp: ' '}
@@ -44,6 +47,7 @@ export function fold(text: string): Folded | undefined {
 }
 
 function meaningOf(written: string): string {
+  if (IS_COLOUR.test(written)) return ''
   if (written.startsWith('\\u')) return letter(Number.parseInt(written.slice(2), 16), written)
   if (written.startsWith('\\')) return ''
   if (written.startsWith('%')) return letter(Number.parseInt(written.slice(1), 16), written)

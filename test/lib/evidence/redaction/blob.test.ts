@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import {gzipSync} from 'node:zlib'
+import {deflateRawSync, gzipSync, zstdCompressSync} from 'node:zlib'
 import {redactBlob, type BlobToRedact} from '../../../../src/lib/evidence/redaction/blob.ts'
 import {POLICY_TYPE} from '../../../../src/lib/evidence/policy-type.ts'
 import {redactionKey} from '../../../../src/lib/evidence/redaction/token.ts'
@@ -111,8 +111,53 @@ describe('redaction of a blob', () => {
       assert.equal(redactBlob(blob(gzipSync('all is well')), undefined).count, 0)
       assert.throws(() => redactBlob(blob(gzipSync(SSN).subarray(0, 15)), undefined), {
         code: 'redaction.blob',
-        message: 'report is gzip that cannot be looked into',
+        message: 'report is packed, and cannot be looked into',
       })
+    })
+
+    it('is looked into where it is zstd', () => {
+      assert.throws(() => redactBlob(blob(zstdCompressSync(packable(SSN))), undefined), refused('ssn'))
+      assert.equal(redactBlob(blob(zstdCompressSync(packable('all is well'))), undefined).count, 0)
+    })
+
+    it('is looked into where it is a zip, file by file and name by name', () => {
+      const zip = (...files: readonly Parameters<typeof zipped>[]) => blob(Buffer.concat(files.map((file) => zipped(...file))))
+      const fine = zip(['a.txt', packable('all is well')], ['b.txt', 'it is', 0])
+      assert.deepEqual(redactBlob(fine, undefined), {bytes: fine.bytes, count: 0})
+      for (const bad of [
+        zip(['a.txt', 'fine'], ['b.txt', packable(SSN)]),
+        zip(['b.json', '{"ssn": "078051120"}']),
+        zip(['a.gz', gzipSync(packable(SSN)), 0]),
+        zip(['in.zip', zipped('b.txt', packable(SSN)), 0]),
+        zip(['in.zip', zipped('b.txt', packable(SSN))]),
+        zip([`${SSN}.txt`, 'fine']),
+      ])
+        assert.throws(() => redactBlob(bad, undefined), refused('ssn'))
+      const closed = {code: 'redaction.blob', message: /cannot be looked into/}
+      for (const odd of [zip(['a', 'x', 12]), zip(['a', 'x', 8, 1]), blob(zipped('a', packable('x')).subarray(0, 40)), blob(zipped('a', 'x').subarray(0, 9))])
+        assert.throws(() => redactBlob(odd, undefined), closed)
+    })
+
+    it('is refused where it is packed in a way that cannot be undone', () => {
+      for (const start of ['\xFD7zXZ\0\x80', 'BZh91AY&SY\xF0', '7z\xBC\xAF\x27\x1C', 'Rar!\x1A\x07\x01\xF0'])
+        assert.throws(() => redactBlob(blob(Buffer.from(start, 'latin1')), undefined), {code: 'redaction.blob', message: /cannot be looked into/})
     })
   })
 })
+
+/** Long enough that nothing of it stays as it is. */
+function packable(text: string): string {
+  return Array.from({length: 200}, (_, index) => `line ${index} of the report: ${text}`).join('\n')
+}
+
+/** A local header of a zip and its data; `method` 0 is stored, 8 deflated. */
+function zipped(name: string, content: string | Uint8Array, method = 8, flags = 0): Buffer {
+  const data = method === 0 ? Buffer.from(content) : deflateRawSync(Buffer.from(content))
+  const header = Buffer.alloc(30)
+  header.write('PK\x03\x04', 'latin1')
+  header.writeUInt16LE(flags, 6)
+  header.writeUInt16LE(method, 8)
+  header.writeUInt32LE(data.length, 18)
+  header.writeUInt16LE(Buffer.byteLength(name), 26)
+  return Buffer.concat([header, Buffer.from(name), data])
+}

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import {gzipSync} from 'node:zlib'
 import * as fc from 'fast-check'
 import {fold} from '../../../../src/lib/evidence/redaction/fold.ts'
 import {redactJsonText} from '../../../../src/lib/evidence/redaction/json-text.ts'
@@ -27,6 +28,18 @@ const TRICKS: readonly (readonly [name: string, text: string, rule: string])[] =
   ['JSON in a string', String.raw`{\"password\": \"correct horse\"}`, 'password'],
   ['JSON in a string in a string', String.raw`{\\\"password\\\": \\\"correct horse\\\"}`, 'password'],
   ['full-width letters of a token', ['ＡＫＩＡ', 'IOSFODNN7EXAMPLE'].join(''), 'aws-key'],
+  ["a terminal's colour", '\u001B[1;31m078-05-1120\u001B[0m', 'ssn'],
+  ["a terminal's colour in the middle", '078-\u001B[7m05-11\u001B[27m20', 'ssn'],
+  ['a colour as a string writes it', String.raw`\u001b[31m078-05-1120\u001b[0m`, 'ssn'],
+  ['base64 of more than ASCII', Buffer.from('ssn de José: 078-05-1120 é').toString('base64'), 'ssn'],
+  [
+    'base64 in lines',
+    Buffer.from(`${'- '.repeat(24)}078-05-1120${' -'.repeat(24)}`)
+      .toString('base64')
+      .replaceAll(/.{76}/g, '$&\n'),
+    'ssn',
+  ],
+  ['base64 of gzip', gzipSync('the ssn is 078-05-1120').toString('base64'), 'ssn'],
   ['base64', Buffer.from('the ssn is 078-05-1120').toString('base64'), 'ssn'],
   ['base64 of a token', Buffer.from(['AKIA', 'IOSFODNN7EXAMPLE'].join('')).toString('base64'), 'aws-key'],
 ]
