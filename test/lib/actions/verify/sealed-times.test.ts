@@ -5,37 +5,45 @@ import {serviceImage} from '../../../../scripts/image/service.ts'
 import {verifyImage} from '../../../../src/lib/actions/verify/verify-image.ts'
 import type {Config} from '../../../../src/lib/config/schema.ts'
 import {AppError} from '../../../../src/lib/errors.ts'
-import {checkpointKey} from '../../../../src/lib/evidence/key.ts'
+import {checkpointKey, sealKey, timestampKey} from '../../../../src/lib/evidence/key.ts'
 import {sha256Hex} from '../../../../src/lib/evidence/record.ts'
 import {attachBundle} from '../../../fakes/attach-bundle.ts'
 import {testCheckpointKey} from '../../../fakes/checkpoint-keys.ts'
 import {createSigner} from '../../../fakes/dsse-signer.ts'
 import {memoryImageStore, type MemoryImageStore} from '../../../fakes/memory-image-store.ts'
-import {memoryStore, type MemoryStore} from '../../../fakes/memory-store.ts'
-import {sealStore, type SealOptions} from '../../../fakes/sealed-store.ts'
+import {memoryStore, versionedMemoryStore, type MemoryStore, type VersionedMemoryStore} from '../../../fakes/memory-store.ts'
+import {nextSeal, sealsOf, sealStore, signedHead, type SealOptions} from '../../../fakes/sealed-store.ts'
 import {signatureOf} from '../../../fakes/statements.ts'
 import {pinOf, verdictContext, type VerdictSetting} from '../../../fakes/verdict-context.ts'
+import {PINNED, stampOf} from '../ledger/anchored-log.ts'
 
 const HOME = 'registry.example/team/app'
 const signer = createSigner()
 const logKey = testCheckpointKey()
 const sealing = {origin: logKey.verifier.name, keys: [logKey.verifier.text]}
 
-interface Scene {
+interface Scene<S> {
   readonly images: MemoryImageStore
-  readonly evidence: MemoryStore
+  readonly evidence: S
   readonly digest: string
-  ask(setting?: Partial<VerdictSetting> & {readonly platform?: Config['platform']}): Promise<readonly [number, string | undefined]>
+  /** @param stamped the time that the pinned authority says */
+  ask(setting?: Partial<VerdictSetting> & {readonly platform?: Config['platform']; readonly stamped?: string}): Promise<readonly [number, string | undefined]>
 }
 
+/** In a bucket: the record came when it was sealed, or then. */
+async function scene(seal: SealOptions | undefined, came = seal?.at ?? '2026-05-20T08:00:00.000Z'): Promise<Scene<VersionedMemoryStore>> {
+  return sceneIn(versionedMemoryStore({now: () => new Date(came)}), seal)
+}
+
+const inFolder = async (seal: SealOptions) => sceneIn<MemoryStore>(memoryStore({now: () => new Date(seal.at ?? '')}), seal)
+
 /** An image whose signature's record was sealed at that time; its key was retired with the end of 2026-06-01. */
-async function scene(seal: SealOptions | undefined): Promise<Scene> {
+async function sceneIn<S extends MemoryStore | VersionedMemoryStore>(evidence: S, seal: SealOptions | undefined): Promise<Scene<S>> {
   const images = memoryImageStore({repository: HOME})
   const digest = await pushImage(images, serviceImage(), 'latest')
   const {descriptor} = await images.resolve(digest)
   const bundle = signer.bundle(signatureOf([digest], HOME))
   await attachBundle(images, descriptor, bundle)
-  const evidence = memoryStore()
   const recorder = await verdictContext({images: {}, evidence}).recorder()
   await recorder.write({
     stream: 'signature',
@@ -57,7 +65,7 @@ async function scene(seal: SealOptions | undefined): Promise<Scene> {
     images,
     evidence,
     digest,
-    async ask({policy = {sealing}, platform, ...setting} = {}) {
+    async ask({policy = {sealing}, platform, stamped, ...setting} = {}) {
       const world = verdictContext({
         policy: {environments: {production: {requires}}, ...policy},
         images: {[HOME]: images},
@@ -67,7 +75,8 @@ async function scene(seal: SealOptions | undefined): Promise<Scene> {
         ...setting,
       })
       const config = {...world.config, ...(platform !== undefined && {platform})}
-      const {exitCode, checks} = await verifyImage({image: `${HOME}@${digest}`}, {...world, config})
+      const timestampTime = async () => (response: Uint8Array, about: Uint8Array) => (Buffer.compare(response, stampOf(about)) === 0 ? stamped : undefined)
+      const {exitCode, checks} = await verifyImage({image: `${HOME}@${digest}`}, {...world, config, timestampTime})
       return [exitCode, checks.find(({name}) => name === 'signature')?.reason]
     },
   }
@@ -82,6 +91,36 @@ describe('the trusted time of a seal', () => {
 
   it('is later than the end: the key was retired by then', async () => {
     assert.deepEqual(await (await scene({at: '2026-06-02T00:00:00.000Z'})).ask(), [1, 'signature.key-retired'])
+  })
+
+  it('is when the record came, whatever a seal says of its own time', async () => {
+    assert.deepEqual(await (await scene(inTime, '2026-06-02T00:00:00.000Z')).ask(), [1, 'signature.key-retired'])
+  })
+
+  it('is not taken from a leaf that says otherwise than the store', async () => {
+    const {evidence, ask} = await scene(inTime, '2026-06-02T00:00:00.000Z')
+    const entries = (await sealsOf(evidence)).flatMap(({seal}) => seal.entries)
+    const forged = nextSeal(
+      undefined,
+      entries.map((leaf) => ({...leaf, last_modified: inTime.at})),
+      inTime,
+    )
+    evidence.force(sealKey(1), forged.bytes)
+    const {origin, size_after: size, root_after: root} = forged.seal
+    evidence.force(checkpointKey(1), Buffer.from(signedHead({origin, size, root}, logKey)))
+    assert.deepEqual(await ask(), [1, 'signature.no-trusted-time'])
+  })
+
+  it("is not taken from a folder, whose times are its owner's, but by a timestamp on a checkpoint", async () => {
+    const {evidence, ask} = await inFolder(inTime)
+    const policy = {sealing: {...sealing, 'timestamp-authorities': [PINNED]}}
+    const asked = {policy, files: {'tsa.pem': 'synthetic chain'}}
+    assert.deepEqual(await ask(), [1, 'signature.no-trusted-time'])
+    assert.deepEqual(await ask({...asked, stamped: inTime.at}), [1, 'signature.no-trusted-time'])
+    await evidence.put(timestampKey(1), stampOf((await evidence.get(checkpointKey(1))) ?? new Uint8Array()))
+    assert.deepEqual(await ask({...asked, stamped: inTime.at}), [0, undefined])
+    assert.deepEqual(await ask({...asked, stamped: '2026-06-02T00:00:00.000Z'}), [1, 'signature.key-retired'])
+    assert.deepEqual(await ask({stamped: inTime.at}), [1, 'signature.no-trusted-time'])
   })
 
   it('is not there where the record is not sealed', async () => {
@@ -104,7 +143,7 @@ describe('the trusted time of a seal', () => {
   it('is not taken from a seal whose checkpoint says something else', async () => {
     const one = await scene(inTime)
     const other = await scene({at: '2026-05-21T08:00:00.000Z'})
-    one.evidence.objects.set(checkpointKey(1), other.evidence.objects.get(checkpointKey(1)) ?? new Uint8Array())
+    one.evidence.force(checkpointKey(1), (await other.evidence.get(checkpointKey(1))) ?? new Uint8Array())
     assert.deepEqual(await one.ask(), [1, 'signature.no-trusted-time'])
   })
 
