@@ -13,13 +13,13 @@ import {errorCode} from './store-error.ts'
 export const MARK = 'spool.txt'
 export const IGNORE = '.gitignore'
 
-/** Makes `root` a spool for `store`. @returns the store that it is for by now: another one, where it was that before */
-export async function markSpool(root: string, store: string): Promise<string> {
+/** Makes `root` a spool for `store`. @returns the store that it is for by now: another one, where it was that before; undefined where its mark is torn */
+export async function markSpool(root: string, store: string): Promise<string | undefined> {
   await mkdir(root, {recursive: true})
   await writeNew(join(root, MARK), markOf(store))
   await writeNew(join(root, IGNORE), '*\n')
   await flushFolder(root)
-  return (await markedFor(root)) ?? store
+  return markedFor(root)
 }
 
 /** Of a spool in which nothing waits: from now on it is for `store`. */

@@ -102,7 +102,8 @@ function unusable(path: string, why: string, cause?: unknown): AppError {
 async function mark(root: string, store: string, isEmpty: () => Promise<boolean>): Promise<void> {
   const other = await markSpool(root, store)
   if (other === store) return
-  if (!(await isEmpty())) throw new AppError('spool.unusable', `evidence for ${other} waits in ${root}, and this is for ${store}`)
+  if (!(await isEmpty()))
+    throw new AppError('spool.unusable', `evidence for ${other ?? 'a store that its spool.txt does not name'} waits in ${root}, and this is for ${store}`)
   await remarkSpool(root, store)
 }
 

@@ -86,7 +86,10 @@ describe('the spool', () => {
       await (await at('s3://bucket/evidence')).put(KEY, BYTES)
       writeFileSync(join(root(), 'spool.txt'), 'Evidence\nstore: s3://buck')
       assert.equal(await (await at('s3://bucket/evidence')).waitsFor(), undefined)
-      assert.equal(await (await at('s3://bucket/evidence')).put(KEY, BYTES), 'present')
+      await assert.rejects((await at('s3://bucket/evidence')).put(KEY, BYTES), {code: 'spool.unusable', message: /a store that its spool.txt does not name/})
+      await (await at('s3://bucket/evidence')).remove(KEY)
+      await (await at('s3://bucket/evidence')).put(KEY, BYTES)
+      assert.equal(await (await at('s3://bucket/evidence')).waitsFor(), 's3://bucket/evidence', 'marked anew where nothing waits')
     })
   })
 

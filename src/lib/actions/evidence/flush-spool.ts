@@ -72,12 +72,13 @@ export async function flushSpool({anyStore}: FlushRequest, context: Context): Pr
   }
 }
 
-/** Evidence that ends in another store is lost to the one it is for. */
+/** Evidence that ends in another store is lost to the one it is for; a torn mark says nothing. */
 async function refuseOtherStore(spool: Spool, address: string): Promise<void> {
   const meant = await spool.waitsFor()
-  if (meant === undefined || meant === storeName(address)) return
+  if (meant === storeName(address)) return
+  const whose = meant === undefined ? 'is for a store that its spool.txt does not name' : `is for ${meant}, and not for ${storeName(address)}`
   for await (const _ of spool.list(''))
-    throw new AppError('spool.unusable', `what waits in ${spool.path} is for ${meant}, and not for ${storeName(address)}`, {
+    throw new AppError('spool.unusable', `what waits in ${spool.path} ${whose}`, {
       fix: `Deliver it there, or name this store by hand: hipaa-ci emit --flush --spool '${spool.path}' --store '${address}'`,
     })
 }

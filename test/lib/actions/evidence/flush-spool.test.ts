@@ -226,6 +226,14 @@ describe('a flush', () => {
       assert.equal((await flushSpool({anyStore: false}, other)).exitCode, 0, 'nothing waits')
     })
 
+    it('to deliver what is for a store that nobody can tell, unless it is named by hand', async () => {
+      await world.outage(['a'])
+      writeFileSync(join(world.path, 'spool.txt'), '')
+      await assert.rejects(flush(), {code: 'spool.unusable', message: /is for a store that its spool.txt does not name/})
+      assert.deepEqual([(await waiting()).length, world.store.objects.size], [2, 0])
+      assert.equal((await flushSpool({anyStore: true}, await world.flusher())).exitCode, 0)
+    })
+
     it('to be run where nothing is named, and under --no-record', async () => {
       await assert.rejects(flushSpool({anyStore: false}, quietContext({store: async () => world.store, recorder: async () => noRecorder})), {
         code: 'usage.flag',
