@@ -71,7 +71,7 @@ const verifyTlogProof = (() => {
       throw new Failed('proof.invalid', 'its record is not the one that the log holds there')
     const record = await readRecord(stored)
     if (record === undefined) throw new Failed('proof.invalid', 'what the log holds there is no valid record')
-    if (!fits(leaf, record)) throw new Failed('proof.invalid', 'the log says of the record what the record does not say')
+    if (!isOf(leaf, record)) throw new Failed('proof.invalid', 'the log says of the record what the record does not say')
     const {origin, size, root} = checkpoint
     return {state: 'verified', index, leaf, record, checkpoint: {origin, size, root: hex(root)}, signedBy: ofLog[0].text}
   }
@@ -174,12 +174,26 @@ const verifyTlogProof = (() => {
     const leaf = json(text)
     const isLeaf =
       isObject(leaf) &&
+      text === canonical(leaf) &&
       leaf.v === 1 &&
-      [leaf.key, leaf.stream].every((one) => typeof one === 'string') &&
+      hasOnly(leaf, ['v', 'key', 'version', 'sha256', 'size', 'last_modified', 'lock', 'stream', 'told', 'fault']) &&
+      [leaf.key, leaf.stream, leaf.version ?? 'none', leaf.fault ?? 'none'].every((one) => typeof one === 'string' && one !== '') &&
       SHA256.test(leaf.sha256) &&
-      TIME.test(leaf.last_modified)
-    if (!isLeaf || !Number.isSafeInteger(leaf.size)) throw new Failed('proof.unreadable', 'the leaf is in the log, and is none that this version can read')
+      Number.isSafeInteger(leaf.size) &&
+      isTime(leaf.last_modified) &&
+      (leaf.lock === undefined || isLock(leaf.lock)) &&
+      (leaf.told === undefined || hasOnly(leaf.told, ['runid', 'job', 'seq', 'prevsha256', 'time', 'outcome', 'blobs', 'run']))
+    if (!isLeaf) throw new Failed('proof.unreadable', 'the leaf is in the log, and is none that this version can read')
     return leaf
+  }
+
+  function isLock(lock) {
+    return (
+      hasOnly(lock, ['mode', 'until', 'hold']) &&
+      [undefined, 'COMPLIANCE', 'GOVERNANCE'].includes(lock.mode) &&
+      (lock.until === undefined || isTime(lock.until)) &&
+      [undefined, true].includes(lock.hold)
+    )
   }
 
   async function readRecord(stored) {
@@ -193,10 +207,12 @@ const verifyTlogProof = (() => {
       record.dataschema === 'urn:hipaa-ci:schema:evidence:1' &&
       record.type === `hipaa-ci.${record.stream}.v1` &&
       [record.id, record.runid].every((id) => ULID.test(id)) &&
-      TIME.test(record.time) &&
+      isTime(record.time) &&
       [record.job, record.subject, record.source].every((one) => typeof one === 'string') &&
       Number.isSafeInteger(record.seq) &&
       isObject(record.data) &&
+      Array.isArray(record.data.blobs) &&
+      record.data.blobs.every((blob) => isObject(blob) && SHA256.test(blob.sha256)) &&
       ['pass', 'fail', 'warn', 'error'].includes(record.data.outcome)
     return isRecord ? record : undefined
   }
@@ -246,19 +262,44 @@ const verifyTlogProof = (() => {
     return (crc ^ 0xffffffff) >>> 0
   }
 
-  /** The record lies where its own words belong, and the leaf repeats them. */
-  function fits({key, sha256: digest, stream, told}, record) {
-    const [, place, date, id, named] = RECORD_KEY.exec(key) ?? []
+  /** It is the leaf that a sealer makes of the record: it lies where its own words belong, the leaf repeats them, and nothing was wrong. */
+  function isOf(leaf, record) {
+    const [, place, date, id, named] = RECORD_KEY.exec(leaf.key) ?? []
+    const {runid, job, seq, prevsha256, time, data} = record
+    const told = {runid, job, seq, prevsha256, time, outcome: data.outcome, blobs: data.blobs.map(({sha256: digest}) => digest)}
+    if (record.stream === 'run') told.run = data.detail
+    // A manifest that does not fit is left to the record.
+    if (told.run !== undefined && new TextEncoder().encode(canonical({...leaf, told})).length > MAX_LEAF) told.run = 'too-large'
     return (
       id === record.id &&
       dateOf(id) === date &&
       place === record.stream &&
-      named === digest &&
-      stream === record.stream &&
-      isObject(told) &&
-      ['runid', 'job', 'seq', 'prevsha256', 'time'].every((name) => told[name] === record[name]) &&
-      told.outcome === record.data.outcome
+      named === leaf.sha256 &&
+      leaf.stream === record.stream &&
+      leaf.fault === undefined &&
+      leaf.told !== undefined &&
+      canonical(leaf.told) === canonical(told)
     )
+  }
+
+  /** RFC 8785; of numbers there are whole ones only. */
+  function canonical(value) {
+    if (Array.isArray(value)) return `[${value.map(canonical).join()}]`
+    if (!isObject(value)) return JSON.stringify(value)
+    const names = Object.keys(value).filter((name) => value[name] !== undefined)
+    return `{${names
+      .toSorted()
+      .map((name) => `${JSON.stringify(name)}:${canonical(value[name])}`)
+      .join()}}`
+  }
+
+  function hasOnly(value, names) {
+    return isObject(value) && Object.keys(value).every((name) => names.includes(name))
+  }
+
+  function isTime(text) {
+    const time = TIME.test(text) ? new Date(text) : undefined
+    return time !== undefined && !Number.isNaN(time.getTime()) && time.toISOString() === text
   }
 
   function dateOf(ulid) {
@@ -290,9 +331,9 @@ const verifyTlogProof = (() => {
 
   /** @param spki SubjectPublicKeyInfo, DER */
   async function openKey(name, spki) {
-    const written = spki === undefined ? '' : hex(spki)
-    const isEd = written.startsWith(ED25519_SPKI) && spki.length === 44
-    if (!isEd && !(written.startsWith(P256_SPKI) && spki.length === 91))
+    const form = spki === undefined ? '' : hex(spki)
+    const isEd = form.startsWith(ED25519_SPKI) && spki.length === 44
+    if (!isEd && !(form.startsWith(P256_SPKI) && spki.length === 91))
       throw new Failed('checkpoint.unreadable-key', 'this is neither an Ed25519 nor an ECDSA P-256 key of a log')
     const material = joined([Uint8Array.of(isEd ? 1 : 2), isEd ? spki.subarray(12) : spki])
     const id = hex(await sha256(isEd ? joined([new TextEncoder().encode(`${name}\n`), material]) : spki)).slice(0, 8)

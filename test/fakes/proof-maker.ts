@@ -1,10 +1,11 @@
 /**
  * Proofs out of a made-up log of made-up records, signed by keys of the test.
  *
- * Promise: without `leaf`, `stored` or `sign` it is a proof as `evidence prove` writes it, of the record number `at`; with
+ * Promise: without `leaf`, `written`, `stored` or `sign` it is a proof as `evidence prove` writes it, of the record number `at`; with
  * them, what somebody who holds the log's key could make.
  */
 import {generateKeyPairSync, sign, type KeyObject} from 'node:crypto'
+import canonicalize from 'canonicalize'
 import {recordKey} from '../../src/lib/evidence/key.ts'
 import {checkpointNote, checkpointText} from '../../src/lib/ledger/checkpoint.ts'
 import {leafBytes, type Leaf} from '../../src/lib/ledger/leaf.ts'
@@ -41,6 +42,8 @@ export interface ProofOptions {
   readonly at?: number
   /** What the log holds instead of the leaf. */
   readonly leaf?: (leaf: Leaf) => unknown
+  /** Of the leaf's bytes. */
+  readonly written?: (leaf: string) => string
   /** Bytes in place of the record's; the leaf is about them. */
   readonly stored?: Uint8Array
   readonly sign?: (text: Uint8Array) => Uint8Array
@@ -58,7 +61,7 @@ export function makeProof({key, size = 7, at = 3, ...odd}: ProofOptions): MadePr
   if (record === undefined) throw new Error(`there is no record ${at}`)
   const stored = odd.stored ?? record.bytes
   const shown = leafOf({...record, bytes: stored})
-  const leaf = odd.leaf === undefined ? leafBytes(shown) : Buffer.from(JSON.stringify(odd.leaf(shown)))
+  const leaf = Buffer.from((odd.written ?? String)(canonicalize(odd.leaf === undefined ? shown : odd.leaf(shown)) ?? ''))
   const prover = createProver()
   let path: readonly string[] = []
   records.forEach((one, index) => {

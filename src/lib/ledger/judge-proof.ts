@@ -4,15 +4,16 @@
  * `docs/verify-proof.js` decides the same in a browser; a test holds the two verdicts equal.
  */
 import {AppError} from '../errors.ts'
-import {parseRecordKey} from '../evidence/key.ts'
 import {openRecord, sha256Hex} from '../evidence/record.ts'
 import type {EvidenceRecord} from '../evidence/schema.ts'
 import {checkpointFault, parseCheckpoint, type Checkpoint} from './checkpoint.ts'
+import {falseLeaf} from './false-leaf.ts'
 import {isIncluded} from './inclusion.ts'
-import {Leaf} from './leaf.ts'
+import {leafBytes as bytesOf, Leaf} from './leaf.ts'
 import {noteSigners, parseNote, type VerifierKey} from './note.ts'
 import {decodeExtra} from './proof-extra.ts'
 import {parseProof} from './tlog-proof.ts'
+import {placeOfKey} from './totals.ts'
 import {leafHash} from './tree.ts'
 
 export type ProofVerdict =
@@ -56,13 +57,15 @@ function judge(bytes: Uint8Array, keys: readonly VerifierKey[]): ProofVerdict {
   if (leaf.sha256 !== sha256Hex(stored) || leaf.size !== stored.length) return failed('proof.invalid', 'its record is not the one that the log holds there')
   const record = readRecord(stored)
   if (record === undefined) return failed('proof.invalid', 'what the log holds there is no valid record')
-  if (!fits(leaf, record)) return failed('proof.invalid', 'the log says of the record what the record does not say')
+  if (!isOf(leaf, stored)) return failed('proof.invalid', 'the log says of the record what the record does not say')
   return {state: 'verified', index, leaf, record, checkpoint, signedBy: signers.find(({name}) => name === checkpoint.origin)?.text ?? ''}
 }
 
 function readLeaf(bytes: Uint8Array): Leaf {
   try {
-    return Leaf.parse(JSON.parse(Buffer.from(bytes).toString('utf8')))
+    const leaf = Leaf.parse(JSON.parse(Buffer.from(bytes).toString('utf8')))
+    if (Buffer.compare(bytesOf(leaf), bytes) !== 0) throw new SyntaxError('not in the form of RFC 8785')
+    return leaf
   } catch (cause) {
     throw new AppError('proof.unreadable', 'the leaf is in the log, and is none that this version can read', {cause})
   }
@@ -77,22 +80,9 @@ function readRecord(bytes: Uint8Array): EvidenceRecord | undefined {
   }
 }
 
-/** The record lies where its own words belong, and the leaf repeats them. */
-function fits({key, sha256, stream, told}: Leaf, record: EvidenceRecord): boolean {
-  const place = parseRecordKey(key)
-  return (
-    place?.id === record.id &&
-    place.stream === record.stream &&
-    place.sha256 === sha256 &&
-    stream === record.stream &&
-    told !== undefined &&
-    told.runid === record.runid &&
-    told.job === record.job &&
-    told.seq === record.seq &&
-    told.prevsha256 === record.prevsha256 &&
-    told.time === record.time &&
-    told.outcome === record.data.outcome
-  )
+/** It is the leaf that a sealer makes of these bytes, and nothing was wrong with them. */
+function isOf(leaf: Leaf, bytes: Uint8Array): boolean {
+  return placeOfKey(leaf.key) !== undefined && leaf.fault === undefined && falseLeaf(leaf, 0, bytes) === undefined
 }
 
 function failed(reason: 'proof.invalid' | 'proof.wrong-key', why: string): ProofVerdict {

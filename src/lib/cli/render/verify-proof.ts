@@ -28,7 +28,6 @@ function lines(proof: JudgedProof): string[] {
     ['system', `${system}, ${environment}`],
     ['by', who === undefined ? undefined : `${who.id} (${who.issuer}, ${who.basis})`],
     ['digest', `sha256:${sha256}`],
-    ['noted', leaf.fault === undefined ? undefined : `${leaf.fault}: so it was found when it was sealed`],
     ['log', `${log.origin}: number ${index + 1} of ${log.size}`],
     ['root', log.root],
     ['key', log.signed_by],
