@@ -8,7 +8,7 @@ export default class EvidenceAudit extends BaseCommand {
   static override description = `Reads the bucket's settings, and of every version its lock, its end, and whether something hides or doubles it. Says whom the
 bucket's policy leaves free to remove evidence; what IAM allows, a bucket's policy cannot say. Hidden or doubled: exit 5; locks that
 are missing, can be lifted, or end before seven years or before a record that names the blob: 1; settings that this role may not see:
-4. The answer is a record itself. It takes the rights of the auditor: hipaa-ci store policy --role auditor.`
+4; no record at all: 6. The answer is a record itself. It takes the rights of the auditor: hipaa-ci store policy --role auditor.`
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --one-in 100 --no-record',

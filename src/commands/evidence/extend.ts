@@ -7,7 +7,8 @@ export default class EvidenceExtend extends BaseCommand {
   static override summary = 'Make locks that end too early end later.'
   static override description = `A version is kept for seven years from when it came, and a blob as long as any record that names it: a policy text that is named
 every day is extended every time. Run it once a month. Nothing is ever shortened, and what was extended cannot be taken back. A lock
-of the mode GOVERNANCE can be made strict only by who may lift it: such a version is named, and ends with exit 4.
+of the mode GOVERNANCE can be made strict only by who may lift it: such a version is named, and ends with exit 4. A record
+that cannot be read does not say which blobs it names: 5.
 It takes the rights of the reader and those of the extender: hipaa-ci store policy --role reader, and --role extender.`
   static override examples = ['<%= config.bin %> <%= command.id %> --dry-run', '<%= config.bin %> <%= command.id %>']
   static override flags = {

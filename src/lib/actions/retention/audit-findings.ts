@@ -24,11 +24,12 @@ export class AuditFindings {
     return [...this.#counts].map(([code, count]) => ({code, count}))
   }
 
-  /** What was tampered with or hidden comes before a weak setting, and that before what could not be seen. */
+  /** What was tampered with or hidden comes before a weak setting, that before what could not be seen, and what is missing last. */
   exitCode(isUnseen: boolean): ExitCode {
     const exits = [...this.#counts.keys()].map((code) => REASONS[code].exit)
     if (exits.includes(EXIT.evidence)) return EXIT.evidence
-    if (exits.length > 0) return EXIT.failed
-    return isUnseen ? EXIT.unreachable : EXIT.ok
+    if (exits.some((exit) => exit !== EXIT.missing)) return EXIT.failed
+    if (isUnseen) return EXIT.unreachable
+    return exits.length > 0 ? EXIT.missing : EXIT.ok
   }
 }

@@ -69,6 +69,7 @@ export async function auditStore({oneIn}: AuditStoreRequest, context: Context): 
     ...(oneIn !== undefined && {isLookedAt: sampler(oneIn, context.newId())}),
   })
   for await (const one of survey) take(one, tally)
+  if (tally.records === 0) tally.findings.add('record.not-found', store.address, 'there is no record in the store')
 
   const exitCode = tally.findings.exitCode(unseen.length > 0)
   const {findings, lockedUntil, ...counted} = tally
@@ -92,7 +93,7 @@ function sampler(oneIn: number, seed: string): (key: string) => boolean {
   return (key) => createHash('sha256').update(`${seed} ${key}`).digest().readUInt32BE(0) % oneIn === 0
 }
 
-function take({key, family, objects, markers, owed, fault}: SurveyedKey, tally: Tally): void {
+function take({key, family, objects, gone, markers, owed, fault}: SurveyedKey, tally: Tally): void {
   const {findings} = tally
   if (family === 'record') tally.records += objects.length
   if (family === 'blob') tally.blobs += objects.length
@@ -102,6 +103,7 @@ function take({key, family, objects, markers, owed, fault}: SurveyedKey, tally: 
     findings.add(`${family}.hidden`, key, markers.some(({latest}) => latest) ? 'a delete marker hides it' : 'a delete marker lies among its versions')
   if (objects.length > 1) findings.add(`${family}.second-version`, key, `it has ${objects.length} versions`)
   if (fault !== undefined) findings.add(fault.code, key, fault.message)
+  for (const {version} of gone) findings.add('lock.missing', key, `its version ${version ?? ''} was listed, and is not there any more: no lock kept it`)
   for (const {version, lock} of objects) {
     if (lock === undefined) continue
     const weak = lockFinding(key, lock, version.lastModified)
@@ -132,7 +134,12 @@ function detailOf({versioning, objectLock, defaultRetention}: Omit<StoreSettings
     markers: found.markers,
     second_versions: found.secondVersions,
     ...(lockedUntil !== undefined && {locked_until: lockedUntil}),
-    ...(loopholes !== undefined && {may_shorten: [...new Set(loopholes.flatMap(({principals}) => principals))].slice(0, 200)}),
+    ...(loopholes !== undefined && {may_shorten: [...new Set(loopholes.flatMap(({principals}) => principals.map(named)))].slice(0, 200)}),
     findings: found.counts.map((one) => ({...one})),
   }
+}
+
+/** A policy may say anything there; a record holds no more than this of it. */
+function named(principal: string): string {
+  return principal === '' ? '(nobody)' : principal.slice(0, 256)
 }

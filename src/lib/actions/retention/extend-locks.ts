@@ -39,6 +39,8 @@ export interface ExtendLocksResult {
   readonly first: readonly Extension[]
   /** What the store refused, the first thousand. */
   readonly refused: readonly {readonly key: string; readonly message: string}[]
+  /** Records that cannot be read: which blobs they name, and how long those are owed, nothing knows. The first thousand. */
+  readonly unread: readonly {readonly key: string; readonly message: string}[]
 }
 
 const AT_ONCE = 8
@@ -52,7 +54,7 @@ export async function extendLocks({dryRun}: ExtendLocksRequest, context: Context
   const store = await context.store()
   const now = context.now().toISOString()
   const survey = surveyLocks(store, controls, context, {endOf: (lock, record) => endOfRecord(lock, record, now)})
-  const tally = {versions: 0, extended: 0, first: [] as Extension[], refused: [] as {key: string; message: string}[]}
+  const tally = {versions: 0, extended: 0, first: [] as Extension[], refused: [] as Refusal[], unread: [] as Refusal[]}
 
   const work = async (extension: Extension): Promise<Tried> => (dryRun ? {extension} : extend(extension, controls))
   for await (const {extension, error} of workAhead(planned(survey, now, tally), AT_ONCE, work)) {
@@ -65,7 +67,8 @@ export async function extendLocks({dryRun}: ExtendLocksRequest, context: Context
     }
   }
   const isRefused = tally.refused.length > 0
-  return {exitCode: isRefused ? EXIT.unreachable : EXIT.ok, ...(isRefused && {reason: 'store.refused' as const}), store: store.address, dryRun, ...tally}
+  const exitCode = tally.unread.length > 0 ? EXIT.evidence : isRefused ? EXIT.unreachable : EXIT.ok
+  return {exitCode, ...(isRefused && {reason: 'store.refused' as const}), store: store.address, dryRun, ...tally}
 }
 
 /** As it will be; undefined where it is over. */
@@ -74,9 +77,22 @@ function endOfRecord({until}: ObjectLock, {lastModified}: ObjectVersion, now: st
   return end > now ? end : undefined
 }
 
-async function* planned(survey: AsyncIterable<SurveyedKey>, now: string, tally: {versions: number}): AsyncGenerator<Extension> {
-  for await (const {key, objects, owed} of survey) {
+interface Refusal {
+  readonly key: string
+  readonly message: string
+}
+
+interface Planned {
+  versions: number
+  readonly refused: Refusal[]
+  readonly unread: Refusal[]
+}
+
+async function* planned(survey: AsyncIterable<SurveyedKey>, now: string, tally: Planned): AsyncGenerator<Extension> {
+  for await (const {key, objects, gone, owed, ownFault} of survey) {
     tally.versions += objects.length
+    if (gone.length > 0 && tally.refused.length < KEPT) tally.refused.push({key, message: `${key} was listed, and is not there any more: no lock kept it`})
+    if (ownFault !== undefined && tally.unread.length < KEPT) tally.unread.push({key, message: ownFault.message})
     for (const {version, lock} of objects) {
       const to = lock === undefined ? undefined : target(lock, later(owed, earliestEnd(version.lastModified)), now)
       if (to === undefined || version.version === undefined) continue

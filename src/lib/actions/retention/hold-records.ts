@@ -2,7 +2,8 @@
  * Puts a legal hold on records and their blobs, or lifts it. A hold has no end: it stands beside the lock, until it is lifted.
  *
  * All records are found before anything is changed. The store is changed first, then its record is written, so that a run
- * that was interrupted is finished by the same command. A blob that another held record names keeps its hold.
+ * that was interrupted is finished by the same command. A blob that another held record names keeps its hold; as one hold
+ * may be lifted while another is put on the same blob, each looks again once its record is there, and the later one sees.
  */
 import {AppError, EXIT} from '../../errors.ts'
 import {Code} from '../../evidence/primitives.ts'
@@ -94,7 +95,21 @@ async function holdOne(one: RecordObjects, request: HoldRecordsRequest, controls
       objects: versions.length,
     },
   })
+  await holdAgain(one, controls, context)
   return {...base, changed: true, ...(by !== undefined && {by})}
+}
+
+/** What is to be held by what the records say now, and is not, because somebody lifted it in between. */
+async function holdAgain({record, versions: own, blobs}: RecordObjects, controls: StoreControls, context: Context): Promise<void> {
+  const store = await context.store()
+  const held = await heldRecords(store)
+  const isHeld = held.has(record)
+  const needed = isHeld ? new Set(blobs) : await neededBlobs(record, [...held.keys()], context)
+  const versions = isHeld ? [...own] : []
+  // oxlint-disable-next-line no-await-in-loop -- a handful
+  for (const sha256 of blobs) if (needed.has(sha256)) versions.push(...(await blobVersions(sha256, store)))
+  // oxlint-disable-next-line no-await-in-loop -- a handful
+  for (const version of versions) await setHold(version, true, controls)
 }
 
 /** Of the records that stay held. */

@@ -1,7 +1,7 @@
 /**
  * Every version in the store with what protects it: records first, so that a blob is known by all that name it.
  *
- * What is gone between the list and the look is passed over: a lock would have kept it, and `evidence verify` finds it.
+ * What is gone between the list and the look is told apart: a lock would have kept it, or the store does not answer truly.
  */
 import {AppError} from '../../errors.ts'
 import {BLOBS, LOG, parseBlobKey, RECORDS} from '../../evidence/key.ts'
@@ -26,8 +26,12 @@ export interface SurveyedKey extends Omit<VersionGroup, 'objects'> {
   readonly objects: readonly LockedVersion[]
   /** Of a blob: the latest end among the records that name it; undefined where none does. */
   readonly owed?: string
-  /** What kept a record from telling its blobs. */
+  /** Listed, and not there any more when it was looked at. */
+  readonly gone: readonly ObjectVersion[]
+  /** What kept a version of a record from telling its blobs. */
   readonly fault?: AppError
+  /** That of the version that was there first, which is the record: nothing knows which blobs it names. */
+  readonly ownFault?: AppError
 }
 
 export interface SurveyOptions {
@@ -62,12 +66,16 @@ export async function* surveyLocks(
     const locks = await Promise.all(group.objects.map(async (version) => ({version, lock: await controls.lockOf(version.key, version.version)})))
     return locks.flatMap(({version, lock}) => (lock === undefined ? [] : [{version, lock}]))
   }
-  const tellBlobs = async (objects: readonly LockedVersion[]) => {
-    for (const {version, lock} of objects) {
-      const end = lock === undefined ? undefined : endOf(lock, version)
-      if (end === undefined) continue
-      // oxlint-disable-next-line no-await-in-loop -- seldom more than one
+  /** @returns why it cannot tell */
+  const tellBlobs = async ({version, lock}: LockedVersion): Promise<AppError | undefined> => {
+    const end = lock === undefined ? undefined : endOf(lock, version)
+    if (end === undefined) return undefined
+    try {
       for (const sha256 of await named.of(version)) owed.set(sha256, later(owed.get(sha256), end))
+      return undefined
+    } catch (error) {
+      if (error instanceof AppError && error.code.startsWith('record.')) return error
+      throw error
     }
   }
   const survey =
@@ -75,16 +83,14 @@ export async function* surveyLocks(
     async (group: VersionGroup): Promise<SurveyedKey> => {
       const {key, markers} = group
       const objects = await look(group)
-      const found = {key, markers, family, objects}
+      const gone = group.objects.filter((version) => !objects.some((one) => one.version === version))
+      const found = {key, markers, family, objects, gone}
       if (family === 'blob') return {...found, ...owedBy(owed.get(parseBlobKey(key) ?? ''))}
       if (family === 'log') return found
-      try {
-        await tellBlobs(objects)
-        return found
-      } catch (error) {
-        if (error instanceof AppError && error.code.startsWith('record.')) return {...found, fault: error}
-        throw error
-      }
+      // What lies beside a version that cannot be read must not go without its blobs.
+      const faults = await Promise.all(objects.map(tellBlobs))
+      const [fault, ownFault] = [faults.find((one) => one !== undefined), faults.at(-1)]
+      return {...found, ...(fault !== undefined && {fault}), ...(ownFault !== undefined && {ownFault})}
     }
   for (const [family, prefix] of FAMILIES) {
     progress.step(`Reading the locks below ${prefix}`)

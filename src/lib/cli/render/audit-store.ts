@@ -12,11 +12,12 @@ const HEADLINES = {
   1: [MARKS.failed, 'the evidence is not locked as it should be'],
   4: [MARKS['could-not-check'], 'what was seen is locked, but this role may not see all'],
   5: [MARKS.failed, 'somebody hid or doubled evidence'],
+  6: [MARKS.missing, 'there is nothing here that could be locked'],
 } as const
 
 export function renderAudit(result: AuditStoreResult): string {
   const {exitCode, store, records, blobs, counts, findings, record, unseen} = result
-  const [mark, headline] = HEADLINES[exitCode === 0 || exitCode === 4 || exitCode === 5 ? exitCode : 1]
+  const [mark, headline] = HEADLINES[exitCode === 0 || exitCode === 4 || exitCode === 5 || exitCode === 6 ? exitCode : 1]
   const total = counts.reduce((sum, {count}) => sum + count, 0)
   return [
     `${mark} ${headline}`,
@@ -40,11 +41,10 @@ function settingsLines({settings, lockedUntil}: AuditStoreResult): string[] {
   ]
 }
 
-function notes({oneIn, records, behind, loopholes}: AuditStoreResult): string[] {
+function notes({oneIn, behind, loopholes}: AuditStoreResult): string[] {
   const open = (loopholes ?? []).filter(({principals}) => principals.includes('*')).map(({action}) => action)
   const named = [...new Set((loopholes ?? []).flatMap(({principals}) => principals.filter((one) => one !== '*')))]
   return [
-    ...(records === 0 ? ['there is no record in the store'] : []),
     ...(oneIn === undefined ? [] : [`only a sample was read: the lock of one version in ${oneIn}; blobs are held only against records of the sample`]),
     ...(behind === 0 ? [] : [`${quantity(behind, 'blob')} will end before a record that names them, by less than a month so far: hipaa-ci evidence extend`]),
     ...(loopholes === undefined ? ["who may remove evidence is not known: the bucket's policy could not be read"] : []),

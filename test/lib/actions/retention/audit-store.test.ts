@@ -165,6 +165,36 @@ describe('evidence audit', () => {
     assert.deepEqual([result.exitCode, codes(result)], [5, ['record.altered 1']])
   })
 
+  it('does not call locked what was listed and cannot be looked at', async () => {
+    const world = lockedWorld()
+    const {key} = await world.writer.gate(image('a'), 'pass')
+    const nothing = {...world.context(), storeControls: async () => ({...world.controls, lockOf: async () => undefined})}
+    const result = await auditStore({}, nothing)
+    assert.deepEqual([result.exitCode, result.findings[0]?.code, result.findings[0]?.key], [1, 'lock.missing', key])
+  })
+
+  it('does not call locked what is empty: the prefix may be a wrong one', async () => {
+    const result = await auditStore({}, lockedWorld().context())
+    assert.deepEqual([result.exitCode, codes(result)], [6, ['record.not-found 1']])
+    assert.doesNotMatch(renderAudit(result), /is locked/)
+  })
+
+  it('has a record whatever the policy excepts', async () => {
+    const except = (named: string) => ({
+      Effect: 'Deny',
+      Principal: '*',
+      Action: 's3:*',
+      Resource: ['arn:aws:s3:::memory', 'arn:aws:s3:::memory/*'],
+      Condition: {ArnNotLike: {'aws:PrincipalArn': named}},
+    })
+    for (const named of ['', 'x'.repeat(2000)]) {
+      const world = lockedWorld({settings: {policy: JSON.stringify({Statement: [except(named)]})}})
+      await world.writer.gate(image('a'), 'pass')
+      const {exitCode, loopholes, record} = await auditStore({}, world.context())
+      assert.deepEqual([exitCode, loopholes?.[0]?.principals, record === undefined], [0, [named], false])
+    }
+  })
+
   it('reads records where the log cannot be read', async () => {
     const world = await namedAgain(400)
     await world.store.put(sealKey(1), Buffer.from('no seal'))

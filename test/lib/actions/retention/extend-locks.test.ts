@@ -96,6 +96,36 @@ describe('evidence extend', () => {
     assert.match(renderExtend(result), /store\.refused/)
   })
 
+  it('keeps the blobs of a record beside which something else was written', async () => {
+    const world = await oldBlob()
+    const newest =
+      [...world.store.kept.keys()]
+        .filter((key) => key.startsWith('records/'))
+        .toSorted()
+        .at(-1) ?? ''
+    world.store.force(newest, Buffer.from('no record'))
+    const result = await extendLocks({dryRun: false}, world.context())
+    assert.deepEqual([result.exitCode, result.extended, world.locksOf(KEY)[0]?.until], [0, 1, days(2557)])
+  })
+
+  it('names a record that cannot be read, and is no success then: which blobs it names is not known', async () => {
+    const world = lockedWorld()
+    const {key} = await world.writer.gate(image('a'), 'pass', withBlob)
+    world.store.kept.delete(key)
+    world.store.force(key, Buffer.from('no record'))
+    const result = await extendLocks({dryRun: false}, world.context())
+    assert.deepEqual([result.exitCode, result.unread.map((one) => one.key)], [5, [key]])
+    assert.doesNotMatch(renderExtend(result), /no lock ends too early/)
+    assert.ok(renderExtend(result).includes(key))
+  })
+
+  it('is no success where what is listed cannot be looked at', async () => {
+    const world = await oldBlob()
+    const nothing = {...world.context(), storeControls: async () => ({...world.controls, lockOf: async () => undefined})}
+    const result = await extendLocks({dryRun: false}, nothing)
+    assert.deepEqual([result.exitCode, result.versions, result.refused.length], [4, 0, 3])
+  })
+
   it('gives up where the role may extend nothing', async () => {
     const world = lockedWorld({refuse: ['extend']})
     world.at(NOW, () => ({}))

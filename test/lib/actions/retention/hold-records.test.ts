@@ -74,6 +74,36 @@ describe('evidence hold', () => {
     assert.equal(again.records[0]?.changed, false)
   })
 
+  it('stays on a blob, where it is put on while it is lifted from another record that names it', async () => {
+    const {ask, one, two, parts, isHeld, holds} = await twoRecords()
+    await ask('add', [two.record.id])
+    const {setHold} = parts
+    let isFirst = true
+    parts.setHold = async (...asked) => {
+      // Lifting has begun: which blobs others need was looked up before.
+      if (isFirst) {
+        isFirst = false
+        await ask('add', [one.record.id])
+      }
+      return setHold(...asked)
+    }
+    await ask('remove', [two.record.id])
+    assert.deepEqual([await holds(), isHeld(keyOf(SHARED))], [[one.record.id], true])
+  })
+
+  it('stays on a blob, where it is lifted from another record before there is a record of it', async () => {
+    const {ask, one, two, store, isHeld, holds} = await twoRecords()
+    await ask('add', [two.record.id])
+    const put = store.put.bind(store)
+    store.put = async (...asked) => {
+      store.put = put
+      await ask('remove', [two.record.id])
+      return put(...asked)
+    }
+    await ask('add', [one.record.id])
+    assert.deepEqual([await holds(), isHeld(keyOf(SHARED))], [[one.record.id], true])
+  })
+
   it('is lifted from both at once', async () => {
     const {ask, one, two, isHeld} = await twoRecords()
     await ask('add', [one.record.id, two.record.id])
