@@ -64,7 +64,7 @@ const verifyTlogProof = (() => {
     if (ofLog === undefined || all === undefined) throw new Failed('proof.invalid', 'the signature of its checkpoint does not match it')
     const leafBytes = new TextEncoder().encode(leafText)
     if (!(await isIncluded(index, checkpoint.size, await sha256(Uint8Array.of(0), leafBytes), path, checkpoint.root)))
-      throw new Failed('proof.invalid', `its leaf is not number ${index} of the ${checkpoint.size} that the checkpoint is of`)
+      throw new Failed('proof.invalid', `its leaf is not number ${index + 1} of the ${checkpoint.size} that the checkpoint is of`)
 
     const leaf = readLeaf(leafText)
     if (leaf.sha256 !== hex(await sha256(stored)) || leaf.size !== stored.length)
@@ -80,6 +80,8 @@ const verifyTlogProof = (() => {
     const whole = utf8(bytes)
     const end = whole === undefined || whole.length > MAX_PROOF ? -1 : whole.indexOf('\n\n')
     const match = end === -1 ? null : HEAD.exec(whole.slice(0, end + 1))
+    if (whole?.startsWith('c2sp.org/tlog-proof@v1\r\n'))
+      throw new Failed('proof.unreadable', 'its lines end as on Windows: something on its way changed every line')
     if (match === null) throw new Failed('proof.unreadable', 'this is not a proof of the form c2sp.org/tlog-proof@v1')
     const lines = match[3].split('\n').slice(0, -1)
     if (lines.length > MAX_PATH) throw new Failed('proof.unreadable', `the proof has ${lines.length} hashes; no tree is higher than ${MAX_PATH}`)

@@ -42,7 +42,10 @@ sealed yet, 5 where the checkpoint is not what it should be, or a copy says some
     }
     const asked = {...trusted, letter: letter !== undefined, timestamp: timestamp !== undefined, ...(to !== undefined && {to})}
     const {result, ...kept} = await showCheckpoint(asked, context)
-    if (letter !== undefined) await writeKept('--letter', letter, kept.letter ?? '')
+    if (letter !== undefined) {
+      await writeKept('--letter', letter, kept.letter ?? '')
+      context.progress.note(`The letter is in ${letter}; keep it where nobody who can write the store can change it`)
+    }
     if (timestamp !== undefined) {
       await writeKept('--timestamp', timestamp, result.note)
       await writeKept('--timestamp', `${timestamp}.tsr`, kept.response ?? new Uint8Array())

@@ -51,7 +51,7 @@ function judge(bytes: Uint8Array, keys: readonly VerifierKey[]): ProofVerdict {
     return failed('proof.wrong-key', `its checkpoint, of the log ${checkpoint.origin}, is not signed by the key that was given`)
   if (fault === 'checkpoint.invalid' || signers === 'invalid') return failed('proof.invalid', 'the signature of its checkpoint does not match it')
   if (!isIncluded({index, size: checkpoint.size, leaf: leafHash(leafBytes), path, root: checkpoint.root}))
-    return failed('proof.invalid', `its leaf is not number ${index} of the ${checkpoint.size} that the checkpoint is of`)
+    return failed('proof.invalid', `its leaf is not number ${index + 1} of the ${checkpoint.size} that the checkpoint is of`)
 
   const leaf = readLeaf(leafBytes)
   if (leaf.sha256 !== sha256Hex(stored) || leaf.size !== stored.length) return failed('proof.invalid', 'its record is not the one that the log holds there')

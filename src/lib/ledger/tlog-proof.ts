@@ -34,6 +34,10 @@ export function parseProof(bytes: Uint8Array): TlogProof {
   const whole = utf8(bytes) ?? ''
   const end = whole.length > MAX_PROOF ? -1 : whole.indexOf('\n\n')
   const [, extra, index, lines] = HEAD.exec(whole.slice(0, end + 1)) ?? []
+  if (whole.startsWith(`${HEADER}\r\n`))
+    throw new AppError('proof.unreadable', 'its lines end as on Windows: something on its way changed every line', {
+      fix: 'Send it as an attachment or in an archive, or: tr -d "\\r" < PROOF > PROOF.unix',
+    })
   if (end === -1 || index === undefined || lines === undefined) throw new AppError('proof.unreadable', 'this is not a proof of the form c2sp.org/tlog-proof@v1')
   const path = lines.split('\n').slice(0, -1)
   const proof: TlogProof = {

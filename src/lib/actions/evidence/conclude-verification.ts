@@ -51,6 +51,11 @@ export function outsideFindings(heads: readonly KeptHead[], {state, roots}: Take
   return heads.flatMap((head) => keptFinding(head, state.tree.size, (size) => roots.get(size)) ?? [])
 }
 
+/** What was kept outside, where nothing speaks against it. */
+export function continued(heads: readonly KeptHead[], {state, roots}: TakenLog): KeptHead[] {
+  return heads.filter((head) => keptFinding(head, state.tree.size, (size) => roots.get(size)) === undefined)
+}
+
 async function isThere(store: EvidenceStore, key: string): Promise<boolean> {
   for await (const version of store.versions(key)) if (version.key === key && version.kind === 'object') return true
   return false

@@ -9,7 +9,7 @@ import {AppError, EXIT} from '../../errors.ts'
 import {exitOf} from '../../ledger/findings.ts'
 import type {Context} from '../../ports/context.ts'
 import {beginVerification, type Begun} from './begin-verification.ts'
-import {concludeVerification, isCopy, outsideFindings} from './conclude-verification.ts'
+import {concludeVerification, continued, isCopy, outsideFindings} from './conclude-verification.ts'
 import {takeLog, type TakenLog} from './take-log.ts'
 import {takeObjects, type TakenObjects} from './take-objects.ts'
 import {doesNotProve, notesOn, type Circumstances} from './verification-words.ts'
@@ -42,7 +42,7 @@ export async function verifyEvidence(request: VerifyEvidenceRequest, context: Co
   return resultOf(request, begun, walked)
 }
 
-function resultOf(request: VerifyEvidenceRequest, {verification, listed}: Begun, {log, objects}: Walked): VerifyEvidenceResult {
+function resultOf(request: VerifyEvidenceRequest, {verification, listed, heads}: Begun, {log, objects}: Walked): VerifyEvidenceResult {
   const {store, findings, blobBook, runs, versioned, full, since, late, blobs} = verification
   const unnamed = since === undefined ? blobBook.unnamed() : []
   const sealed = listed.seals.size > 0 || listed.checkpoints.size > 0
@@ -63,6 +63,7 @@ function resultOf(request: VerifyEvidenceRequest, {verification, listed}: Begun,
     blobsRead: blobs && (full || !versioned),
     log: log === undefined ? null : logOf(log),
     unsealed,
+    continues: log === undefined ? [] : continued(heads, log).map(({from, size}) => ({from, size})),
     findings: findings.all,
     unnamedBlobs: {count: unnamed.length, first: unnamed.slice(0, NAMED)},
     notes: notesOn(circumstances),

@@ -45,6 +45,8 @@ export interface VerifyEvidenceResult {
   readonly log: VerifiedLog | null
   /** Records that no seal has. */
   readonly unsealed: number
+  /** What was kept outside, and the log continues: where it lies, and how many entries the log had. */
+  readonly continues: readonly {readonly from: string; readonly size: number}[]
   readonly findings: readonly EvidenceFinding[]
   /** Blobs that no readable record names: the first hundred digests, and how many there are. No fault by itself. */
   readonly unnamedBlobs: {readonly count: number; readonly first: readonly string[]}

@@ -11,7 +11,7 @@ const SEARCHED = {recent: 'the last days', window: 'the last 35 days', all: 'eve
 
 export function renderSealEvidence({store, origin, seal, size, root, checkpoint, added, searched, anchors, findings}: SealEvidenceResult): string {
   return [
-    `${findings.length === 0 ? MARKS.verified : MARKS.failed} ${headline(added)}`,
+    `${findings.length === 0 ? MARKS.verified : MARKS.failed} ${headline(added, findings.length)}`,
     `  ${printable(store)}: searched ${SEARCHED[searched]}`,
     ...(seal === 0 ? [] : [`  log ${printable(origin)}: ${quantity(size, 'record')} in ${quantity(seal, 'seal')}`, `  root ${root}`]),
     ...(checkpoint === undefined
@@ -42,7 +42,8 @@ function anchorLines(anchor: Anchored): string[] {
   ]
 }
 
-function headline({seals, records}: SealEvidenceResult['added']): string {
+function headline({seals, records}: SealEvidenceResult['added'], findings: number): string {
+  if (findings > 0) return `${quantity(findings, 'finding')}; ${records === 0 ? 'nothing was sealed' : `${quantity(records, 'record')} sealed`}`
   if (seals === 0) return 'nothing new to seal'
   return records === 0 ? 'nothing new; a seal as a sign of life' : `${quantity(records, 'record')} sealed`
 }

@@ -1,6 +1,6 @@
 import chalk from 'chalk'
 import type {VerifyEvidenceResult} from '../../actions/evidence/verify-result.ts'
-import {EXIT} from '../../errors.ts'
+import {EXIT, REASONS, type ReasonCode} from '../../errors.ts'
 import type {EvidenceFinding} from '../../evidence/chain-link.ts'
 import {MARKS} from './marks.ts'
 import {paragraph, printable} from './printable.ts'
@@ -16,21 +16,37 @@ const HEADLINES = {
   failed: 'the evidence has been changed, or is not what it claims to be',
   missing: 'the evidence is unchanged, and not complete',
 } as const
+const EMPTY = 'there is no record, so nothing can be said of it'
+/** Without a log nobody can say that it is what it was: names and chains can be made anew with everything. */
+const UNSEALED = 'every record is in its place and in order with itself'
 const WEAK = 'the evidence is unchanged, and not kept as it has to be'
 
 export function renderVerifyEvidence(result: VerifyEvidenceResult): string {
-  const {verdict, findings, notes, does_not_prove: open, exitCode} = result
+  const {findings, notes, does_not_prove: open} = result
   const groups = [...Map.groupBy(inOneLine(findings), ({code}) => code).values()]
   return [
-    `${MARKS[verdict]} ${exitCode === EXIT.failed ? WEAK : HEADLINES[verdict]}`,
+    `${MARKS[result.verdict]} ${headline(result)}`,
     ...counts(result),
     ...notes.flatMap((note) => paragraph('  note: ', note, WIDTH)),
-    ...(verdict === 'verified' ? paragraph('  not proven: ', open.join('; '), WIDTH).map((line) => chalk.dim(line)) : []),
+    ...paragraph('  not proven: ', open.join('; '), WIDTH).map((line) => chalk.dim(line)),
     ...groups.flatMap(groupLines),
+    ...nextSteps(groups.flatMap(([first]) => first?.code ?? [])),
   ].join('\n')
 }
 
-function counts({store, records, runs, blobs, blobsRead, log, unsealed}: VerifyEvidenceResult): string[] {
+/** Several reasons can have one way out. */
+function nextSteps(codes: readonly ReasonCode[]): string[] {
+  const fixes = [...new Set(codes.map((code) => REASONS[code].fix))]
+  return fixes.length === 0 ? [] : ['', ...fixes.flatMap((fix) => paragraph('  → ', fix, WIDTH))]
+}
+
+function headline({verdict, records, log, exitCode}: VerifyEvidenceResult): string {
+  if (exitCode === EXIT.failed) return WEAK
+  if (verdict === 'missing' && records === 0) return EMPTY
+  return verdict === 'verified' && log === null ? UNSEALED : HEADLINES[verdict]
+}
+
+function counts({store, records, runs, blobs, blobsRead, log, unsealed, continues}: VerifyEvidenceResult): string[] {
   const first = `  ${printable(store)}: ${count(records, 'record')} of ${count(runs, 'run')}, ${count(blobs, 'blob')}${blobsRead ? '' : ' (not read)'}`
   if (log === null) return [first]
   const signed = log.checkpoint === null ? 'no checkpoint that counts' : `checkpoint ${log.checkpoint.n}`
@@ -39,6 +55,7 @@ function counts({store, records, runs, blobs, blobsRead, log, unsealed}: VerifyE
     first,
     `  sealed as ${printable(log.origin)}: ${log.size} in ${count(log.newest.n, 'seal')}, the newest of ${log.newest.sealed_at}, ${signed}${tail}`,
     `  root ${log.root}`,
+    ...continues.map(({from, size}) => `  continues the log of ${count(size, 'record')} in ${printable(from)}`),
   ]
 }
 

@@ -177,7 +177,7 @@ describe('the evidence', () => {
     await writer.end(run, [run], ['scan', 'gate'])
     assert.match(
       stripVTControlCharacters(renderVerifyEvidence(await verify(store))),
-      new RegExp(`\n {2}run\\.missing-step: steps scan, gate of run ${run.runid} never reported$`),
+      new RegExp(`\n {2}run\\.missing-step: steps scan, gate of run ${run.runid} never reported\n`),
     )
   })
 

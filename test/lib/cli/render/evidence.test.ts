@@ -123,6 +123,7 @@ describe('evidence, on paper', () => {
       blobsRead: false,
       log: null,
       unsealed: 1,
+      continues: [{from: HOSTILE, size: 3}],
       findings: [{code: 'record.altered', key: HOSTILE, message: HOSTILE}],
       unnamedBlobs: {count: 1, first: [hex('blob')]},
       notes: ['1 blob is named by no readable record'],
@@ -132,19 +133,26 @@ describe('evidence, on paper', () => {
     const text = tame(renderVerifyEvidence(result))
     assert.match(
       text,
-      /^✖ the evidence has been changed.*\n {2}folder:\/x: 1 record of 1 run, 2 blobs \(not read\)\n {2}note: 1 blob is named by no readable record\n\n {2}record\.altered: a/,
+      /^✖ the evidence has been changed.*\n {2}folder:\/x: 1 record of 1 run, 2 blobs \(not read\)\n {2}note: 1 blob is named by no readable record\n {2}not proven: that no run was removed\n\n {2}record\.altered: a/,
     )
+    assert.match(text, /\n\n {2}→ Restore it from a copy, [^\n]+$/)
     const whole = plain(renderVerifyEvidence({...result, verdict: 'verified', findings: [], notes: [], blobsRead: true}))
-    assert.match(whole, /^✔ .*\n {2}folder:\/x: 1 record of 1 run, 2 blobs\n {2}not proven: that no run was removed$/)
+    assert.match(
+      whole,
+      /^✔ every record is in its place and in order with itself\n {2}folder:\/x: 1 record of 1 run, 2 blobs\n {2}not proven: that no run was removed$/,
+    )
     const step = (name: string, run: string) => ({code: 'run.missing-step' as const, key: run, message: `step ${name} of run ${run} never reported`})
     const steps = plain(renderVerifyEvidence({...result, notes: [], findings: [step('scan', 'A'), step('gate', 'A'), step('scan', 'B')]}))
-    assert.match(steps, /\n\n {2}run\.missing-step: steps scan, gate of run A never reported\n\n {2}run\.missing-step: step scan of run B never reported$/)
+    assert.match(
+      steps,
+      /\n\n {2}run\.missing-step: steps scan, gate of run A never reported\n\n {2}run\.missing-step: step scan of run B never reported\n\n {2}→ [^\n]+$/,
+    )
     const many = Array.from({length: 60}, () => result.findings[0] ?? assert.fail())
-    assert.match(plain(renderVerifyEvidence({...result, findings: many})), /… and 50 more of record\.altered; --json names them all$/)
+    assert.match(plain(renderVerifyEvidence({...result, findings: many})), /… and 50 more of record\.altered; --json names them all\n/)
     const log = {origin: 'log.example', seals: 2, size: 7, root: hex('root'), newest: {n: 2, sealed_at: '2026-03-02T12:00:00.000Z'}, checkpoint: null}
     assert.match(
       plain(renderVerifyEvidence({...result, log, exitCode: 1})),
-      /^✖ the evidence is unchanged, and not kept as it has to be\n.*\n {2}sealed as log\.example: 7 in 2 seals, the newest of 2026\S+, no checkpoint that counts, 1 not sealed\n {2}root [0-9a-f]{64}\n/,
+      /^✖ the evidence is unchanged, and not kept as it has to be\n.*\n {2}sealed as log\.example: 7 in 2 seals, the newest of 2026\S+, no checkpoint that counts, 1 not sealed\n {2}root [0-9a-f]{64}\n {2}continues the log of 3 records in [^\n]+\n/,
     )
   })
 })
