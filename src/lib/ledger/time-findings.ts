@@ -19,6 +19,13 @@ export interface DatedRecord {
   readonly arrived: string
 }
 
+/** What a record says twice, and not the same: no spool explains that, whenever it came. */
+export function contradiction({key, time}: Pick<DatedRecord, 'key' | 'time'>): EvidenceFinding | undefined {
+  const named = ulidTime(parseRecordKey(key)?.id ?? '')
+  if (time === undefined || Math.abs(named - Date.parse(time)) <= SKEW) return undefined
+  return {code: 'record.back-dated', key, message: `its name gives ${iso(named)}, and it says ${time}`}
+}
+
 /** Nothing where the store has no date that could be true. */
 export function timeFinding({key, time, arrived}: DatedRecord): EvidenceFinding | undefined {
   const named = ulidTime(parseRecordKey(key)?.id ?? '')
@@ -28,8 +35,7 @@ export function timeFinding({key, time, arrived}: DatedRecord): EvidenceFinding 
   const [earliest, latest] = [Math.min(...said), Math.max(...said)]
   if (came - earliest > SKEW) return {code: 'record.back-dated', key, message: `it gives ${iso(earliest)}, and came at ${arrived}`}
   if (latest - came > SKEW) return {code: 'record.ahead', key, message: `it gives ${iso(latest)}, and came at ${arrived}`}
-  if (latest - earliest > SKEW) return {code: 'record.back-dated', key, message: `its name gives ${iso(named)}, and it says ${time ?? ''}`}
-  return undefined
+  return contradiction({key, time})
 }
 
 function iso(ms: number): string {

@@ -8,7 +8,7 @@ import {bytesFinding, falseLeaf, oddLeaf} from '../../ledger/false-leaf.ts'
 import {leafLink} from '../../ledger/leaf-link.ts'
 import type {Leaf} from '../../ledger/leaf.ts'
 import {leafLock, lockFinding} from '../../ledger/lock-findings.ts'
-import {timeFinding} from '../../ledger/time-findings.ts'
+import {contradiction, timeFinding} from '../../ledger/time-findings.ts'
 import type {StoredVersion} from '../../ports/evidence-store.ts'
 import {readsBytes, type Verification} from './verification.ts'
 
@@ -52,8 +52,9 @@ export async function takeLeaf(leaf: Leaf, sealed: boolean, verification: Verifi
 
 /** What is found of when it came. @param arrived by the store */
 export function judgeTime(leaf: Leaf, arrived: string, sealed: boolean, {findings, late}: Verification): void {
-  const finding = timeFinding({key: leaf.key, time: leaf.told?.time, arrived})
-  if (finding?.code === 'record.back-dated') late.set(leaf.key, {finding, sealed})
+  const dated = {key: leaf.key, time: leaf.told?.time, arrived}
+  const finding = timeFinding(dated)
+  if (finding?.code === 'record.back-dated' && contradiction(dated) === undefined) late.set(leaf.key, {finding, sealed})
   else findings.add(finding)
 }
 

@@ -1,5 +1,5 @@
 /** What is said beside the findings of a verification: how it looked, and what stays open. */
-import type {VerifyEvidenceRequest} from './verify-result.ts'
+import type {VerifyEvidenceRequest, VerifyEvidenceResult} from './verify-result.ts'
 
 export interface Circumstances {
   readonly request: VerifyEvidenceRequest
@@ -11,7 +11,7 @@ export interface Circumstances {
   readonly unsealed: number
   readonly unnamed: number
   /** Records that came late, and that a delivery accounts for. */
-  readonly delivered: number
+  readonly delivered: VerifyEvidenceResult['delivered']
 }
 
 export function notesOn({request, sealed, versioned, copy, before, unsealed, unnamed, delivered}: Circumstances): string[] {
@@ -24,14 +24,12 @@ export function notesOn({request, sealed, versioned, copy, before, unsealed, unn
     ...(request.sinceCheckpoint !== undefined && before === 0 ? ['the log was read from its first seal on'] : []),
     ...(copy ? ['this is a copy: it cannot show second versions, delete markers, locks as they are now, or when something came that is not sealed'] : []),
     ...(versioned && request.full !== true ? ['versions and sizes were compared with what was sealed, and bytes were not read; --full reads them'] : []),
-    ...(delivered > 0
-      ? [`${things(delivered, 'record', 'records')} came late out of a spool, and a delivery accounts for ${delivered === 1 ? 'it' : 'them'}`]
-      : []),
+    ...noteOnDelivered(delivered),
     ...(unnamed > 0 ? [noteOnUnnamed(unnamed)] : []),
   ]
 }
 
-export function doesNotProve({request, sealed, versioned}: Circumstances): string[] {
+export function doesNotProve({request, sealed, versioned, delivered}: Circumstances): string[] {
   const {anchors = [], sinceCheckpoint, writers, full} = request
   if (!sealed) return ['that no run was removed as a whole', 'that a run which was never ended still has its newest records']
   return [
@@ -42,8 +40,24 @@ export function doesNotProve({request, sealed, versioned}: Circumstances): strin
     ...(versioned && full !== true ? ['that bytes of blobs match their names, and locks are still as they were sealed (--full)'] : []),
     ...(full === true ? [] : ['that the log says of records what they say (--full)']),
     ...(versioned ? [] : ['that times are right: a folder has those that its owner sets']),
+    ...(delivered.length === 0 ? [] : ['that what came late was made when it says: a delivery is the word of who may write deliveries']),
     'that a run was recorded at all',
   ]
+}
+
+/** Names the one that says the earliest time: keys end with a ULID. */
+function noteOnDelivered(delivered: Circumstances['delivered']): string[] {
+  const [oldest] = delivered.toSorted((a, b) => (idOf(a.key) < idOf(b.key) ? -1 : 1))
+  if (oldest === undefined) return []
+  const which = `${oldest.key}: ${oldest.message}`
+  const accounted = 'came late out of a spool, by the word of a delivery'
+  return [
+    delivered.length === 1 ? `1 record ${accounted}: ${which}` : `${delivered.length} records ${accounted}; of the oldest, ${which} (--json names them all)`,
+  ]
+}
+
+function idOf(key: string): string {
+  return key.slice(key.lastIndexOf('/') + 1)
 }
 
 /** A blob is written before its record, so this alone is no sign of tampering; nor is it the opposite. */

@@ -48,7 +48,9 @@ function resultOf(request: VerifyEvidenceRequest, {verification, listed, heads}:
   const sealed = listed.seals.size > 0 || listed.checkpoints.size > 0
   const copy = objects !== undefined && isCopy(objects, verification)
   const backDated = new Set(findings.all.filter(({code}) => code === 'record.back-dated').map(({key}) => key))
-  const delivered = [...late].filter(([key, {sealed: isSealed}]) => (isSealed || !copy) && !backDated.has(key)).length
+  const delivered = [...late]
+    .filter(([key, {sealed: isSealed}]) => (isSealed || !copy) && !backDated.has(key))
+    .map(([key, {finding}]) => ({key, message: finding.message}))
   const {records = 0, versions = 0, unsealed = 0} = objects ?? {}
   const before = since?.tree.size ?? 0
   const circumstances: Circumstances = {request, sealed, versioned, copy, before, unsealed, unnamed: unnamed.length, delivered}
@@ -65,6 +67,7 @@ function resultOf(request: VerifyEvidenceRequest, {verification, listed, heads}:
     unsealed,
     continues: log === undefined ? [] : continued(heads, log).map(({from, size}) => ({from, size})),
     findings: findings.all,
+    delivered,
     unnamedBlobs: {count: unnamed.length, first: unnamed.slice(0, NAMED)},
     notes: notesOn(circumstances),
     does_not_prove: doesNotProve(circumstances),

@@ -48,6 +48,8 @@ export interface VerifyEvidenceResult {
   /** What was kept outside, and the log continues: where it lies, and how many entries the log had. */
   readonly continues: readonly {readonly from: string; readonly size: number}[]
   readonly findings: readonly EvidenceFinding[]
+  /** Records that came later than they say, and that a delivery accounts for: that is the word of who may write deliveries. */
+  readonly delivered: readonly {readonly key: string; readonly message: string}[]
   /** Blobs that no readable record names: the first hundred digests, and how many there are. No fault by itself. */
   readonly unnamedBlobs: {readonly count: number; readonly first: readonly string[]}
   readonly notes: readonly string[]

@@ -1,7 +1,9 @@
 /** Verifying a log that the sealer made: what follows a checkpoint, runs over many seals, deliveries, stores that fail. */
 import assert from 'node:assert/strict'
-import {checkpointKey, sealKey} from '../../../../src/lib/evidence/key.ts'
+import {gzipSync} from 'node:zlib'
+import {checkpointKey, recordKey, sealKey} from '../../../../src/lib/evidence/key.ts'
 import {AppError} from '../../../../src/lib/errors.ts'
+import {sha256Hex} from '../../../../src/lib/evidence/record.ts'
 import type {EvidenceStore} from '../../../../src/lib/ports/evidence-store.ts'
 import {ask} from '../../../attacks/ask.ts'
 import {bytesOf, TEST} from '../../../attacks/scene.ts'
@@ -153,16 +155,37 @@ describe('a log that the sealer made', () => {
     const detail = {records: late.map(({sha256}) => sha256).slice(0, 1), blobs: 0, oldest: at(-300), newest: at(-200)}
     await writer.write('delivery', detail)
     await seal(1)
-    const {findings, notes} = await ask(store, clock.now())
+    const {findings, notes, delivered, does_not_prove: open} = await ask(store, clock.now())
     assert.deepEqual(
       findings.map(({code, key}) => [code, key]),
       [['record.back-dated', late[1]?.key]],
     )
-    assert.match(notes.join(), /1 record came late out of a spool/)
+    // An insider can write a delivery, too: who reads this is told which record it is, what it says, and when it came.
+    assert.deepEqual(
+      delivered.map(({key}) => key),
+      [late[0]?.key],
+    )
+    assert.ok(
+      notes.some((note) =>
+        note.startsWith(`1 record came late out of a spool, by the word of a delivery: ${late[0]?.key}: it gives ${at(-300)}, and came at `),
+      ),
+    )
+    assert.match(open.join(), /that what came late was made when it says/)
     // A delivery that came late itself accounts for nothing.
     await writer.write('delivery', {...detail, records: [late[1]?.sha256 ?? '']}, {at: at(-100)})
     assert.deepEqual(codes(await ask(store, clock.now())), ['record.back-dated', 'record.back-dated'])
     await writer.write('delivery', {...detail, records: [late[1]?.sha256 ?? '']})
+    assert.deepEqual(codes(await ask(store, clock.now())), ['record.back-dated'])
+  })
+
+  it('takes no delivery for a record that contradicts itself', async () => {
+    const {store, clock, hands, writer, seal} = bucket()
+    const {record} = writer.seal('test', TEST, {at: at(0)})
+    const id = writer.id(at(-300))
+    const bytes = gzipSync(`${JSON.stringify({...record, id})}\n`)
+    await hands.force(recordKey('test', id, sha256Hex(bytes)), bytes)
+    await writer.write('delivery', {records: [sha256Hex(bytes)], blobs: 0, oldest: at(-300), newest: at(0)})
+    await seal(1)
     assert.deepEqual(codes(await ask(store, clock.now())), ['record.back-dated'])
   })
 

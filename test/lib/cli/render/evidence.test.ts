@@ -125,6 +125,7 @@ describe('evidence, on paper', () => {
       unsealed: 1,
       continues: [{from: HOSTILE, size: 3}],
       findings: [{code: 'record.altered', key: HOSTILE, message: HOSTILE}],
+      delivered: [],
       unnamedBlobs: {count: 1, first: [hex('blob')]},
       notes: ['1 blob is named by no readable record'],
       does_not_prove: ['that no run was removed'],
