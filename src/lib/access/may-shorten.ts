@@ -39,13 +39,47 @@ export function mayShorten(policy: string | undefined, store: S3Address): Loopho
     const resource = OF_BUCKET.has(action) ? bucketArn(store) : keyArn(store, '*')
     const exceptions = statements.flatMap((statement) => exceptionsOf(statement, action, resource))
     // Each denial leaves out its own: only who is left out by all of them is free.
-    const left = exceptions.reduce<readonly string[] | undefined>(
-      (rest, own) => (rest === undefined ? own : rest.filter((one) => own.includes(one))),
-      undefined,
-    )
+    const left = exceptions.reduce<readonly string[] | undefined>((rest, own) => (rest === undefined ? own : common(rest, own)), undefined)
     const principals = left === undefined ? ['*'] : left.toSorted()
     return principals.length === 0 ? [] : [{action, principals}]
   })
+}
+
+/** Of two lists of patterns what stands for somebody in both: too many rather than too few. */
+function common(some: readonly string[], others: readonly string[]): string[] {
+  // The narrower name says more: `role/*` says nothing beside `role/emergency`.
+  const both = [...new Set([...some.filter((one) => meetsAny(one, others)), ...others.filter((one) => meetsAny(one, some))])]
+  return both.filter((one) => !both.some((other) => other !== one && like(one, other) && !like(other, one)))
+}
+
+function meetsAny(one: string, others: readonly string[]): boolean {
+  return others.some((other) => mayMeet(one, other))
+}
+
+/** False only where no name fits both. A policy variable may be anything. */
+function mayMeet(one: string, other: string): boolean {
+  if ([one, other].some((text) => text.includes('${'))) return true
+  const [[start, end], [otherStart, otherEnd]] = [endsOf(one), endsOf(other)]
+  if (!isPattern(one)) return like(other, one)
+  if (!isPattern(other)) return like(one, other)
+  return agree(start, otherStart) && agree(reversed(end), reversed(otherEnd))
+}
+
+function agree(a: string, b: string): boolean {
+  return a.startsWith(b) || b.startsWith(a)
+}
+
+/** What a name has to begin and end with. */
+function endsOf(pattern: string): readonly [string, string] {
+  return [/^[^*?]*/.exec(pattern)?.[0] ?? '', /[^*?]*$/.exec(pattern)?.[0] ?? '']
+}
+
+function isPattern(text: string): boolean {
+  return /[*?]/.test(text)
+}
+
+function reversed(text: string): string {
+  return Array.from(text).toReversed().join('')
 }
 
 interface Denial {

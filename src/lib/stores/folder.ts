@@ -156,6 +156,8 @@ async function describe(root: string, key: string): Promise<ObjectVersion> {
     const entry = await lstat(join(root, key))
     return {key, kind: 'object', latest: true, size: entry.isFile() ? entry.size : 0, lastModified: entry.mtime.toISOString()}
   } catch (error) {
+    // A name that is no UTF-8 cannot be asked for; it is listed all the same, so that nobody hides the rest behind it.
+    if (key.includes('\uFFFD') && errorCode(error) === 'ENOENT') return {key, kind: 'object', latest: true, size: 0, lastModified: new Date(0).toISOString()}
     throw storeError('read', join(root, key), error)
   }
 }

@@ -200,5 +200,18 @@ describe('who may shorten', () => {
     })
     assert.deepEqual(free(JSON.stringify({Statement: [but(role('b'), role('a'))]})), [role('a'), role('b')])
     assert.deepEqual(free(JSON.stringify({Statement: [but(role('a'), role('b')), but(role('b'))]})), [role('b')])
+    // Patterns stand for more than they say.
+    for (const [some, others, both] of [
+      [[role('*')], [role('b')], [role('b')]],
+      [[role('b')], [role('*')], [role('b')]],
+      [
+        [role('a*'), role('c')],
+        [role('*b'), role('d')],
+        [role('*b'), role('a*')],
+      ],
+      [[role('a*')], [role('b*')], undefined],
+      [['${aws:PrincipalArn}'], [role('b')], ['${aws:PrincipalArn}', role('b')]],
+    ] as const)
+      assert.deepEqual(free(JSON.stringify({Statement: [but(...some), but(...others)]})), both)
   })
 })

@@ -38,6 +38,19 @@ describe('the folder store', () => {
     assert.deepEqual(readdirSync(join(root(), 'tmp')), [])
   })
 
+  it('lists what has a name that is no text, and goes on', async () => {
+    await open().put(KEY, BYTES)
+    writeFileSync(Buffer.concat([Buffer.from(`${root()}/!`), Buffer.from([0xff])]), 'x')
+    const listed = await Array.fromAsync(open().versions(''))
+    assert.deepEqual(
+      listed.map(({key, size}) => [key, size]),
+      [
+        ['!\uFFFD', 0],
+        [KEY, BYTES.length],
+      ],
+    )
+  })
+
   it('takes the path of a link to its root', async () => {
     mkdirSync(join(folder(), 'real'))
     symlinkSync('real', join(folder(), 'link'))
