@@ -32,7 +32,7 @@ listed. What is found ends with exit 5 where evidence was altered, deleted, hidd
 where only locks are too weak; with 6 where something is missing or late.
 
 - In a bucket the list of versions is compared with what was sealed: version, size and time. \`--full\` reads every record and blob, holds
-  it to its leaf, and looks at its lock as it is now.
+  it to its leaf, and looks at locks as they are now, also those of seals and checkpoints.
 - In a folder nothing but the bytes shows a change, so all are read, always.
 - \`--since-checkpoint FILE\` takes a checkpoint that was kept elsewhere. The log has to have that root at that size. In a bucket only what
   was sealed after it is read (after the oldest, where \`--anchor\` gives more); what was sealed before is known by the list alone: seals,

@@ -3,6 +3,7 @@ import type {EvidenceFinding} from '../../evidence/chain-link.ts'
 import {checkpointKey} from '../../evidence/key.ts'
 import {START, type LogState} from '../../ledger/fold.ts'
 import type {VerifierKey} from '../../ledger/note.ts'
+import {lockFinding} from '../../ledger/lock-findings.ts'
 import {SKEW} from '../../ledger/time-findings.ts'
 import type {StoredSeal} from '../../ledger/seal.ts'
 import {inOrder} from '../in-order.ts'
@@ -34,7 +35,7 @@ export interface LogRequest {
 
 /** @throws AppError `store.*` */
 export async function takeLog({listed, keys, now}: LogRequest, verification: Verification): Promise<TakenLog> {
-  const {store, findings, since = START} = verification
+  const {store, findings, full, versioned, since = START} = verification
   const roots = new Map([[since.tree.size, since.root]])
   let state = since
   // What the walk begins after was held to a checkpoint that was kept.
@@ -43,6 +44,8 @@ export async function takeLog({listed, keys, now}: LogRequest, verification: Ver
   findings.add(...listed.findings, ...holesBefore(since.n, listed))
   for await (const walked of walkLog(store, listed, since, keys)) {
     findings.add(...walked.findings)
+    // A bucket that was asked for everything; else who verifies need not have the right to see locks.
+    if (full && versioned) findings.add(...walked.read.map(({key, stored}) => lockFinding(key, stored.lock, stored.lastModified)))
     state = walked.state
     whole &&= walked.stored !== undefined
     if (walked.stored === undefined) continue

@@ -9,6 +9,7 @@ import {LOG, parseBlobKey, recordKey} from '../../evidence/key.ts'
 import {openRecord, sha256Hex} from '../../evidence/record.ts'
 import {deletedFinding, listedFinding, secondOf, type SealedVersion} from '../../ledger/leaf-book.ts'
 import {leafOf} from '../../ledger/leaf-of.ts'
+import {lockFinding} from '../../ledger/lock-findings.ts'
 import {byKey, firstVersion, kindOf, versionFindings, type Listed} from '../../ledger/version-findings.ts'
 import type {ObjectVersion} from '../../ports/evidence-store.ts'
 import type {ListedLog} from '../ledger/list-log.ts'
@@ -114,9 +115,11 @@ async function takeBlob({key, versions}: Listed, {store, versioned, full, blobs,
   const [sha256, first] = [parseBlobKey(key) ?? '', firstVersion(versions)]
   if (first === undefined) return
   const isRead = blobs && (full || !versioned)
-  const bytes = isRead ? (await store.read(key, first.version))?.bytes : undefined
+  const stored = isRead ? await store.read(key, first.version) : undefined
+  const bytes = stored?.bytes
   if (isRead && bytes === undefined) return findings.add({code: 'record.unknown-object', key, message: 'this has the name of a blob, and is no file'})
   if (bytes !== undefined && sha256Hex(bytes) !== sha256) findings.add({code: 'blob.altered', key, message: 'its bytes do not match the digest in its name'})
+  if (versioned && stored !== undefined) findings.add(lockFinding(key, stored.lock, stored.lastModified))
   // A link in place of a blob lists without a size.
   blobBook.found(sha256, bytes?.length ?? first.size)
 }

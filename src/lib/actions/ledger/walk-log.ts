@@ -10,7 +10,7 @@ import {foldSeal, isFault, stateAfter, type LogState} from '../../ledger/fold.ts
 import {headFinding} from '../../ledger/head-findings.ts'
 import type {VerifierKey} from '../../ledger/note.ts'
 import {decodeSeal, type StoredSeal} from '../../ledger/seal.ts'
-import type {EvidenceStore} from '../../ports/evidence-store.ts'
+import type {EvidenceStore, StoredVersion} from '../../ports/evidence-store.ts'
 import {inOrder} from '../in-order.ts'
 import {readFirst, type ListedLog, type LogObject} from './list-log.ts'
 
@@ -27,17 +27,19 @@ export interface WalkedSeal {
   readonly findings: readonly EvidenceFinding[]
   /** Its checkpoint is what it has to be; undefined where there is none. */
   readonly signed?: boolean
+  /** Its objects, as they are stored. */
+  readonly read: readonly {readonly key: string; readonly stored: StoredVersion}[]
 }
 
 /** @param from the state that is known; the walk begins with the seal after it. @throws AppError `store.*` */
 export async function* walkLog(store: EvidenceStore, listed: ListedLog, from: LogState, keys: readonly VerifierKey[]): AsyncGenerator<WalkedSeal> {
   let state = from
-  for await (const {n, upto, object, bytes, note} of inOrder(placesAfter(listed, from.n), AT_ONCE, async (place) => readSeal(store, listed, place))) {
+  for await (const {n, upto, object, bytes, note, read} of inOrder(placesAfter(listed, from.n), AT_ONCE, async (place) => readSeal(store, listed, place))) {
     const findings: EvidenceFinding[] = []
     const stored = object === undefined ? undefined : decoded(n, object.key, bytes, findings)
     if (object === undefined) findings.push(sealMissing({n, upto}))
     if (stored === undefined) {
-      yield {state, findings}
+      yield {state, findings, read}
       continue
     }
     const next = foldSeal(state, stored)
@@ -47,7 +49,7 @@ export async function* walkLog(store: EvidenceStore, listed: ListedLog, from: Lo
     state = isFault(next) ? stateAfter(stored) : next
     const head = note === undefined ? undefined : headFinding(note, stored.seal, keys)
     if (head !== undefined) findings.push(head)
-    yield {stored, state, findings, ...(note !== undefined && {signed: head === undefined && keys.length > 0})}
+    yield {stored, state, findings, read, ...(note !== undefined && {signed: head === undefined && keys.length > 0})}
   }
 }
 
@@ -78,7 +80,7 @@ function placesAfter({seals, checkpoints}: ListedLog, after: number): Place[] {
   })
 }
 
-interface ReadSeal extends Place {
+interface ReadSeal extends Place, Pick<WalkedSeal, 'read'> {
   readonly object: LogObject | undefined
   readonly bytes: Uint8Array | undefined
   readonly note: Uint8Array | undefined
@@ -89,7 +91,10 @@ async function readSeal(store: EvidenceStore, {seals, checkpoints}: ListedLog, {
   // One that was signed since the list was read is there all the same.
   const head = checkpoints.get(n) ?? {key: checkpointKey(n)}
   const [seal, checkpoint] = await Promise.all([object && readFirst(store, object), object && readFirst(store, head)])
-  return {n, upto, object, bytes: seal?.bytes, note: checkpoint?.bytes}
+  const read = [[object?.key, seal] as const, [head.key, checkpoint] as const].flatMap(([key, stored]) =>
+    key === undefined || stored === undefined ? [] : [{key, stored}],
+  )
+  return {n, upto, object, bytes: seal?.bytes, note: checkpoint?.bytes, read}
 }
 
 function decoded(n: number, key: string, bytes: Uint8Array | undefined, findings: EvidenceFinding[]): StoredSeal | undefined {

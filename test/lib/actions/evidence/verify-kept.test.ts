@@ -93,6 +93,21 @@ describe('what was there when a checkpoint was made', () => {
   })
 })
 
+describe('everything in a bucket', () => {
+  it('has to be locked, where it is all read: blobs, seals and checkpoints, too', async () => {
+    let weak: (() => undefined) | undefined
+    const hand = bucketInHand(() => weak)
+    const {store, clock, writer, seal} = await buildScene(hand, START)
+    assert.deepEqual((await ask(store, clock.now(), {full: true})).findings, [])
+    weak = () => undefined
+    await writer.write('test', TEST, {blobs: {'log.txt': Buffer.from('not locked')}})
+    await seal()
+    const {findings, exitCode} = await ask(store, clock.now(), {full: true})
+    const folders = findings.map(({code, key}) => `${code} ${key.split('/')[0]}`)
+    assert.deepEqual([folders.toSorted(), exitCode], [['lock.missing blobs', 'lock.missing log', 'lock.missing log', 'lock.missing records'], 1])
+  })
+})
+
 describe('a log that somebody has to know of', () => {
   it('is missed where a key is given, and there is none', async () => {
     const {store, clock} = await bucket()
