@@ -5,12 +5,13 @@
  * command prints it and sets the exit code by `conclude`.
  */
 import process from 'node:process'
-import {Command, Flags, type Interfaces} from '@oclif/core'
+import {Command, Flags, ux, type Interfaces} from '@oclif/core'
 import {AppError, EXIT, type ExitCode} from '../errors.ts'
 import {refusePath} from '../evidence/store-address.ts'
 import type {Context} from '../ports/context.ts'
 import {createContext, type ContextFlags, type ContextOptions} from './context.ts'
 import {errorText} from './render/error.ts'
+import {printableJson} from './render/printable.ts'
 import {refuseEmpty, usageError} from './usage-error.ts'
 
 export abstract class BaseCommand extends Command {
@@ -70,6 +71,11 @@ export abstract class BaseCommand extends Command {
     if (this.jsonEnabled()) this.logJson(this.toErrorJson(known))
     process.stderr.write(errorText(known, process.env['DEBUG'] !== undefined))
     process.exitCode = known.exitCode === EXIT.ok ? EXIT.bug : known.exitCode
+  }
+
+  /** Somebody else's text is in it, and a person may look at it. */
+  protected override logJson(json: unknown): void {
+    ux.stdout(printableJson(JSON.stringify(json, undefined, 2)))
   }
 
   protected override toErrorJson(error: unknown): unknown {

@@ -68,11 +68,13 @@ function holdersFrom(named: readonly string[], role: RoleName | undefined): Map<
 
 function openEnds(principals: Principals): string[] {
   const {holders} = principals
-  const nobody = (['break-glass', 'extender'] as const).filter((holder) => !holders.has(holder))
+  const nobody = (['break-glass', 'extender', 'hold-keeper', 'sealer'] as const).filter((holder) => !holders.has(holder))
   const open = [...streamWriters(principals)].flatMap(([stream, arns]) => (arns.length === 0 ? [stream] : []))
   const says: Readonly<Record<(typeof nobody)[number], string>> = {
     'break-glass': 'nobody is named as break-glass: once it is applied, only the root user of the account can change the policy',
     extender: 'nobody is named as extender: no lock can be made longer',
+    'hold-keeper': 'nobody is named as hold-keeper: no hold can be put on or lifted',
+    sealer: 'nobody is named as sealer: who may write the log is up to IAM alone',
   }
   return [
     ...nobody.map((holder) => says[holder]),

@@ -5,6 +5,13 @@ export function printable(text: string): string {
   return text.replaceAll(/[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/gu, '\uFFFD')
 }
 
+/** JSON text that means the same and does nothing on a terminal: `JSON.stringify` leaves letters as they are that a terminal obeys. */
+export function printableJson(json: string): string {
+  return json.replaceAll(/[^\P{Cc}\n]|[\p{Cf}\p{Co}\p{Zl}\p{Zp}]/gu, (letter) =>
+    Array.from({length: letter.length}, (_, index) => `\\u${letter.charCodeAt(index).toString(16).padStart(4, '0')}`).join(''),
+  )
+}
+
 /** The same of each line: for messages of our own, which may have several. */
 export function printableLines(text: string): string {
   return text.split('\n').map(printable).join('\n')

@@ -41,6 +41,8 @@ describe('store policy', () => {
     const {notes} = await print({format: 'bucket', principals: [`build=${BUILD}`]})
     assert.match(notes.join('\n'), /break-glass: once it is applied/)
     assert.match(notes.join('\n'), /extender/)
+    assert.match(notes.join('\n'), /sealer: who may write the log is up to IAM alone/)
+    assert.match(notes.join('\n'), /hold-keeper: no hold/)
     assert.match(notes.join('\n'), /for approval, .*hold.* nobody is named/)
     assert.match((await print({role: 'anchor'})).notes.join(), /nowhere to copy to/)
   })
