@@ -10,7 +10,8 @@ import {CHECKPOINTS, checkpointKey, parseCheckpointKey, parseSealKey, sealKey, S
 import type {ObjectVersion} from '../ports/evidence-store.ts'
 import {foldSeal, isFault, START, stateAfter, type LogState} from './fold.ts'
 import {decodeSeal, type StoredSeal} from './seal.ts'
-import {askGet, askVersions, type Steps} from './sealer-effects.ts'
+import {leafBytes, type Leaf} from './leaf.ts'
+import {askGet, askLeaves, askVersions, type Steps} from './sealer-effects.ts'
 import {readHead, signHead, type Signer} from './sealer-sign.ts'
 
 /** The log up to its newest seal, and the checkpoint there; none before the first. */
@@ -40,7 +41,26 @@ export function* readTail(signer: Signer): Steps<Tail> {
   if (note !== undefined) return {state, note, fresh: false}
   if (n > 1 && (yield* readHead(before, signer)) === undefined)
     throw new AppError('checkpoint.removed', `neither ${checkpointKey(n)} nor ${checkpointKey(n - 1)} is there: a sealer leaves at most one seal without`)
+  yield* refuseFalse(stored)
   return {state, note: yield* signHead(state, signer), fresh: true}
+}
+
+/** Whoever may write a seal need not have the key: what is signed for them is held to the records. @throws AppError `seal.false-leaf` */
+function* refuseFalse({seal: {n, entries}}: StoredSeal): Steps<void> {
+  const found = yield* askLeaves(
+    entries.map(({key, version, fault}) => ({key, ...(version !== undefined && {version}), second: fault === 'record.second-version'})),
+  )
+  const odd = entries.find((leaf, index) => isFalse(leaf, found[index]))
+  if (odd !== undefined) throw new AppError('seal.false-leaf', `${sealKey(n)}, which is not signed, says of ${odd.key} what it does not say`)
+}
+
+/** What is gone or was changed since does not stop the log; a lock may change, and in a folder a time. */
+function isFalse(leaf: Leaf, found: Leaf | undefined): boolean {
+  // A fault is told by every reader of the log; another version of this program may find none.
+  if (found === undefined || leaf.fault !== undefined || (leaf.version === undefined && found.sha256 !== leaf.sha256)) return false
+  const {lock: _, ...right} = leaf.version === undefined ? {...found, last_modified: leaf.last_modified} : found
+  const {lock: __, ...said} = leaf
+  return Buffer.compare(leafBytes(right), leafBytes(said)) !== 0
 }
 
 /** @throws AppError `seal.missing`, `seal.unreadable`, `seal.broken` */

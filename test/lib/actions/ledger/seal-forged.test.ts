@@ -5,6 +5,7 @@ import {checkpointKey, sealKey} from '../../../../src/lib/evidence/key.ts'
 import {decodeSeal, encodeSeal} from '../../../../src/lib/ledger/seal.ts'
 import {testCheckpointKey} from '../../../fakes/checkpoint-keys.ts'
 import {memoryStore, versionedMemoryStore} from '../../../fakes/memory-store.ts'
+import {nextSeal} from '../../../fakes/sealed-store.ts'
 import {NOW, sealNow, write} from './sealing-context.ts'
 
 const at = (time: string) => ({now: () => new Date(time)})
@@ -53,6 +54,25 @@ describe('a log that no sealer leaves', () => {
     ],
     'the checkpoints of its last two seals removed': ['checkpoint.removed', (store) => [2, 3].forEach((n) => store.kept.delete(checkpointKey(n)))],
   }
+  it('is not signed: a seal that says of a record what it does not say, by somebody without the key', async () => {
+    const store = await sealed()
+    const {seal} = decodeSeal(bytesOf(store, sealKey(3)), sealKey(3))
+    const before = {seal: decodeSeal(bytesOf(store, sealKey(2)), sealKey(2)).seal, bytes: bytesOf(store, sealKey(2)), sha256: seal.prev ?? ''}
+    const told = seal.entries.map((leaf) => ({...leaf, ...(leaf.told !== undefined && {told: {...leaf.told, outcome: 'fail' as const}})}))
+    const times = seal.entries.map((leaf) => ({...leaf, last_modified: '2026-03-02T06:00:00.000Z'}))
+    store.kept.delete(checkpointKey(3))
+    for (const entries of [told, times]) {
+      replace(store, sealKey(3), nextSeal(before, entries, {origin: seal.origin, at: NOW}).bytes)
+      await assert.rejects(sealNow(store), {code: 'seal.false-leaf'})
+      assert.equal(store.kept.has(checkpointKey(3)), false)
+    }
+    // As a sealer that was killed leaves it; of what was removed since nothing can be said.
+    replace(store, sealKey(3), nextSeal(before, seal.entries, {origin: seal.origin, at: NOW}).bytes)
+    store.kept.delete(seal.entries[0]?.key ?? '')
+    await sealNow(store)
+    assert.equal(store.kept.has(checkpointKey(3)), true)
+  })
+
   it('is not gone on with: a newest seal that counts otherwise than its entries, though its root is the one that was signed', async () => {
     const store = await sealed()
     const {seal} = decodeSeal(bytesOf(store, sealKey(3)), sealKey(3))
