@@ -2,6 +2,7 @@ import {Flags} from '@oclif/core'
 import {showCheckpoint, type ShownCheckpoint} from '../../lib/actions/ledger/show-checkpoint.ts'
 import {showVerifierKeys, type ShownVerifierKeys} from '../../lib/actions/ledger/show-verifier-keys.ts'
 import {BaseCommand} from '../../lib/cli/base-command.ts'
+import {refuseInStore} from '../../lib/cli/outside-store.ts'
 import {writeKept} from '../../lib/cli/write-kept.ts'
 
 export default class EvidenceCheckpoint extends BaseCommand {
@@ -41,6 +42,8 @@ sealed yet, 5 where the checkpoint is not what it should be, or a copy says some
       return this.conclude(shown, shown.exitCode)
     }
     const asked = {...trusted, letter: letter !== undefined, timestamp: timestamp !== undefined, ...(to !== undefined && {to})}
+    if (letter !== undefined) refuseInStore('--letter', letter, context.config.store)
+    if (timestamp !== undefined) refuseInStore('--timestamp', timestamp, context.config.store)
     const {result, ...kept} = await showCheckpoint(asked, context)
     if (letter !== undefined) {
       await writeKept('--letter', letter, kept.letter ?? '')

@@ -1,6 +1,7 @@
 import {Flags} from '@oclif/core'
 import {exportLog, type ExportResult} from '../../lib/actions/ledger/export-log.ts'
 import {BaseCommand} from '../../lib/cli/base-command.ts'
+import {refuseInStore} from '../../lib/cli/outside-store.ts'
 import {renderExport} from '../../lib/cli/render/export-log.ts'
 
 export default class EvidenceExport extends BaseCommand {
@@ -24,7 +25,9 @@ The checkpoint is written last: a reader always finds the tiles that it is about
 
   async run(): Promise<ExportResult> {
     const {flags} = await this.parse(EvidenceExport)
-    const result = await exportLog({out: flags.out, keys: flags.key ?? []}, await this.context(flags, {judges: false}))
+    const context = await this.context(flags, {judges: false})
+    refuseInStore('--out', flags.out, context.config.store)
+    const result = await exportLog({out: flags.out, keys: flags.key ?? []}, context)
     this.print(renderExport(result))
     return this.conclude(result, result.exitCode)
   }

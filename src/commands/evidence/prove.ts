@@ -1,6 +1,7 @@
 import {Args, Flags} from '@oclif/core'
 import {proveRecord, type ProveResult} from '../../lib/actions/ledger/prove-record.ts'
 import {BaseCommand} from '../../lib/cli/base-command.ts'
+import {refuseInStore} from '../../lib/cli/outside-store.ts'
 import {writeNewOutput} from '../../lib/cli/write-new-output.ts'
 
 export default class EvidenceProve extends BaseCommand {
@@ -28,7 +29,9 @@ All that is handed out was checked before. A record that is not sealed yet is ex
 
   async run(): Promise<ProveResult & {file?: string}> {
     const {args, flags} = await this.parse(EvidenceProve)
-    const result = await proveRecord({id: args.id, keys: flags.key ?? []}, await this.context(flags, {judges: false}))
+    const context = await this.context(flags, {judges: false})
+    if (flags.out !== undefined) refuseInStore('--out', flags.out, context.config.store)
+    const result = await proveRecord({id: args.id, keys: flags.key ?? []}, context)
     if (flags.out === undefined) {
       this.print(result.proof)
       return this.conclude(result, result.exitCode)

@@ -9,7 +9,7 @@ bucket: the policy of the bucket, which denies everybody what must never happen.
 writers: the block of hipaa-ci.yaml by which \`evidence verify --writers\` tells who wrote into a stream that is not theirs.
 Who is named as writer, by --principal or \`writers\`, has the stream alone, whatever IAM allows others. Nothing is asked or changed.`
   static override examples = [
-    '<%= config.bin %> <%= command.id %> --role build > build.json',
+    '<%= config.bin %> <%= command.id %> --role build --store "s3://acme-evidence/prod?region=eu-central-1" > build.json',
     '<%= config.bin %> <%= command.id %> --format bucket --principal break-glass=arn:aws:iam::111122223333:role/emergency',
     '<%= config.bin %> <%= command.id %> --format terraform --store "s3://acme-evidence/prod?region=eu-central-1"',
   ]

@@ -16,6 +16,7 @@ import {refuseEmpty, usageError} from './usage-error.ts'
 
 export abstract class BaseCommand extends Command {
   static override enableJsonFlag = true
+  #waitsIn: string | undefined
   static override baseFlags = {
     config: Flags.string({description: 'configuration file (default: hipaa-ci.yaml, looked for upwards)', helpGroup: 'GLOBAL', helpValue: 'FILE'}),
     store: Flags.string({description: 'evidence store', helpGroup: 'GLOBAL', helpValue: 'folder:PATH|s3://BUCKET/PREFIX'}),
@@ -29,7 +30,7 @@ export abstract class BaseCommand extends Command {
 
   /** @param options a command that signs asks for a verified identity, where the platform offers one; one that judges nothing says so */
   protected async context(flags: ContextFlags, options: Omit<ContextOptions, 'version'> = {}): Promise<Context> {
-    return createContext(flags, {version: this.config.version, ...options})
+    return createContext(flags, {version: this.config.version, onWaiting: (spool) => (this.#waitsIn = spool), ...options})
   }
 
   /** Parses, and turns what is mistyped or empty into one of our errors. */
@@ -58,10 +59,10 @@ export abstract class BaseCommand extends Command {
     process.stdout.write(bytes)
   }
 
-  /** Sets the exit code that goes with `result`, and hands it to oclif for --json. */
-  protected conclude<T>(result: T, exitCode: ExitCode): T {
+  /** Sets the exit code that goes with `result`, and hands it to oclif for --json: with `waitsIn` where evidence waits in a spool. */
+  protected conclude<T extends object>(result: T, exitCode: ExitCode): T {
     process.exitCode = exitCode
-    return result
+    return this.#waitsIn === undefined ? result : {...result, waitsIn: this.#waitsIn}
   }
 
   protected override async catch(error: Error & {exitCode?: number; oclif?: {exit?: number}}): Promise<void> {

@@ -28,9 +28,11 @@ export interface ContextOptions extends ConfigOptions {
   readonly identity?: 'verified' | 'claimed'
   /** It delivers the spool: what it records goes straight into the store, in a run of its own, and waits for nothing. */
   readonly delivers?: boolean
+  /** Told once where evidence had to wait in the spool, with the spool's path. */
+  readonly onWaiting?: (spool: string) => void
 }
 
-export async function createContext(flags: ContextFlags, {version, identity = 'claimed', delivers = false, ...options}: ContextOptions): Promise<Context> {
+export async function createContext(flags: ContextFlags, {version, identity = 'claimed', delivers = false, onWaiting = () => undefined, ...options}: ContextOptions): Promise<Context> {
   const cwd = process.cwd()
   const {env} = process
   const files = await lazyFiles()
@@ -72,7 +74,10 @@ export async function createContext(flags: ContextFlags, {version, identity = 'c
   const store = once(async () => {
     const own = await storeAt(config.store)
     if (spool === undefined || delivers) return own
-    return (await import('../stores/spooled.ts')).spooledStore(own, spool, (text) => progress.note(text))
+    return (await import('../stores/spooled.ts')).spooledStore(own, spool, (path, text) => {
+      onWaiting(path)
+      progress.note(text)
+    })
   })
   const position = once(async (): Promise<RunPosition> => {
     if (runFile !== undefined && !delivers) return (await import('../stores/run-file.ts')).openRunFile(runFile)
@@ -100,7 +105,7 @@ export async function createContext(flags: ContextFlags, {version, identity = 'c
     storeAt,
     async storeControls() {
       const place = parseStoreAddress(config.store)
-      if (place.kind === 'folder') throw new AppError('store.unsupported', `${config.store} is a folder, and locks nothing`)
+      if (place.kind === 'folder') throw new AppError('store.unsupported', `${config.store} is a folder, and locks nothing`, {fix: 'Only a bucket keeps locks and holds: --store "s3://BUCKET/PREFIX?region=REGION".'})
       return (await bucketAt(place)).controls
     },
     async checkpointKey(reference) {

@@ -75,7 +75,8 @@ function parserWords(message: string): string {
   const flag = /^Parsing (--\S+)$/.exec(lines[0] ?? '')?.[1]
   const text = (flag === undefined ? lines : lines.slice(1)).join('; ')
   if (flag !== undefined) return `${flag}: ${/^[A-Z][a-z]/.test(text) ? `${text.charAt(0).toLowerCase()}${text.slice(1)}` : text}`
-  return /^[A-Z][a-z]/.test(text) ? `${text.charAt(0).toLowerCase()}${text.slice(1)}` : text
+  const words = text.replaceAll(/\b(missing required flag) ([a-z])/gi, '$1 --$2')
+  return /^[A-Z][a-z]/.test(words) ? `${words.charAt(0).toLowerCase()}${words.slice(1)}` : words
 }
 
 function isTextList(value: unknown): value is string[] {

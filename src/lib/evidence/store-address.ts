@@ -56,7 +56,7 @@ export function storeAddressFault(address: string): string | undefined {
     parseStoreAddress(address)
     return undefined
   } catch (error) {
-    if (error instanceof AppError) return 'must be folder:PATH or s3://BUCKET/PREFIX?region=REGION'
+    if (error instanceof AppError) return `must be folder:PATH or s3://BUCKET/PREFIX?region=REGION: ${error.message}`
     throw error
   }
 }

@@ -1,6 +1,6 @@
 /** The folder of a project: its configuration, its key, and what git makes of them. */
 import {randomUUID} from 'node:crypto'
-import {mkdir, open, readFile, rename, rm, stat} from 'node:fs/promises'
+import {access, constants, mkdir, open, readFile, rename, rm, stat} from 'node:fs/promises'
 import {dirname, relative} from 'node:path'
 import type {RunGit} from '../ci/git.ts'
 import {AppError} from '../errors.ts'
@@ -48,6 +48,9 @@ export function projectFiles(gitIn: (folder: string) => RunGit): ProjectFiles {
 async function makeFolder(folder: string): Promise<void> {
   await mkdir(folder, {recursive: true}).catch((error: unknown) => {
     throw new AppError('usage.input', `cannot make the folder ${folder} (${codeOf(error)})`, {cause: error})
+  })
+  await access(folder, constants.W_OK).catch((error: unknown) => {
+    throw new AppError('usage.input', `cannot write into the folder ${folder} (${codeOf(error)})`, {cause: error})
   })
 }
 

@@ -7,19 +7,20 @@
  * is an outage: what refuses, or refuses this role, is an answer. Readers read the store.
  */
 import {AppError} from '../errors.ts'
+import {storeName} from '../evidence/store-address.ts'
 import type {EvidenceStore} from '../ports/evidence-store.ts'
 import type {Spool} from '../ports/spool.ts'
 
 /**
  * @param open gives the spool at the first put
- * @param note says once that evidence waits
+ * @param note says once that evidence waits, and in which folder
  */
-export function spooledStore(store: EvidenceStore, open: () => Promise<Spool>, note: (text: string) => void): EvidenceStore {
+export function spooledStore(store: EvidenceStore, open: () => Promise<Spool>, note: (path: string, text: string) => void): EvidenceStore {
   let hasSaid = false
   const say = async (spool: Spool, why: string) => {
     if (hasSaid) return
     hasSaid = true
-    note(`${why}; ${await countWaiting(spool)} in ${spool.path}, and what comes now waits behind it; deliver it: hipaa-ci emit --flush`)
+    note(spool.path, `${why}; ${await countWaiting(spool)} in ${spool.path}, and what comes now waits behind it; deliver it: hipaa-ci emit --flush --spool '${spool.path}' --store '${storeName(store.address)}'`)
   }
   return {
     address: store.address,

@@ -79,7 +79,10 @@ async function refuseOtherStore(spool: Spool, address: string): Promise<void> {
   const whose = meant === undefined ? 'is for a store that its spool.txt does not name' : `is for ${meant}, and not for ${storeName(address)}`
   for await (const _ of spool.list(''))
     throw new AppError('spool.unusable', `what waits in ${spool.path} ${whose}`, {
-      fix: `Deliver it there, or name this store by hand: hipaa-ci emit --flush --spool '${spool.path}' --store '${address}'`,
+      fix:
+        meant === undefined
+          ? `Find out which, and name it: hipaa-ci emit --flush --spool '${spool.path}' --store ADDRESS`
+          : `Deliver it there: hipaa-ci emit --flush --spool '${spool.path}' --store '${meant}'`,
     })
 }
 
@@ -90,7 +93,7 @@ async function deliverAll(work: Work, {progress}: Context): Promise<FlushResult[
       // oxlint-disable-next-line no-await-in-loop -- what came meanwhile is seen by the next look
       const {records, blobs} = await surveySpool(work.spool, work.refused)
       if (records.length === 0 && blobs.length === 0) return undefined
-      progress.step(`Delivering ${records.length} records and ${blobs.length} blobs from ${work.spool.path} to ${work.store.address}`)
+      progress.step(`Delivering what waits (records: ${records.length}, blobs: ${blobs.length}) from ${work.spool.path} to ${work.store.address}`)
       // oxlint-disable-next-line no-await-in-loop -- blobs first
       await deliverBlobs(blobs, work)
       const sound = records.filter((record) => !namesDamaged(record, work.refused))

@@ -53,7 +53,7 @@ function resultOf(request: VerifyEvidenceRequest, {verification, listed, heads}:
     .map(([key, {finding}]) => ({key, message: finding.message}))
   const {records = 0, versions = 0, unsealed = 0} = objects ?? {}
   const before = since?.tree.size ?? 0
-  const circumstances: Circumstances = {request, sealed, versioned, copy, before, unsealed, unnamed: unnamed.length, delivered}
+  const circumstances: Circumstances = {request, sealed, owed: verification.sealed, versioned, copy, before, unsealed, unnamed: unnamed.length, delivered}
   const exitCode = exitOf(findings.all)
   return {
     store: store.address,

@@ -61,11 +61,13 @@ export async function readAnchor(named: string, keys: readonly VerifierKey[], co
 function verified({note, from, response}: Found, keys: readonly VerifierKey[], timestamps: Timestamps): AnchoredCheckpoint {
   const checkpoint = readNote(note, from)
   const fault = checkpointFault(checkpoint, keys)
-  if (fault !== undefined)
-    throw new AppError(
-      fault,
-      `${from}: ${fault === 'checkpoint.invalid' ? 'the signature of the checkpoint does not match it' : 'no key that is trusted signed the checkpoint'}`,
-    )
+  if (fault === 'checkpoint.invalid') throw new AppError(fault, `${from}: the signature of the checkpoint does not match it`)
+  if (fault !== undefined) {
+    const logs = [...new Set(keys.map(({name}) => name))]
+    if (!logs.includes(checkpoint.origin))
+      throw new AppError('anchor.other-log', `${from} is about the log ${checkpoint.origin}, and this is ${logs.join(' or ')}`)
+    throw new AppError(fault, `${from}: no key that is trusted signed the checkpoint`)
+  }
   if (response === undefined || !timestamps.pinned) return {checkpoint, from}
   const trustedTime = timestamps.timeOf(response, note)
   if (trustedTime === undefined)

@@ -78,7 +78,7 @@ export async function sealEvidence({all}: {readonly all: boolean}, context: Cont
 async function drive(steps: Generator<Effect, Sealing, Reply>, store: EvidenceStore, key: SealingKey, {progress}: Pick<Context, 'progress'>): Promise<Sealing> {
   let next = steps.next()
   while (next.done !== true) {
-    if (next.value.ask === 'leaves') progress.step(`Reading ${next.value.of.length} records that are not sealed`)
+    if (next.value.ask === 'leaves') progress.step(`Reading what is not sealed: ${next.value.of.length}`)
     // oxlint-disable-next-line no-await-in-loop -- one step after another is what it is about
     next = steps.next(await answer(next.value, store, key))
   }

@@ -30,12 +30,12 @@ export interface LogReader {
  * @throws AppError `checkpoint.no-key`, `checkpoint.missing`, `checkpoint.unreadable`, `checkpoint.wrong-key`, `checkpoint.invalid`, `store.*`
  */
 export async function newestSigned(store: Pick<EvidenceStore, 'address' | 'list' | 'get'>, keys: readonly VerifierKey[]): Promise<SignedHead> {
-  if (keys.length === 0) throw new AppError('checkpoint.no-key', `nothing says by whom the log in ${store.address} should be signed`)
   let n = 0
   for await (const key of store.list(CHECKPOINTS)) n = Math.max(n, parseCheckpointKey(key) ?? 0)
   const key = checkpointKey(n)
   const note = n === 0 ? undefined : await store.get(key)
   if (note === undefined) throw new AppError('checkpoint.missing', `there is no checkpoint in ${store.address}: nothing is sealed there yet`)
+  if (keys.length === 0) throw new AppError('checkpoint.no-key', `nothing says by whom the log in ${store.address} should be signed`)
   const checkpoint = parseCheckpoint(note)
   const fault = checkpointFault(checkpoint, keys)
   if (fault === 'checkpoint.invalid') throw new AppError(fault, `the signature of ${key} does not match it`)

@@ -16,6 +16,7 @@ const HEADLINES = {
   failed: 'the evidence has been changed, or is not what it claims to be',
   missing: 'the evidence is unchanged, and not complete',
 } as const
+const UNCOMPARED = 'what was kept outside cannot be compared with the log, so nothing is proven by it'
 const EMPTY = 'there is no record, so nothing can be said of it'
 /** Without a log nobody can say that it is what it was: names and chains can be made anew with everything. */
 const UNSEALED = 'every record is in its place and in order with itself'
@@ -40,7 +41,8 @@ function nextSteps(codes: readonly ReasonCode[]): string[] {
   return fixes.length === 0 ? [] : ['', ...fixes.flatMap((fix) => paragraph('  → ', fix, WIDTH))]
 }
 
-function headline({verdict, records, log, exitCode}: VerifyEvidenceResult): string {
+function headline({verdict, records, log, findings, exitCode}: VerifyEvidenceResult): string {
+  if (findings.length > 0 && findings.every(({code}) => code.startsWith('anchor.'))) return UNCOMPARED
   if (exitCode === EXIT.failed) return WEAK
   if (verdict === 'missing' && records === 0) return EMPTY
   return verdict === 'verified' && log === null ? UNSEALED : HEADLINES[verdict]
