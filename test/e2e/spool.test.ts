@@ -57,6 +57,7 @@ describe('hipaa-ci with a spool', function () {
       /out of reach \(cannot write .*\); 1 object waits in .*spool, and what comes now waits behind it; deliver it: hipaa-ci emit --flush/,
     )
     assert.equal(first.stderr.match(/emit --flush/g)?.length, 1)
+    assert.equal((first.json as {waitsIn?: string}).waitsIn, spool())
     mount('disk')
     assert.match((await emit()).stderr, /evidence waits for folder:.*; 2 objects wait in /)
     assert.equal((await waiting()).length, 3)

@@ -32,7 +32,10 @@ export interface ContextOptions extends ConfigOptions {
   readonly onWaiting?: (spool: string) => void
 }
 
-export async function createContext(flags: ContextFlags, {version, identity = 'claimed', delivers = false, onWaiting = () => undefined, ...options}: ContextOptions): Promise<Context> {
+export async function createContext(
+  flags: ContextFlags,
+  {version, identity = 'claimed', delivers = false, onWaiting = () => undefined, ...options}: ContextOptions,
+): Promise<Context> {
   const cwd = process.cwd()
   const {env} = process
   const files = await lazyFiles()
@@ -105,7 +108,10 @@ export async function createContext(flags: ContextFlags, {version, identity = 'c
     storeAt,
     async storeControls() {
       const place = parseStoreAddress(config.store)
-      if (place.kind === 'folder') throw new AppError('store.unsupported', `${config.store} is a folder, and locks nothing`, {fix: 'Only a bucket keeps locks and holds: --store "s3://BUCKET/PREFIX?region=REGION".'})
+      if (place.kind === 'folder')
+        throw new AppError('store.unsupported', `${config.store} is a folder, and locks nothing`, {
+          fix: 'Only a bucket keeps locks and holds: --store "s3://BUCKET/PREFIX?region=REGION".',
+        })
       return (await bucketAt(place)).controls
     },
     async checkpointKey(reference) {

@@ -5,6 +5,7 @@
  */
 import {sha256Hex} from '../evidence/record.ts'
 import {checkpointKey} from '../evidence/key.ts'
+import {shellQuoted} from '../evidence/shell-quoted.ts'
 import type {Checkpoint} from './checkpoint.ts'
 import {parseNote, type VerifierKey} from './note.ts'
 
@@ -83,7 +84,7 @@ echo '${sha256Hex(Buffer.from(note))}  ${file}' | sha256sum --check
 ## Does today's log continue this one?
 
 \`\`\`sh
-hipaa-ci evidence verify --store ADDRESS --key ${quoted(key.text)} --anchor THIS-PAGE
+hipaa-ci evidence verify --store ADDRESS --key ${shellQuoted(key.text)} --anchor THIS-PAGE
 \`\`\`
 `
 }
@@ -105,7 +106,7 @@ function signatureCommand({note}: Checkpoint, key: VerifierKey): string {
       ? 'openssl pkeyutl -verify -rawin -pubin -inkey checkpoint.pem -in checkpoint.text -sigfile checkpoint.sig'
       : 'openssl dgst -sha256 -verify checkpoint.pem -signature checkpoint.sig checkpoint.text'
   return [
-    `printf '%s\\n' ${text.trimEnd().split('\n').map(quoted).join(' ')} > checkpoint.text &&`,
+    `printf '%s\\n' ${text.trimEnd().split('\n').map(shellQuoted).join(' ')} > checkpoint.text &&`,
     `echo ${base64(own?.signature ?? new Uint8Array())} | base64 --decode > checkpoint.sig &&`,
     `echo ${base64(key.spki)} | base64 --decode | openssl pkey -pubin -inform DER -out checkpoint.pem &&`,
     check,
@@ -119,8 +120,4 @@ function cell(text: string): string {
 
 function base64(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString('base64')
-}
-
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", String.raw`'\''`)}'`
 }

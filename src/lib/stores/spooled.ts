@@ -7,6 +7,7 @@
  * is an outage: what refuses, or refuses this role, is an answer. Readers read the store.
  */
 import {AppError} from '../errors.ts'
+import {shellQuoted} from '../evidence/shell-quoted.ts'
 import {storeName} from '../evidence/store-address.ts'
 import type {EvidenceStore} from '../ports/evidence-store.ts'
 import type {Spool} from '../ports/spool.ts'
@@ -20,7 +21,10 @@ export function spooledStore(store: EvidenceStore, open: () => Promise<Spool>, n
   const say = async (spool: Spool, why: string) => {
     if (hasSaid) return
     hasSaid = true
-    note(spool.path, `${why}; ${await countWaiting(spool)} in ${spool.path}, and what comes now waits behind it; deliver it: hipaa-ci emit --flush --spool '${spool.path}' --store '${storeName(store.address)}'`)
+    note(
+      spool.path,
+      `${why}; ${await countWaiting(spool)} in ${spool.path}, and what comes now waits behind it; deliver it: hipaa-ci emit --flush --spool ${shellQuoted(spool.path)} --store ${shellQuoted(storeName(store.address))}`,
+    )
   }
   return {
     address: store.address,

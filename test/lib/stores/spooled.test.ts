@@ -64,7 +64,7 @@ describe('a store with a spool behind it', () => {
     assert.deepEqual([real.objects.size, state.tried], [0, 1])
     assert.deepEqual(await waiting(), [ONE.key, TWO.key, THREE.key].toSorted())
     assert.deepEqual(notes, [
-      `${real.address} is out of reach (no answer within 30 s); 1 object waits in ${join(folder(), 'spool')}, and what comes now waits behind it; deliver it: hipaa-ci emit --flush`,
+      `${real.address} is out of reach (no answer within 30 s); 1 object waits in ${join(folder(), 'spool')}, and what comes now waits behind it; deliver it: hipaa-ci emit --flush --spool '${join(folder(), 'spool')}' --store '${real.address}'`,
     ])
     assert.equal(await store.get(ONE.key), undefined, 'readers read the store')
   })

@@ -9,6 +9,7 @@
  */
 import {AppError, EXIT, REASONS, worstExit, type ExitCode, type ReasonCode} from '../../errors.ts'
 import {blobKey} from '../../evidence/key.ts'
+import {shellQuoted} from '../../evidence/shell-quoted.ts'
 import {storeName} from '../../evidence/store-address.ts'
 import type {Context} from '../../ports/context.ts'
 import type {EvidenceStore, Recorder} from '../../ports/evidence-store.ts'
@@ -81,8 +82,8 @@ async function refuseOtherStore(spool: Spool, address: string): Promise<void> {
     throw new AppError('spool.unusable', `what waits in ${spool.path} ${whose}`, {
       fix:
         meant === undefined
-          ? `Find out which, and name it: hipaa-ci emit --flush --spool '${spool.path}' --store ADDRESS`
-          : `Deliver it there: hipaa-ci emit --flush --spool '${spool.path}' --store '${meant}'`,
+          ? `Find out which, and name it: hipaa-ci emit --flush --spool ${shellQuoted(spool.path)} --store ADDRESS`
+          : `Deliver it there: hipaa-ci emit --flush --spool ${shellQuoted(spool.path)} --store ${shellQuoted(meant)}`,
     })
 }
 

@@ -1,5 +1,6 @@
 /** What must not go before the evidence that waits in the spool: a run's end, a signature, a promotion. */
 import {AppError} from '../../errors.ts'
+import {shellQuoted} from '../../evidence/shell-quoted.ts'
 import type {Context} from '../../ports/context.ts'
 
 /**
@@ -14,6 +15,6 @@ export async function refuseWaiting(step: string, {spool: open}: Pick<Context, '
   for await (const _ of spool.list('')) count += 1
   if (count > 0)
     throw new AppError('spool.not-empty', `${count === 1 ? '1 object waits' : `${count} objects wait`} in ${spool.path}, and ${step} must not go before`, {
-      fix: `hipaa-ci emit --flush --spool '${spool.path.replaceAll("'", String.raw`'\''`)}'`,
+      fix: `hipaa-ci emit --flush --spool ${shellQuoted(spool.path)}`,
     })
 }

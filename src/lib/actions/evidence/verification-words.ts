@@ -18,7 +18,11 @@ export interface Circumstances {
 
 export function notesOn({request, sealed, owed, versioned, copy, before, unsealed, unnamed, delivered}: Circumstances): string[] {
   return [
-    ...(sealed ? [] : [`not sealed: there is no log over this store${owed ? ', though the configuration says that it has one: nothing was sealed yet, or all of it was removed' : ''} (hipaa-ci evidence seal)`]),
+    ...(sealed
+      ? []
+      : [
+          `not sealed: there is no log over this store${owed ? ', though the configuration says that it has one: nothing was sealed yet, or all of it was removed' : ''} (hipaa-ci evidence seal)`,
+        ]),
     ...(sealed && unsealed > 0 ? [`${things(unsealed, 'record is', 'records are')} not sealed yet`] : []),
     ...(before > 0
       ? [`what the first ${before} entries of the log seal was not read: versions, markers and counts of it were looked at, and no bytes, locks, times or runs`]

@@ -1,6 +1,7 @@
 /** The keys that this project signs and seals with: there, out of the sight of others and of git. Neither is opened. */
 import {join} from 'node:path'
 import {AppError, REASONS} from '../../errors.ts'
+import {shellQuoted} from '../../evidence/shell-quoted.ts'
 import type {Config} from '../../config/schema.ts'
 import {parseVerifierKey} from '../../ledger/note.ts'
 import type {DoctorContext} from '../../ports/machine.ts'
@@ -69,9 +70,5 @@ async function checkFile({name, path, power, fix}: KeyFile, config: Config, prob
 /** The line names the key with its folder, from where the configuration lies; beside the key where that is elsewhere. */
 function ignoreHint(key: string, {root}: Config): string {
   const {folder, path} = ignorePlace(key, [root])
-  return `echo ${quoted(ignoreLine(path))} >> ${folder === root ? '.gitignore' : quoted(join(folder, '.gitignore'))}`
-}
-
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", String.raw`'\''`)}'`
+  return `echo ${shellQuoted(ignoreLine(path))} >> ${folder === root ? '.gitignore' : shellQuoted(join(folder, '.gitignore'))}`
 }
