@@ -56,9 +56,14 @@ export function storeAddressFault(address: string): string | undefined {
     parseStoreAddress(address)
     return undefined
   } catch (error) {
-    if (error instanceof AppError) return `must be folder:PATH or s3://BUCKET/PREFIX?region=REGION: ${error.message}`
+    if (error instanceof AppError) return `must be folder:PATH or s3://BUCKET/PREFIX?region=REGION${detailOf(error.message, address)}`
     throw error
   }
+}
+
+/** What is wrong with a bucket's name, prefix or options. */
+function detailOf(message: string, address: string): string {
+  return message.startsWith(`${address}: `) ? message.slice(address.length) : ''
 }
 
 /** As one writes it: what `parseStoreAddress` reads again. */

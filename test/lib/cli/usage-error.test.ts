@@ -33,7 +33,7 @@ describe('usageError', () => {
     [['i', '--pasword=hunter2'], 'unknown flag --pasword'],
     [['--name', 'n'], 'missing IMAGE'],
     [['i', 'j', 'k', '--name', 'n', '--json'], 'unexpected argument j k'],
-    [['i'], 'missing required flag name'],
+    [['i'], 'missing required flag --name'],
     [['i', '--name', 'n', '--format', 'xml'], 'expected --format=xml to be one of: table, csv'],
     [['i', '--name', 'n', '--limit', 'x'], '--limit: expected an integer but received: x'],
     [['i', '--name', 'n', '--as-of', 'yesterday'], '--as-of: yesterday is not a date; write 2026-01-02 or 2026-01-02T03:04:05Z'],

@@ -46,7 +46,8 @@ export function createRecorder(parts: RecorderParts): Recorder {
     await putBlobs(drafts, parts.store, kept)
     const written: WrittenRecord[] = []
     for (let from = 0; from < drafts.length; from += BATCH) {
-      const progress: Progress = {noted: 0, put: 0}
+      const began = parts.now().getTime()
+      const progress: Progress = {noted: 0, put: 0, since: () => began}
       try {
         // oxlint-disable-next-line no-await-in-loop -- a chain grows one batch after another
         written.push(...(await commit(drafts.slice(from, from + BATCH), parts, progress)))

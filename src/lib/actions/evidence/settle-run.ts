@@ -26,6 +26,8 @@ export interface Settling {
 export interface Progress {
   noted: number
   put: number
+  /** When it was made, milliseconds. */
+  readonly since: (pending: Pending) => number
 }
 
 type Pending = RunState['pending'][number]
@@ -40,10 +42,10 @@ export async function settle(state: RunState, save: (state: RunState) => Promise
     throw new AppError('run.invalid', `the run file of job ${state.job} holds what is no record of it: ${JSON.stringify(foreign.key)}`, {
       fix: 'Find out who changed the file. Nothing of it was written.',
     })
-  return putPending(state, save, settling, {noted: 0, put: 0})
+  return putPending(state, save, settling, {noted: 0, put: 0, since: ({record}) => ulidTime(record.id)})
 }
 
-/** Of what the caller has sealed itself. @param progress counts what the store has acknowledged. @throws AppError `store.*` */
+/** Of what the caller has sealed itself. @param progress is brought up to date. @throws AppError `store.*` */
 export async function putPending(state: RunState, save: (state: RunState) => Promise<void>, settling: Settling, progress: Progress): Promise<RunState> {
   const {pending} = state
   if (pending.length === 0) return state
@@ -52,7 +54,8 @@ export async function putPending(state: RunState, save: (state: RunState) => Pro
     await settling.store.put(key, Buffer.from(bytes, 'base64'))
     progress.put += 1
   }
-  await accountFor(pending, state.job, settling)
+  const late = pending.filter((one) => one.record.stream !== 'delivery' && settling.now().getTime() - progress.since(one) > LATE)
+  if (late.length > 0) await accountFor(late, state.job, settling)
   const next = acknowledged(state)
   await save(next)
   return next
@@ -78,12 +81,10 @@ function isOwn({key, bytes, record}: Pending, {runid, job}: RunState): boolean {
   }
 }
 
-async function accountFor(pending: readonly Pending[], job: string, {now, newId, recorderAt}: Settling): Promise<void> {
-  const records = pending.map(({record}) => record).filter(({id, stream}) => stream !== 'delivery' && now().getTime() - ulidTime(id) > LATE)
-  const times = records.map(({id}) => ulidTime(id))
-  if (records.length === 0) return
+async function accountFor(late: readonly Pending[], job: string, {newId, recorderAt}: Settling): Promise<void> {
+  const times = late.map(({record: {id}}) => ulidTime(id))
   const detail: DetailOf<'delivery'> = {
-    records: records.map(({sha256}) => sha256),
+    records: late.map(({record: {sha256}}) => sha256),
     blobs: 0,
     oldest: new Date(Math.min(...times)).toISOString(),
     newest: new Date(Math.max(...times)).toISOString(),

@@ -99,7 +99,7 @@ describe('readAnchor', () => {
     files.set('/project/kept', note)
     await assert.rejects(read('kept', contextWith(), [testSigner().verifier]), {code: 'checkpoint.wrong-key'})
     // The same key, vouching for another log.
-    await assert.rejects(read('kept', contextWith(), [testSigner('ed25519', 'other.example/log').verifier]), {code: 'checkpoint.wrong-key'})
+    await assert.rejects(read('kept', contextWith(), [testSigner('ed25519', 'other.example/log').verifier]), {code: 'anchor.other-log'})
     files.set('/project/kept', note.replace('\n10\n', '\n11\n'))
     await assert.rejects(read('kept'), {code: 'checkpoint.invalid'})
     await assert.rejects(read('kept', contextWith(), []), {code: 'checkpoint.no-key'})
