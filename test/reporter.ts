@@ -43,7 +43,7 @@ export default class Reporter {
     })
     runner.on(EVENT_TEST_FAIL, (test, error: unknown) => {
       this.#tally(test).failed++
-      test.err = error instanceof Error ? error : new Error(String(error))
+      test.err = error instanceof Error ? error : new Error(wordsOf(error))
       this.#failures.push(test)
     })
     runner.once(EVENT_RUN_END, () => this.#finish(Options.parse(options.reporterOptions).report))
@@ -100,4 +100,11 @@ export default class Reporter {
 
 function shown(file: string): string {
   return relative(process.cwd(), file)
+}
+
+/** Errors come as plain objects where a file ran in a process of its own. */
+function wordsOf(error: unknown): string {
+  if (typeof error !== 'object' || error === null) return String(error)
+  const {message, stack} = error as {message?: unknown; stack?: unknown}
+  return typeof stack === 'string' ? stack : typeof message === 'string' ? message : JSON.stringify(error)
 }
