@@ -19,6 +19,8 @@ import {checkedBytes, surveySpool, type Refused} from './survey-spool.ts'
 
 export interface FlushResult {
   readonly spool: string
+  /** False where the folder is no spool: nothing ever waited there. */
+  readonly there: boolean
   readonly store: string
   /** Delivered now: a record counts when it is accounted for. */
   readonly records: number
@@ -57,12 +59,14 @@ export async function flushSpool({anyStore}: FlushRequest, context: Context): Pr
     throw new AppError('usage.flag', 'it is not known which spool to flush', {fix: 'Add --spool DIR, set HIPAA_CI_SPOOL, or write `spool:` in hipaa-ci.yaml.'})
   if (!recorder.enabled) throw new AppError('usage.flag', '--no-record is refused: a delivery is accounted for by its record')
   if (!anyStore) await refuseOtherStore(spool, store.address)
+  const there = (await spool.waitsFor()) !== undefined
   const work: Work = {spool, store, recorder, refused: new Map(), deliveries: [], records: 0, blobs: 0}
   const fault = await deliverAll(work, context)
   const refused = [...work.refused.values()]
   const codes = [...refused.map(({code}) => code), ...(fault === undefined ? [] : [fault.code])]
   return {
     spool: spool.path,
+    there,
     store: store.address,
     records: work.records,
     blobs: work.blobs,

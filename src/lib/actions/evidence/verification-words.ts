@@ -4,6 +4,8 @@ import type {VerifyEvidenceRequest, VerifyEvidenceResult} from './verify-result.
 export interface Circumstances {
   readonly request: VerifyEvidenceRequest
   readonly sealed: boolean
+  /** It was held against a checkpoint that was kept elsewhere. */
+  readonly continued: boolean
   /** `sealing` is configured. */
   readonly owed: boolean
   readonly versioned: boolean
@@ -35,11 +37,11 @@ export function notesOn({request, sealed, owed, versioned, copy, before, unseale
   ]
 }
 
-export function doesNotProve({request, sealed, versioned, delivered}: Circumstances): string[] {
-  const {anchors = [], sinceCheckpoint, writers, full} = request
+export function doesNotProve({request, continued, sealed, versioned, delivered}: Circumstances): string[] {
+  const {writers, full} = request
   if (!sealed) return ['that no run was removed as a whole', 'that a run which was never ended still has its newest records']
   return [
-    ...(anchors.length === 0 && sinceCheckpoint === undefined
+    ...(!continued
       ? ['that the log was not cut off at its end, or made anew by somebody who has its key (keep checkpoints elsewhere: --anchor, --since-checkpoint)']
       : ['that the log was not cut off after the newest checkpoint that was kept elsewhere']),
     ...(writers === undefined ? ['who wrote the records (--writers)'] : []),

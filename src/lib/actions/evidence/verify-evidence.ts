@@ -53,7 +53,19 @@ function resultOf(request: VerifyEvidenceRequest, {verification, listed, heads}:
     .map(([key, {finding}]) => ({key, message: finding.message}))
   const {records = 0, versions = 0, unsealed = 0} = objects ?? {}
   const before = since?.tree.size ?? 0
-  const circumstances: Circumstances = {request, sealed, owed: verification.sealed, versioned, copy, before, unsealed, unnamed: unnamed.length, delivered}
+  const kept = log === undefined ? [] : continued(heads, log)
+  const circumstances: Circumstances = {
+    request,
+    continued: kept.length > 0,
+    sealed,
+    owed: verification.sealed,
+    versioned,
+    copy,
+    before,
+    unsealed,
+    unnamed: unnamed.length,
+    delivered,
+  }
   const exitCode = exitOf(findings.all)
   return {
     store: store.address,
@@ -65,7 +77,7 @@ function resultOf(request: VerifyEvidenceRequest, {verification, listed, heads}:
     blobsRead: blobs && (full || !versioned),
     log: log === undefined ? null : logOf(log),
     unsealed,
-    continues: log === undefined ? [] : continued(heads, log).map(({from, size}) => ({from, size})),
+    continues: kept.map(({from, size}) => ({from, size})),
     findings: findings.all,
     delivered,
     unnamedBlobs: {count: unnamed.length, first: unnamed.slice(0, NAMED)},

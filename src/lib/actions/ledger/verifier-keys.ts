@@ -75,7 +75,7 @@ async function keysInFile(path: string, origin: string | undefined, {files}: Pic
 function publicKeyOf(pem: string, path: string, origin: string | undefined): VerifierKey {
   if (origin === undefined)
     throw new AppError('usage.flag', `${path} holds a public key, and nothing says which log it signs for`, {
-      fix: 'Add --origin NAME, or set `sealing.origin`.',
+      fix: 'Add --origin NAME: what the log is called stands in the first line of a checkpoint.',
     })
   let spki: Uint8Array
   try {

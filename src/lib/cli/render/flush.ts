@@ -4,14 +4,14 @@ import {quantity} from './quantity.ts'
 
 const SHOWN = 20
 
-export function renderFlush({spool, store, records, blobs, deliveries, refused, fault}: FlushResult): string {
+export function renderFlush({spool, there, store, records, blobs, deliveries, refused, fault}: FlushResult): string {
   const mark = refused.length > 0 ? MARKS.failed : fault === undefined ? MARKS.verified : MARKS['could-not-check']
   const done =
     records + blobs === 0
       ? `nothing was delivered from ${spool}`
       : `delivered ${quantity(records, 'record')} and ${quantity(blobs, 'blob')} from ${spool} to ${store}`
   return [
-    `${mark} ${records + blobs === 0 && refused.length === 0 && fault === undefined ? `nothing waits in ${spool}` : done}`,
+    `${mark} ${records + blobs === 0 && refused.length === 0 && fault === undefined ? (there ? `nothing waits in ${spool}` : `there is no spool at ${spool}, so nothing waits there`) : done}`,
     ...deliveries.map((id) => `  accounted for by record ${id}`),
     ...refused.slice(0, SHOWN).map(({key, code, message}) => `  ${MARKS.failed} ${key}: ${message}  (${code})`),
     ...(refused.length > SHOWN ? [`  … and ${refused.length - SHOWN} more`] : []),

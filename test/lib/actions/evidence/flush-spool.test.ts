@@ -51,11 +51,11 @@ describe('a flush', () => {
 
   it('of an empty spool, or of none that is there, is done, and writes nothing', async () => {
     const empty = {records: 0, blobs: 0, deliveries: [], refused: [], exitCode: 0}
-    assert.deepEqual(await flush(), {spool: world.path, store: world.store.address, ...empty})
+    assert.deepEqual(await flush(), {spool: world.path, there: false, store: world.store.address, ...empty})
     await world.outage(['a'])
     await flush()
     const {size} = world.store.objects
-    assert.deepEqual(await flush(), {spool: world.path, store: world.store.address, ...empty})
+    assert.deepEqual(await flush(), {spool: world.path, there: true, store: world.store.address, ...empty})
     assert.equal(world.store.objects.size, size)
   })
 
