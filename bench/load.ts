@@ -34,6 +34,8 @@ interface Row {
   readonly waits: readonly number[]
 }
 
+/** Before the jobs make one of their own. */
+const [load] = loadavg()
 const scratch = await mkdtemp(join(tmpdir(), 'hipaa-ci-bench-'))
 try {
   const rows: Row[] = []
@@ -109,13 +111,12 @@ function job(request: EmitterRequest, env: Given['env']): {readonly ready: Promi
 }
 
 function page(rows: readonly Row[]): string {
-  const load = loadavg()[0]?.toFixed(1)
   const machine = `${process.platform} ${process.arch}, ${availableParallelism()} processors, Node ${process.versions.node}`
   return [
     '# Writing',
     '',
-    `Written by \`npm run bench\`: ${JOBS} processes of ${RECORDS_EACH} records each, every record with a blob of its own, on ${machine}, at a`,
-    `load of ${load}. The bucket is a real S3 server on loopback, on the same processors. A wait is from the call to the acknowledgement.`,
+    `Written by \`npm run bench\`: ${JOBS} processes of ${RECORDS_EACH} records each, every record with a blob of its own, on ${machine}, begun`,
+    `at a load of ${load?.toFixed(1)}. The bucket is a real S3 server on loopback, on the same processors. A wait is from the call to the acknowledgement.`,
     '',
     '| store | records at a time | records a second | p50, ms | p99, ms |',
     '|---|---|---|---|---|',

@@ -164,7 +164,7 @@ export const REASONS = {
   'run.unlisted-job': {exit: 6, meaning: 'A job has records that its run\'s end does not count.', fix: 'Give its run file to `hipaa-ci run end --join`, or explain it.'},
   'run.after-end': {exit: 5, meaning: 'A record was added to a run after its end had counted it.', fix: 'Find out who wrote it.'},
   'run.count': {exit: 6, meaning: 'A run has fewer records than its end declares.', fix: 'Restore them from a copy.'},
-  'redaction.blob': {exit: 5, meaning: 'Bytes that must not change hold what looks like a secret or PHI.', fix: 'Remove it at its source; the record was not written.'},
+  'redaction.blob': {exit: 5, meaning: 'Bytes that must not change hold what looks like a secret or PHI, or a blob is packed so that it cannot be looked into.', fix: 'Remove it at its source, or pack it as gzip or zip; the record was not written.'},
   'redaction.failed': {exit: 5, meaning: 'A value that must not be changed holds what looks like a secret or PHI.', fix: 'Remove it at its source; the record was not written.'},
   'image.corrupt': {exit: 5, meaning: 'A part of the image does not match its digest.', fix: 'Fetch or build the image again.'},
   'image.unsupported': {exit: 5, meaning: 'The image is of a kind that cannot be judged.', fix: 'Use an OCI or Docker v2 manifest.'},

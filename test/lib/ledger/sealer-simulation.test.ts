@@ -67,7 +67,8 @@ function stepsOf(dates: number): fc.Arbitrary<Step[]> {
 
 const CLOCK_OF_EACH = fc.array(fc.constantFrom(...CLOCKS), {minLength: SEALERS, maxLength: SEALERS})
 
-describe(`the sealer, whatever happens (seed ${SEED})`, () => {
+describe(`the sealer, whatever happens (seed ${SEED})`, function () {
+  this.timeout(600_000)
   it(`keeps one whole log of what comes within its window, in ${RUNS} schedules`, () => {
     fc.assert(
       fc.property(stepsOf(WITHIN_WINDOW), CLOCK_OF_EACH, (steps, clocks) => {

@@ -1,5 +1,5 @@
 /** Checkpoints that were kept outside: what cannot be used of them is a finding, and hides no other. */
-import {isAbsolute, relative, resolve, sep} from 'node:path'
+import {resolve} from 'node:path'
 import {AppError, EXIT} from '../../errors.ts'
 import type {EvidenceFinding} from '../../evidence/chain-link.ts'
 import {parseStoreAddress} from '../../evidence/store-address.ts'
@@ -7,6 +7,7 @@ import type {KeptHead} from '../../ledger/head-findings.ts'
 import type {VerifierKey} from '../../ledger/note.ts'
 import type {Context} from '../../ports/context.ts'
 import {readAnchor} from '../ledger/read-anchor.ts'
+import {isWithinFolder} from '../within-folder.ts'
 
 export interface KeptHeads {
   readonly heads: readonly KeptHead[]
@@ -39,6 +40,5 @@ function liesIn(address: string, named: string, cwd: string): boolean {
     )
   }
   if (store.kind !== 'folder') return false
-  const path = relative(resolve(cwd, store.path), resolve(cwd, named.replace(/^folder:/, '')))
-  return !isAbsolute(path) && path !== '..' && !path.startsWith(`..${sep}`)
+  return isWithinFolder(resolve(cwd, store.path), resolve(cwd, named.replace(/^folder:/, '')))
 }

@@ -4,7 +4,7 @@
  * A bucket must keep versions and lock each by default, strictly, for seven years; what is wrong is all said at once, with
  * the Terraform that makes it right. What this role may not see was not checked, and is no pass. A folder is only made.
  */
-import {relative, sep} from 'node:path'
+import {relative} from 'node:path'
 import {judgeBucket, type BucketJudgement} from '../../access/bucket-faults.ts'
 import {mayShorten, type Loophole} from '../../access/may-shorten.ts'
 import {principalsOf} from '../../access/principals.ts'
@@ -14,6 +14,7 @@ import {AppError, EXIT, type ExitCode} from '../../errors.ts'
 import {folderPath, parseStoreAddress, storeAddressText, type S3Address} from '../../evidence/store-address.ts'
 import type {Context} from '../../ports/context.ts'
 import type {StoreSettings} from '../../ports/evidence-store.ts'
+import {isWithinFolder} from '../within-folder.ts'
 import {storePlaces} from './store-places.ts'
 
 export interface InitStoreRequest {
@@ -76,7 +77,7 @@ async function makeFolder({config, project}: Context): Promise<InitStoreResult> 
   const path = folderPath(config.store)
   await (await project()).makeFolder(path)
   const near = relative(config.root, path)
-  const isBelow = near !== '' && near !== '..' && !near.startsWith(`..${sep}`)
+  const isBelow = near !== '' && isWithinFolder(config.root, path)
   return {exitCode: EXIT.ok, store: `folder:${isBelow ? near : path}`, kind: 'folder', faults: [], unseen: []}
 }
 
