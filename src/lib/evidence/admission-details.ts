@@ -4,7 +4,7 @@ import {Code, Count, Name, OciDigest, PrincipalId, Sha256, Time, Ulid} from './p
 
 const list = <T extends z.ZodType>(item: T, max = 200) => z.array(item).max(max)
 
-/** `enforcement`: what a provider enforces from now on. Written at its start, and where the policy it judges by changes. */
+/** `enforcement`: what a provider enforces from now on. Written at its start, where the policy it judges by changes, and when it had nothing else to record for an hour. */
 export const EnforcementDetail = z.strictObject({
   cluster: Name,
   /** The replica: its name within the cluster. */

@@ -2,7 +2,7 @@
  * The admission server: judges what a cluster asks, and says nothing that is not recorded.
  *
  * At its start the log is opened, the policy read, the run of this boot begun, and what it enforces recorded: without any of
- * these nothing listens. Stopped, it answers what it has begun, ends its run, and ships what it can; what stays in the log
+ * these nothing listens. Where nothing is asked it says every hour that it is there. Stopped, it answers what it has begun, ends its run, and ships what it can; what stays in the log
  * is shipped at the next start.
  */
 import type {Config} from '../../config/schema.ts'
@@ -14,6 +14,7 @@ import {createAnswerer, type AnsweredKey} from './answer-keys.ts'
 import {holdGround, type GroundHolder} from './hold-ground.ts'
 import {enforcementRecords} from './record-enforcement.ts'
 import {openEvidenceRoad, type RoadTelemetry} from './open-evidence-road.ts'
+import {signsOfLife} from './signs-of-life.ts'
 
 export interface ServeRequest {
   readonly cluster: string
@@ -58,10 +59,11 @@ export async function serveAdmission(request: ServeRequest, telemetry: Telemetry
   if (fault !== undefined) throw fault
   const road = await openEvidenceRoad({job: jobName(`admission/${cluster}/${replica}`), log: request.log}, telemetry, context)
   const {run} = road
-  const enforced = enforcementRecords({cluster, replica, log: request.log === undefined ? 'store' : 'volume'}, run.recorder)
+  const life = signsOfLife(run.recorder, context)
+  const enforced = enforcementRecords({cluster, replica, log: request.log === undefined ? 'store' : 'volume'}, life.recorder)
   const holder = tellingGround(ground, enforced)
   await holder.current()
-  const answerer = createAnswerer({cluster, ground: holder, recorder: run.recorder, wait: context.wait, onAnswer: telemetry.onKey}, context)
+  const answerer = createAnswerer({cluster, ground: holder, recorder: life.recorder, wait: context.wait, onAnswer: telemetry.onKey}, context)
   const start = await context.startAdmissionServer()
   const server = await start(request.server, {
     answer: async (body) => answerer.answer(body),
@@ -71,8 +73,12 @@ export async function serveAdmission(request: ServeRequest, telemetry: Telemetry
     onCertificates: telemetry.onCertificates,
     onFault: telemetry.onFault,
   })
+  const gone = new AbortController()
+  const alive = life.watch(async (again) => void (await tellingGround(ground, enforced, again).current()), telemetry.onFault, gone.signal)
   const stop = async () => {
     await server.close()
+    gone.abort()
+    await alive
     await road.close()
   }
   let stopping: Promise<void> | undefined
@@ -80,12 +86,12 @@ export async function serveAdmission(request: ServeRequest, telemetry: Telemetry
 }
 
 /** Nothing is judged by a policy that no record says is in force. */
-function tellingGround(ground: GroundHolder, enforced: ReturnType<typeof enforcementRecords>): Pick<GroundHolder, 'current'> {
+function tellingGround(ground: GroundHolder, enforced: ReturnType<typeof enforcementRecords>, again = false): Pick<GroundHolder, 'current'> {
   return {
     async current() {
       const held = await ground.current()
       // Where there is none all is refused, and each refusal says why.
-      if (held.policy !== undefined) await enforced(held.policy, held.context.config.admission)
+      if (held.policy !== undefined) await enforced(held.policy, held.context.config.admission, again)
       return held
     },
   }
