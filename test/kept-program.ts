@@ -13,13 +13,15 @@ export interface KeptProgram {
   readonly pid: number
   /** As long as it runs. */
   readonly running: () => boolean
-  /** SIGTERM, or at once by SIGKILL. */
-  stop(signal?: 'SIGTERM' | 'SIGKILL'): Promise<void>
+  /** SIGTERM, or at once by SIGKILL. @returns the exit code, 128 and the signal where that ended it */
+  stop(signal?: 'SIGTERM' | 'SIGKILL'): Promise<number | null>
 }
 
 export interface KeptOptions {
   /** Of what it prints. */
   readonly log: string
+  /** Default: ours. */
+  readonly cwd?: string
   readonly env?: Readonly<Record<string, string>>
   /** Asked again and again until it says yes. @throws what the program said, where it ends before */
   readonly isReady: () => Promise<boolean>
@@ -43,11 +45,12 @@ kill $! 2>/dev/null
 exit "$code"
 `
 
-export async function startKept(program: string, argv: readonly string[], {log, env = {}, isReady, within = 60_000}: KeptOptions): Promise<KeptProgram> {
+export async function startKept(program: string, argv: readonly string[], {log, cwd, env = {}, isReady, within = 60_000}: KeptOptions): Promise<KeptProgram> {
   const keeper = spawn('/bin/sh', ['-c', KEEPER, 'keeper', log, program, ...argv], {
     stdio: ['pipe', 'ignore', 'ignore', 'ignore', 'pipe'],
     // Out of reach of the interrupt key: the pipe is what ends it.
     detached: true,
+    ...(cwd !== undefined && {cwd}),
     env: {PATH: process.env['PATH'], ...env},
   })
   const ended = once(keeper, 'exit')
@@ -56,8 +59,9 @@ export async function startKept(program: string, argv: readonly string[], {log, 
   const running = () => keeper.exitCode === null
   const stop = async (signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM') => {
     if (running()) process.kill(pid, signal)
-    keeper.stdin?.end()
     await ended
+    keeper.stdin?.end()
+    return keeper.exitCode
   }
   const until = Date.now() + within
   while (!(await isReady().catch(() => false))) {

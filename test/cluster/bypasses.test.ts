@@ -3,7 +3,8 @@ import assert from 'node:assert/strict'
 import process from 'node:process'
 import type {Ended} from '../program.ts'
 import {parseRequestKey} from '../../src/lib/admission/request-key.ts'
-import {BAD, ENGINEER, eventually, GOOD, installOnCluster, knowing, NAMESPACE, podText, SENTENCE, type InstalledCluster} from './install-on-cluster.ts'
+import {ENGINEER, eventually, NAMESPACE, podText} from './apply-installed.ts'
+import {BAD, GOOD, installOnCluster, knowing, SENTENCE, type InstalledCluster} from './install-on-cluster.ts'
 
 describe('a way around admission, on a real API server', function () {
   this.timeout(180_000)

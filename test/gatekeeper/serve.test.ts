@@ -1,10 +1,7 @@
 /** `admission serve` as it is built, asked by Gatekeeper's own engine over mTLS: what it refuses, records, survives and answers. */
 import assert from 'node:assert/strict'
-import {once} from 'node:events'
 import {readFile} from 'node:fs/promises'
 import {join} from 'node:path'
-import {setTimeout as wait} from 'node:timers/promises'
-import type {ChildProcess} from 'node:child_process'
 import {pushImage} from '../../scripts/image/build-image.ts'
 import {serviceImage} from '../../scripts/image/service.ts'
 import {constraints} from '../../src/lib/admission/manifests/constraints.ts'
@@ -14,19 +11,13 @@ import {openRegistry} from '../../src/lib/registry/open-registry.ts'
 import {createAuthority} from '../certificates.ts'
 import {GATEKEEPER_HOST} from '../cluster/pki.ts'
 import {createWorkspace, type Workspace} from '../e2e/workspace.ts'
-import {freePort} from '../free-port.ts'
 import {container, reviewValue} from '../lib/admission/reviews.ts'
 import {startRegistry, type TestRegistry} from '../registry.ts'
+import {servedAdmission, type ServedAdmission} from '../served-admission.ts'
 import {PROVIDER} from './gate.ts'
 import {startEngine, type Engine} from './start-engine.ts'
 
 const CLUSTER = 'prod-east'
-
-interface Served {
-  readonly child: ChildProcess
-  readonly url: string
-  readonly observe: string
-}
 
 describe('admission serve, asked by the real engine', function () {
   this.timeout(180_000)
@@ -34,7 +25,7 @@ describe('admission serve, asked by the real engine', function () {
   let registry: TestRegistry
   let workspace: Workspace
   let engine: Engine
-  let served: Served
+  let served: ServedAdmission
   let signed: string
   let unsigned: string
   let uids = 0
@@ -65,7 +56,8 @@ admission:
     signed = `${repository}@${await pushImage(openRegistry(repository), serviceImage({version: '1.0.0'}))}`
     unsigned = `${repository}@${await pushImage(openRegistry(repository), serviceImage({version: '2.0.0'}))}`
     assert.equal((await workspace.cli(['sign', signed])).exitCode, 0)
-    served = await serve()
+    served = await servedAdmission(workspace, {cluster: CLUSTER})
+    await served.start()
     engine = await startEngine({
       provider: providerManifest({name: PROVIDER, url: `${served.url}/validate`, authority: servers.cert}),
       constraints: constraints(PROVIDER),
@@ -74,49 +66,11 @@ admission:
   })
   after(async () => {
     await engine?.stop()
-    await ended(served)
+    await served?.stop()
     await registry?.stop()
     await workspace?.remove()
   })
 
-  const ports = new Map<string, string>()
-  /** Always at the same place, as a Service is. */
-  const serve = async (): Promise<Served> => {
-    for (const name of ['listen', 'observe']) if (!ports.has(name)) ports.set(name, `127.0.0.1:${await freePort()}`)
-    const [listen = '', observe = ''] = [ports.get('listen'), ports.get('observe')]
-    const tls = ['--tls-cert', 'tls.crt', '--tls-key', 'tls.key', '--client-ca', 'client-ca.crt']
-    const argv = [
-      'admission',
-      'serve',
-      '--cluster',
-      CLUSTER,
-      '--policy',
-      'policy.yaml',
-      '--wal',
-      'wal',
-      '--replica',
-      'test-0',
-      '--listen',
-      listen,
-      '--observe',
-      observe,
-      ...tls,
-    ]
-    const child = workspace.start(argv)
-    let said = ''
-    child.stderr?.setEncoding('utf8').on('data', (text: string) => (said += text))
-    while (!said.includes('"listening"')) {
-      if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}: ${said}`)
-      await wait(50)
-    }
-    return {child, url: `https://${listen}`, observe: `http://${observe}`}
-  }
-  const ended = async ({child}: Served, signal: NodeJS.Signals = 'SIGTERM') => {
-    if (child.exitCode !== null || child.signalCode !== null) return child.exitCode
-    child.kill(signal)
-    await once(child, 'exit')
-    return child.exitCode
-  }
   const review = async (image: string, request: Readonly<Record<string, unknown>> = {}) => {
     uids += 1
     const uid = `00000000-0000-4000-8000-${String(uids).padStart(12, '0')}`
@@ -148,8 +102,8 @@ admission:
     assert.match(bad.violations[0]?.message ?? '', /signature\.missing[^]*hipaa-ci verify/)
     const tag = await review(`${registry.host}/prod/patient-api:latest`)
     assert.match(tag.violations[0]?.message ?? '', /policy\.tag/)
-    assert.equal(await ended(served), 0)
-    served = await serve()
+    assert.equal(await served.stop(), 0)
+    await served.start()
     for (const [{uid, object}, outcome, reasons] of [
       [good, 'pass', []],
       [bad, 'fail', ['signature.missing']],
@@ -172,8 +126,8 @@ admission:
       violations.map(({action}) => action),
       ['warn'],
     )
-    await ended(served)
-    served = await serve()
+    await served.stop()
+    await served.start()
     assert.deepEqual(
       (await recordsOf(uid)).map(({detail}) => detail['mode']),
       ['warn'],
@@ -182,17 +136,17 @@ admission:
 
   it('loses no record of an answer when it is killed, and ships it at the next start', async () => {
     const answered = [await review(signed), await review(unsigned), await review(signed)]
-    await ended(served, 'SIGKILL')
+    await served.stop('SIGKILL')
     const {violations} = await review(signed)
     assert.match(violations[0]?.message ?? '', /no verdict/, 'nothing is let in while nobody answers')
-    served = await serve()
-    assert.equal(await ended(served), 0)
-    served = await serve()
+    await served.start()
+    assert.equal(await served.stop(), 0)
+    await served.start()
     for (const {uid} of answered) assert.equal((await recordsOf(uid)).length, 1, uid)
-    await ended(served)
+    await served.stop()
     const verified = await workspace.cli(['evidence', 'verify', '--blobs', '--json'])
     assert.equal(verified.exitCode, 0, JSON.stringify((verified.json as {findings: unknown}).findings))
-    served = await serve()
+    await served.start()
   })
 
   it('says of an image that is not there why it is refused, and answers the next one', async () => {
