@@ -4,7 +4,7 @@
  * Promise: started when `start` resolves: it listens; stopped or killed when `stop` resolves; what it said since its last
  * start is kept. Its end closes nothing else: its log and its ports are those of the next start.
  */
-import {readFileSync} from 'node:fs'
+import {readFileSync, rmSync} from 'node:fs'
 import {join} from 'node:path'
 import process from 'node:process'
 import {BIN, type Workspace} from './e2e/workspace.ts'
@@ -60,6 +60,8 @@ export async function servedAdmission(
     observe: `http://${observe}`,
     async start() {
       if (running()) return
+      // What the last one said is no word of the next.
+      rmSync(log, {force: true})
       kept = await startKept(process.execPath, [BIN, ...argv], {log, cwd: folder, env, isReady: async () => said().includes('"listening"')})
     },
     async stop(signal = 'SIGTERM') {
