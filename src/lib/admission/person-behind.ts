@@ -1,4 +1,5 @@
 /** Who is behind a pod that a controller made: whoever changed what makes it last, before it was made. */
+import {owningWorkload, type Workload} from '../evidence/owning-workload.ts'
 import type {AuditEvent} from './audit-event.ts'
 import {CLOCK_SKEW} from './unverified-causes.ts'
 
@@ -12,16 +13,11 @@ export interface PersonBehind {
   readonly time: string
 }
 
-type Owner = {readonly kind: string; readonly name: string}
-
-/** The suffix that a Deployment gives its ReplicaSets, and a CronJob its Jobs. */
-const TEMPLATE_HASH = /-[bcdfghjklmnpqrstvwxz2456789]{6,10}$/
-const SCHEDULED = /-\d{6,12}$/
 const CONTROLLER = /^system:serviceaccount:kube-system:/
 
 /** @param workloads of `AuditReading`. Undefined where the log does not say. */
 export function personBehind(
-  {namespace, time, owners}: {readonly namespace: string; readonly time: string; readonly owners: readonly Owner[]},
+  {namespace, time, owners}: {readonly namespace: string; readonly time: string; readonly owners: readonly Workload[]},
   workloads: ReadonlyMap<string, readonly AuditEvent[]>,
 ): PersonBehind | undefined {
   const latest = Date.parse(time) + CLOCK_SKEW
@@ -40,19 +36,12 @@ export function personBehind(
   return {user, ...(arn !== undefined && {arn}), ...(as !== undefined && {as}), verb, what: last.what, time: at}
 }
 
-function namesOf({kind, name}: Owner): readonly (readonly [resource: string, name: string])[] {
-  switch (kind) {
-    case 'ReplicaSet':
-      return [
-        ['deployments', name.replace(TEMPLATE_HASH, '')],
-        ['replicasets', name],
-      ]
-    case 'Job':
-      return [
-        ['cronjobs', name.replace(SCHEDULED, '')],
-        ['jobs', name],
-      ]
-    default:
-      return [[`${kind.toLowerCase()}s`, name]]
-  }
+function namesOf(owner: Workload): readonly (readonly [resource: string, name: string])[] {
+  const outer = owningWorkload(owner)
+  const own = [resourceOf(owner), owner.name] as const
+  return outer.kind === owner.kind ? [own] : [[resourceOf(outer), outer.name], own]
+}
+
+function resourceOf({kind}: Workload): string {
+  return `${kind.toLowerCase()}s`
 }

@@ -1,10 +1,8 @@
 /** One image of an admission request as a row. Pure. */
 import type {RecordOf} from '../evidence/schema.ts'
+import {owningWorkload, type Workload} from '../evidence/owning-workload.ts'
 import {listed, signerColumns, type commonColumns} from './columns.ts'
 import type {TableRow} from './tables.ts'
-
-/** The suffix that a Deployment gives its ReplicaSets: letters and digits that make no words. */
-const TEMPLATE_HASH = /-[bcdfghjklmnpqrstvwxz2456789]{6,10}$/
 
 export function admissionRow(record: RecordOf<'admission'>, common: ReturnType<typeof commonColumns>): TableRow {
   const {detail} = record.data
@@ -48,14 +46,11 @@ export function admissionRow(record: RecordOf<'admission'>, common: ReturnType<t
   }
 }
 
-/** The outermost owner, under the name that a deploy step would use: a ReplicaSet stands for its Deployment. A bare pod has none; what makes pods is one itself. */
-function workloadOf({owner_chain: chain, kind, name}: Pick<RecordOf<'admission'>['data']['detail'], 'owner_chain' | 'kind' | 'name'>): {
-  kind: string
-  name: string
-} {
+/** The outermost owner, under the name that a deploy step would use. A bare pod has none; what makes pods is one itself. */
+function workloadOf({owner_chain: chain, kind, name}: Pick<RecordOf<'admission'>['data']['detail'], 'owner_chain' | 'kind' | 'name'>): Workload {
   const outer = chain.at(-1)
-  if (outer === undefined) return kind === 'Pod' ? {kind, name: '(pod)'} : {kind, name: name ?? '(unnamed)'}
-  return outer.kind === 'ReplicaSet' ? {kind: 'Deployment', name: outer.name.replace(TEMPLATE_HASH, '')} : {kind: outer.kind, name: outer.name}
+  if (outer !== undefined) return owningWorkload(outer)
+  return kind === 'Pod' ? {kind, name: '(pod)'} : owningWorkload({kind, name: name ?? '(unnamed)'})
 }
 
 /** What stands before the tag or digest: `host:5000/path:tag` -> `host:5000/path`. */

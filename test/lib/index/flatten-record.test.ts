@@ -83,7 +83,8 @@ describe('flattenRecord', () => {
   it("calls a ReplicaSet by its Deployment's name, and a bare pod a pod", async () => {
     const chains = [
       [[{kind: 'ReplicaSet', name: 'patient-api-6d4cf56db6'}], 'patient-api', 'Deployment'],
-      [[{kind: 'ReplicaSet', name: 'patient-api'}], 'patient-api', 'Deployment'],
+      [[{kind: 'ReplicaSet', name: 'patient-api'}], 'patient-api', 'ReplicaSet'],
+      [[{kind: 'Job', name: 'nightly-29532120'}], 'nightly', 'CronJob'],
       [[{kind: 'StatefulSet', name: 'store-6d4cf56db6'}], 'store-6d4cf56db6', 'StatefulSet'],
       [
         [
