@@ -33,11 +33,13 @@ export interface Installed {
   readonly folder: string
   /** Names of the files, `webhook.yaml`. */
   readonly files: readonly string[]
+  /** What install says is to be typed. */
+  readonly next: readonly string[]
 }
 
 /** Starts Gatekeeper, too. */
 export async function applyInstalled(cluster: TestCluster, workspace: Workspace, {refused, provider, ...wanted}: Installation): Promise<Installed> {
-  const files = await install(workspace, wanted)
+  const {files, next} = await install(workspace, wanted)
   const folder = join(workspace.folder, 'out')
   redirect(folder, cluster, provider)
   await cluster.gatekeeper.start()
@@ -47,14 +49,15 @@ export async function applyInstalled(cluster: TestCluster, workspace: Workspace,
     return stderr.includes(refused.says)
   }
   if (!(await eventually(isRefused))) throw new Error('what must be refused is admitted, or for another reason')
-  return {folder, files}
+  return {folder, files, next}
 }
 
-async function install({cli}: Workspace, {name, policy, flags = []}: Pick<Installation, 'name' | 'policy' | 'flags'>): Promise<readonly string[]> {
+async function install({cli}: Workspace, {name, policy, flags = []}: Pick<Installation, 'name' | 'policy' | 'flags'>): Promise<Omit<Installed, 'folder'>> {
   const own = [`--cluster=${name}`, `--policy=${policy}`, `--image=registry.test/hipaa-ci@sha256:${'c'.repeat(64)}`, '--out=out', '--json']
   const {exitCode, json, stderr} = await cli(['admission', 'install', ...own, ...flags])
   if (exitCode !== 0) throw new Error(`admission install: ${stderr}`)
-  return (json as {objects: {file: string}[]}).objects.map(({file}) => file)
+  const {objects, next} = json as {objects: {file: string}[]; next: string[]}
+  return {files: objects.map(({file}) => file), next}
 }
 
 interface WebhookFile {

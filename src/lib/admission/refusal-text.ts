@@ -11,12 +11,18 @@ const ALL_MAX = 2_000
 const SENTENCE_MAX = 600
 const NAME_MAX = 80
 
-/** @param environment where an image was judged by one: then it can be verified by hand */
-export function refusalText(images: readonly ImageVerdict[], environment: string | undefined): string {
+export interface RefusalOptions {
+  /** Where an image was judged by one: then it can be verified by hand. */
+  readonly environment?: string | undefined
+  /** What becomes of it, where it was not refused: `will be refused`. */
+  readonly fate?: string | undefined
+}
+
+export function refusalText(images: readonly ImageVerdict[], options: RefusalOptions = {}): string {
   const refused = distinct(images.filter(({allowed}) => !allowed))
   let text = ''
   for (const [at, image] of refused.entries()) {
-    const next = `${text === '' ? '' : `${text} | `}${refusedImage(image, environment)}`
+    const next = `${text === '' ? '' : `${text} | `}${refusedImage(image, options)}`
     const rest = refused.length - at
     const more = ` | and ${rest} more ${rest === 1 ? 'image' : 'images'}`
     if (text !== '' && next.length > ALL_MAX - more.length) return text + more
@@ -30,12 +36,12 @@ export function faultText({code, message, suggestions}: AppError): string {
   return cut(`${code}: ${printable(sentence(cut(message, SENTENCE_MAX)))} ${suggestions.map(fixText).join(' ')}`, ALL_MAX)
 }
 
-function refusedImage({image, repository, digest, verdict, reasons, message, checks}: ImageVerdict, environment: string | undefined): string {
+function refusedImage({image, repository, digest, verdict, reasons, message, checks}: ImageVerdict, {environment, fate}: RefusalOptions): string {
   const full = repository !== undefined && digest !== undefined ? `${repository}@${digest}` : undefined
   const [reason] = reasons
   const fix = checks.find((check) => check.reason !== undefined && check.reason === reason)?.fix ?? (reason === undefined ? undefined : REASONS[reason].fix)
   const parts = [
-    `${shortName(image)}: ${reasons.join(', ') || 'refused'}: ${sentence(cut(printable(message), SENTENCE_MAX))}`,
+    `${shortName(image)}${fate === undefined ? '' : ` ${fate}`}: ${reasons.join(', ') || 'refused'}: ${sentence(cut(printable(message), SENTENCE_MAX))}`,
     ...(fix === undefined ? [] : [fixText(named(fix, full))]),
     // The whole of it: what else there is to mend.
     ...(full !== undefined && environment !== undefined && checks.length > 0 && verdict !== 'could-not-check'

@@ -8,3 +8,11 @@ export function onlyWarns(namespace: string, rollout: readonly Rollout[], now: D
   const covering = rollout.filter(({namespaces}) => namespaces.some((pattern) => matchesGlob(pattern, namespace)))
   return covering.length > 0 && covering.every((each) => today < each['enforce-on'])
 }
+
+/** The day (UTC, `2026-07-01`) on which refusing begins where it only warns; undefined where nothing covers the namespace. */
+export function refusesFrom(namespace: string, rollout: readonly Rollout[]): string | undefined {
+  return rollout
+    .filter(({namespaces}) => namespaces.some((pattern) => matchesGlob(pattern, namespace)))
+    .map((each) => each['enforce-on'])
+    .toSorted()[0]
+}

@@ -14,20 +14,25 @@ describe('refusalText', () => {
   it('names the image shortly, the reason, a sentence, and what to type in full', () => {
     const missing = judgedAs(conclude([{name: 'signature', state: 'missing', reason: 'signature.missing', message: 'no signature on it'}]), [], place)
     assert.equal(
-      refusalText([missing, admittedBy('', place)], 'production'),
+      refusalText([missing, admittedBy('', place)], {environment: 'production'}),
       `patient-api@sha256:a1a1a1a1a1a1…: signature.missing: no signature on it. Run: hipaa-ci sign ${place.image} ` +
         `Run: hipaa-ci verify ${place.image} --environment production`,
     )
   })
 
+  it('says what becomes of an image that was not refused', () => {
+    const text = refusalText([refusedFor('policy.tag', 'named by a tag, which can move', {image: 'web:latest', path: 'x'})], {fate: 'will be refused'})
+    assert.equal(text, 'web:latest will be refused: policy.tag: named by a tag, which can move. Deploy it by digest.')
+  })
+
   it('says what to do where there is nothing to type', () => {
-    const text = refusalText([refusedFor('policy.tag', 'named by a tag, which can move', {image: 'web:latest', path: 'x'})], 'production')
+    const text = refusalText([refusedFor('policy.tag', 'named by a tag, which can move', {image: 'web:latest', path: 'x'})], {environment: 'production'})
     assert.equal(text, 'web:latest: policy.tag: named by a tag, which can move. Deploy it by digest.')
   })
 
   it('counts those for which there is no room', () => {
     const many = Array.from({length: 100}, (_, at) => refusedFor('policy.tag', 'named by a tag, which can move', {image: `web-${at}:latest`, path: 'x'}))
-    const text = refusalText(many, undefined)
+    const text = refusalText(many)
     assert.ok(text.length <= 2_000)
     const told = text.split(' | ').length - 1
     assert.ok(text.endsWith(` | and ${100 - told} more images`), text.slice(-60))
@@ -35,7 +40,7 @@ describe('refusalText', () => {
 
   it('tells an image that stands in two places once', () => {
     const twice = [place, {...place, path: 'spec.containers[1]'}].map((each) => refusedFor('policy.tag', 'a tag', each))
-    assert.doesNotMatch(refusalText(twice, undefined), / \| /)
+    assert.doesNotMatch(refusalText(twice), / \| /)
   })
 
   it('is printable and short, whatever others call their images and whatever went wrong', () => {
@@ -49,7 +54,7 @@ describe('refusalText', () => {
           const texts = [
             refusalText(
               all.map(([image, message]) => refusedFor('policy.image-name', message, {image, path: 'x'})),
-              'production',
+              {environment: 'production', fate: 'will be refused'},
             ),
             ...all.map(([, message]) => faultText(new AppError('bug', message))),
           ]

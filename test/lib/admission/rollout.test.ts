@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import {onlyWarns} from '../../../src/lib/admission/rollout.ts'
+import {onlyWarns, refusesFrom} from '../../../src/lib/admission/rollout.ts'
 
 const rule = (namespaces: string[], day: string) => ({namespaces, 'enforce-on': day})
 const at = (time: string) => new Date(time)
@@ -17,5 +17,6 @@ describe('a rollout', () => {
     const rollout = [rule(['**'], '2026-12-31'), rule(['team-a'], '2026-06-30')]
     assert.equal(onlyWarns('team-a', rollout, at('2026-06-30T00:00:00.000Z')), false)
     assert.equal(onlyWarns('team-b', rollout, at('2026-06-30T00:00:00.000Z')), true)
+    assert.deepEqual([refusesFrom('team-a', rollout), refusesFrom('team-b', rollout), refusesFrom('team-a', [])], ['2026-06-30', '2026-12-31', undefined])
   })
 })

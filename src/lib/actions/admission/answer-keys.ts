@@ -9,7 +9,7 @@ import {refusedFor, type ImageVerdict} from '../../admission/image-verdict.ts'
 import {parseProviderRequest, providerResponse, type ProviderAnswer, type ProviderItem, type ProviderVerdict} from '../../admission/provider-protocol.ts'
 import {faultText, refusalText} from '../../admission/refusal-text.ts'
 import {parseRequestKey, type KeyedAsk} from '../../admission/request-key.ts'
-import {onlyWarns} from '../../admission/rollout.ts'
+import {onlyWarns, refusesFrom} from '../../admission/rollout.ts'
 import {verdictCache} from '../../admission/verdict-cache.ts'
 import {AppError, type ReasonCode} from '../../errors.ts'
 import {sha256Hex} from '../../evidence/record.ts'
@@ -18,7 +18,7 @@ import type {Recorder} from '../../ports/evidence-store.ts'
 import type {Wait} from '../../ports/wait.ts'
 import {auditRecords} from './audit-records.ts'
 import type {GroundHolder, HeldGround} from './hold-ground.ts'
-import {judgeAsk, type DecidedAsk, type Judging} from './judge-ask.ts'
+import {judgeAsk, type AskRequest, type DecidedAsk, type Judging} from './judge-ask.ts'
 import {keptJudge} from './judge-kept.ts'
 import {startDeadline, type Deadline} from './key-deadline.ts'
 
@@ -76,11 +76,13 @@ export function createAnswerer(options: AnswererOptions, context: Context): Answ
 
   const decide = async (key: string, {mode, ask}: KeyedAsk, deadline: Deadline): Promise<Reply & {decided: DecidedAsk}> => {
     const held = await ground.current()
-    const warns = mode === 'admission' && onlyWarns(ask.namespace, held.context.config.admission.rollout, context.now())
-    const recorded = mode === 'admission' ? (warns ? 'warn' : 'enforce') : mode
+    const {rollout} = held.context.config.admission
+    const isWarned = onlyWarns(ask.namespace, rollout, context.now())
+    const recorded = mode === 'admission' ? (isWarned ? 'warn' : 'enforce') : mode
+    const fate = fateOf(recorded, isWarned ? refusesFrom(ask.namespace, rollout) : undefined)
     const judging = {...judgingOf(judge, held, deadline), recorder: mode === 'audit' ? auditing(key) : recorder}
     const decided = await judgeAsk({ask, cluster, mode: recorded}, judging, context)
-    return {...replyOf(decided, decided.allowed || recorded !== 'enforce'), decided}
+    return {...replyOf(decided, recorded, fate), decided}
   }
 
   const judgeKey = async (key: string, keyed: KeyedAsk): Promise<Reply> => {
@@ -154,12 +156,19 @@ function judgingOf(kept: ReturnType<typeof keptJudge>, held: HeldGround, deadlin
   }
 }
 
-function replyOf({images, allowed, environment, recorded}: DecidedAsk, admit: boolean): Reply {
+/** Undefined where what a person reads is about a refusal. */
+function fateOf(mode: AskRequest['mode'], from: string | undefined): string | undefined {
+  if (mode !== 'warn' && mode !== 'advice') return undefined
+  const when = from === undefined ? '' : ` from ${from} on`
+  return mode === 'warn' ? `is let in, and will be refused${when}` : `will be refused${when}`
+}
+
+function replyOf({images, allowed, environment, recorded}: DecidedAsk, mode: AskRequest['mode'], fate: string | undefined): Reply {
   const unchecked = images.filter((image) => !image.allowed && image.verdict === 'could-not-check')
-  if (unchecked.length > 0) return {systemError: refusalText(unchecked, environment)}
+  if (unchecked.length > 0) return {systemError: refusalText(unchecked, {environment})}
   if (!recorded) return {systemError: faultText(new AppError('record.not-written', `${shown(images)} refused, and no record could be written of it`))}
   const records = images.flatMap(({record}) => record ?? [])
-  return {value: {allowed, admit, records, message: allowed ? '' : refusalText(images, environment)}}
+  return {value: {allowed, admit: allowed || mode !== 'enforce', records, message: allowed ? '' : refusalText(images, {environment, fate})}}
 }
 
 function shown(images: readonly ImageVerdict[]): string {

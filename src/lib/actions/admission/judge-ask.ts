@@ -62,7 +62,13 @@ export async function judgeAsk({ask, cluster, mode}: AskRequest, judging: Judgin
   const ground = await judging.ground(ask.namespace)
   const place = {cluster, namespace: ask.namespace}
   const verdicts = await exemptImages(await judgeAll(ask.images, ground, now, judging), async (refused) => judging.exempt(refused, place, ground, now))
-  const images = await recordAll(verdicts, {ask, cluster, mode}, ground, judging.recorder, context)
+  const images = await recordAll(
+    verdicts,
+    {ask, cluster, mode: hasUnchecked(verdicts) && mode === 'warn' ? 'enforce' : mode},
+    ground,
+    judging.recorder,
+    context,
+  )
   const judged = images.filter(({verdict}) => verdict !== 'unchanged')
   return {
     exitCode: exitOf(images),
@@ -73,6 +79,11 @@ export async function judgeAsk({ask, cluster, mode}: AskRequest, judging: Judgin
     images,
     recorded: judging.recorder.enabled && judged.every(({record}) => record !== undefined),
   }
+}
+
+/** It is refused also where a refusal only warns, and so it is recorded: that something was warned about says that it runs. */
+function hasUnchecked(verdicts: readonly ImageVerdict[]): boolean {
+  return verdicts.some(({allowed, verdict}) => !allowed && verdict === 'could-not-check')
 }
 
 /** The same image in two places is judged once. */

@@ -67,15 +67,16 @@ describe('createAnswerer', () => {
     const world = await answerWorld({policy})
     const ask = async () => value(await world.ask(keyOf(['web:latest'])))
     assert.deepEqual([(await ask())?.allowed, (await ask())?.admit], [false, true])
+    assert.match((await ask())?.message ?? '', /^web:latest is let in, and will be refused from 2026-06-16 on: policy\.tag: /)
     world.clock.at = Date.parse('2026-06-16T00:00:00.000Z')
     assert.equal((await ask())?.admit, false)
     assert.deepEqual(
       (await world.records()).map(({data}) => data.detail.mode),
-      ['warn', 'warn', 'enforce'],
+      ['warn', 'warn', 'warn', 'enforce'],
     )
     assert.deepEqual(
       world.answered.map(({outcome}) => outcome),
-      ['warned', 'warned', 'refused'],
+      ['warned', 'warned', 'warned', 'refused'],
     )
   })
 
@@ -84,6 +85,7 @@ describe('createAnswerer', () => {
     for (const mode of ['advice', 'audit']) {
       const answer = value(await world.ask(keyOf(['web:latest'], {mode, kind: mode === 'advice' ? 'Deployment' : 'Pod'})))
       assert.deepEqual([answer?.allowed, answer?.admit], [false, true])
+      assert.match(answer?.message ?? '', mode === 'advice' ? /^web:latest will be refused: policy\.tag: / : /^web:latest: policy\.tag: /)
     }
     assert.deepEqual(
       (await world.records()).map(({data}) => data.detail.mode),
@@ -133,10 +135,18 @@ describe('createAnswerer', () => {
     assert.equal(value(await world.ask(key))?.allowed, true)
   })
 
-  it('does not let one warn through what could not be checked', async () => {
+  it('does not let one warn through what could not be checked, and records that it was refused', async () => {
     const policy = {admission: {rollout: [{namespaces: ['**'], 'enforce-on': '2027-01-01'}]}}
     const {image} = await home()
-    assert.match((await (await answerWorld({policy})).ask(keyOf([image]))).systemError ?? '', /registry\.unreachable/)
+    const world = await answerWorld({policy})
+    assert.match((await world.ask(keyOf(['web:latest', image]))).systemError ?? '', /registry\.unreachable/)
+    assert.deepEqual(
+      (await world.records()).map(({data: {detail}}) => [detail.mode, detail.verdict]),
+      [
+        ['enforce', 'failed'],
+        ['enforce', 'could-not-check'],
+      ],
+    )
   })
 
   it('gives no verdict without a record: no allow, no refusal, and no warning that lets in', async () => {
