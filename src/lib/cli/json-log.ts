@@ -6,7 +6,7 @@
  * hold what was asked.
  */
 import process from 'node:process'
-import {redactText} from '../evidence/redaction/text.ts'
+import {redactKnownText} from '../evidence/redaction/known-text.ts'
 import {rulesOfKinds} from '../evidence/redaction/rules.ts'
 import {printableJson} from './render/printable.ts'
 
@@ -44,6 +44,6 @@ function safe(name: string, value: Exclude<LogValue, undefined>): unknown {
 
 /** Looked through before it is cut: half a secret is none that could be found. */
 function text(value: string, label: string): string {
-  const read = redactText(value.slice(0, MAX_TEXT * 8), RULES, undefined, label).text
+  const read = redactKnownText(value.slice(0, MAX_TEXT * 8), RULES, undefined, label).text
   return read.length > MAX_TEXT ? `${read.slice(0, MAX_TEXT)}…` : read
 }

@@ -9,6 +9,7 @@ import type {CiFacts} from '../../ports/context.ts'
 import type {BlobInput, RecordInput} from '../../ports/evidence-store.ts'
 import {checkRecord, sha256Hex} from '../../evidence/record.ts'
 import {redactBlob} from '../../evidence/redaction/blob.ts'
+import {recently} from '../../evidence/redaction/recently.ts'
 import {redactRecord} from '../../evidence/redaction/record.ts'
 import {RULE_COUNT} from '../../evidence/redaction/rules.ts'
 import type {RedactionKey} from '../../evidence/redaction/token.ts'
@@ -35,6 +36,8 @@ export interface Draft {
 }
 
 const NO_ID = '0'.repeat(26)
+/** Blobs in which nothing was found, by their digests and what they are looked at as: a server writes the same policy with every verdict. */
+const clean = recently(1_000)
 
 /** @throws AppError `record.invalid`, `redaction.failed`, `redaction.blob` */
 export function draftRecord<S extends Stream>(input: RecordInput<S>, envelope: Envelope): Draft {
@@ -79,6 +82,14 @@ interface CleanBlob {
 }
 
 function cleanBlob(blob: BlobInput, key: RedactionKey | undefined): CleanBlob {
+  const entryOf = (bytes: Uint8Array, sha256: string): BlobRecord => ({name: blob.name, media_type: blob.mediaType, sha256, size: bytes.length})
+  const given = sha256Hex(blob.bytes)
+  const known = `${given} ${blob.exact ?? false} ${blob.mediaType}`
+  if (clean.has(known)) return {entry: entryOf(blob.bytes, given), bytes: blob.bytes, count: 0}
   const {bytes, count} = redactBlob(blob, key)
-  return {entry: {name: blob.name, media_type: blob.mediaType, sha256: sha256Hex(bytes), size: bytes.length}, bytes, count}
+  if (count === 0 && bytes === blob.bytes) {
+    clean.add(known)
+    return {entry: entryOf(bytes, given), bytes, count}
+  }
+  return {entry: entryOf(bytes, sha256Hex(bytes)), bytes, count}
 }

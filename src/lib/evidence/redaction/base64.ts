@@ -3,6 +3,7 @@
  * whole. Digests and keys decode to bytes that are no text, and stay.
  */
 import {constants, gunzipSync} from 'node:zlib'
+import {isText} from './is-text.ts'
 import type {Hit, Rule} from './rule.ts'
 
 /** Long enough for a Social Security number. */
@@ -50,21 +51,5 @@ function gunzipped(run: string): string | undefined {
     return gunzipSync(Buffer.from(run, 'base64'), {maxOutputLength: MAX_UNFOLDED, finishFlush: constants.Z_SYNC_FLUSH}).toString('utf8')
   } catch {
     return undefined
-  }
-}
-
-/** UTF-8 without control letters; it may end within a letter. */
-function isText(bytes: Uint8Array): boolean {
-  let wide = false
-  for (const byte of bytes) {
-    if ((byte < 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09) || byte === 0x7f) return false
-    wide ||= byte > 0x7f
-  }
-  if (!wide) return true
-  try {
-    new TextDecoder('utf-8', {fatal: true}).decode(bytes, {stream: true})
-    return true
-  } catch {
-    return false
   }
 }

@@ -6,9 +6,9 @@
  * without changing the value's meaning: they stop the record.
  */
 import {AppError} from '../../errors.ts'
+import {redactKnownText} from './known-text.ts'
 import {isNaming, isValue} from './pair.ts'
 import {RULES} from './rules.ts'
-import {redactText} from './text.ts'
 import type {RedactionKey} from './token.ts'
 
 /** Where something was found; never what. */
@@ -20,12 +20,12 @@ export interface JsonHit {
 /** @param hits is added to. @throws AppError `redaction.failed` */
 export function redactJson(value: unknown, path: readonly string[], key: RedactionKey | undefined, hits: JsonHit[], label?: string): unknown {
   if (typeof value === 'string') {
-    const clean = redactText(value, RULES, key, label)
+    const clean = redactKnownText(value, RULES, key, label)
     hits.push(...clean.hits.map((rule) => ({path, rule})))
     return clean.text
   }
   if (typeof value === 'number') {
-    refuseHit(redactText(String(value), RULES, key, label).hits, path, 'is a number that')
+    refuseHit(redactKnownText(String(value), RULES, key, label).hits, path, 'is a number that')
     return value
   }
   if (Array.isArray(value)) return value.map((item: unknown, index) => redactJson(item, [...path, String(index)], key, hits, label))
@@ -33,7 +33,7 @@ export function redactJson(value: unknown, path: readonly string[], key: Redacti
   const named: unknown = Object.entries(value).find(([name, item]) => isNaming(name) && typeof item === 'string')?.[1]
   return Object.fromEntries(
     Object.entries(value).map(([name, item]: [string, unknown]) => {
-      refuseHit(redactText(name, RULES, key).hits, path, 'has a key that')
+      refuseHit(redactKnownText(name, RULES, key).hits, path, 'has a key that')
       const telling = typeof named === 'string' && isValue(name) ? named : name
       return [name, redactJson(item, [...path, name], key, hits, telling)]
     }),

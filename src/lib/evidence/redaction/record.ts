@@ -12,9 +12,9 @@ import {z} from 'zod'
 import {AppError} from '../../errors.ts'
 import {STREAM_SCHEMAS, type EvidenceRecord} from '../schema.ts'
 import {redactJson, type JsonHit} from './json-value.ts'
+import {redactKnownText} from './known-text.ts'
 import type {Rule} from './rule.ts'
 import {RULES, rulesOfKinds} from './rules.ts'
-import {redactText} from './text.ts'
 import type {RedactionKey} from './token.ts'
 
 const NEVER_TEXT = new Set(['Sha256', 'OciDigest', 'Ulid', 'Time'])
@@ -72,7 +72,7 @@ function memberOf(schema: z.ZodObject<Record<string, z.core.$ZodType>> | z.ZodRe
 
 function visitString(value: string, id: string | undefined, path: readonly string[], walk: Walk): string {
   if (id !== undefined && NEVER_TEXT.has(id)) return value
-  const {text, hits} = redactText(value, rulesFor(id), walk.key)
+  const {text, hits} = redactKnownText(value, rulesFor(id), walk.key)
   walk.hits.push(...hits.map((rule) => ({path, rule})))
   return text
 }
