@@ -9,7 +9,8 @@ import {join} from 'node:path'
 import {rolldown} from 'rolldown'
 
 /** Installed beside us: with parts that are no JavaScript, or of many megabytes that few commands need. */
-const EXTERNAL = [/^@duckdb\//, /^@aws-sdk\//, /^node:/]
+export const BESIDE = [/^@duckdb\//, /^@aws-sdk\//]
+const EXTERNAL = [...BESIDE, /^node:/]
 const ENTRIES = ['index', 'lib/cli/run-command']
 const FOLDERS = ['commands', 'lib/cli/hooks']
 

@@ -23,6 +23,11 @@ export function thirdPartyNotices(modules: readonly string[]): string {
   return `Code of these packages is part of hipaa-ci, each under its own licence.\n\n${parts.join('\n')}`
 }
 
+/** `NAME@VERSION` of each package in such a text. */
+export function bundledPackages(notices: string): readonly string[] {
+  return [...notices.matchAll(/^-{80}\n(\S+@\S+)\nLicence: /gm)].map(([, title = '']) => title)
+}
+
 /** The innermost package that `file` belongs to; undefined of our own. */
 export function packageFolder(file: string): string | undefined {
   return /^.*[/\\]node_modules[/\\](?:@[^/\\]+[/\\])?[^/\\]+/.exec(file.replace(/^\0/, ''))?.[0]

@@ -84,7 +84,7 @@ async function pushParts(store: ImageStore, image: OciImage): Promise<void> {
 }
 
 /** The header's operating system is set to "unknown": zlib would write ours. */
-function gzip(bytes: Uint8Array): Uint8Array {
+export function gzip(bytes: Uint8Array): Uint8Array {
   const zipped = gzipSync(bytes, {level: 6})
   zipped[9] = 0xff
   return zipped

@@ -38,7 +38,7 @@ export function serviceIndex(input: Omit<ServiceInput, 'platform'> = {}): OciIma
   return buildIndex(['linux/amd64', 'linux/arm64'].map((platform) => serviceImage({...input, platform})))
 }
 
-function debianFiles(architecture: string): FileMap {
+export function debianFiles(architecture: string): FileMap {
   const packages = {'base-files': '12.4+deb12u11', libc6: '2.36-9+deb12u10', openssl: '3.0.16-1~deb12u1', zlib1g: '1:1.2.13.dfsg-1'}
   return {
     'etc/os-release':

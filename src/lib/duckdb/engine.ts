@@ -8,7 +8,7 @@
 import {randomUUID} from 'node:crypto'
 import {rm} from 'node:fs/promises'
 import {join} from 'node:path'
-import {DuckDBInstance, type DuckDBConnection, type DuckDBResult} from '@duckdb/node-api'
+import type {DuckDBConnection, DuckDBInstance, DuckDBResult} from '@duckdb/node-api'
 import {AppError} from '../errors.ts'
 import type {Cell, EngineAnswer} from '../ports/evidence-index.ts'
 import {quoteText} from './sql-text.ts'
@@ -59,6 +59,8 @@ export async function openEngine(folder: string): Promise<Engine> {
 }
 
 async function openInstance(folder: string, spill: string): Promise<DuckDBInstance> {
+  // Not installed everywhere: the image of an admission server does without.
+  const {DuckDBInstance} = await import('@duckdb/node-api')
   const instance = await DuckDBInstance.create(':memory:', {
     memory_limit: MEMORY_LIMIT,
     threads: THREADS,
