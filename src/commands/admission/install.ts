@@ -28,6 +28,10 @@ With cert-manager, run it once without --ca for what makes the certificate, and 
     certificates: Flags.option({options: ['self', 'cert-manager'] as const, description: "who makes the provider's certificate", default: 'self'})(),
     ca: Flags.string({description: "the authority of the provider's certificate, PEM, where another one issues it", helpValue: 'FILE'}),
     'gatekeeper-ca': Flags.string({description: "the authority of Gatekeeper's certificate, PEM (default: a step copies it)", helpValue: 'FILE'}),
+    'gatekeeper-webhook': Flags.string({
+      description: "Gatekeeper's own webhook as the cluster has it (kubectl get -o yaml): tells whether each pod would be asked about twice",
+      helpValue: 'FILE',
+    }),
     renew: Flags.boolean({description: 'make a new certificate now', default: false, exclusive: ['ca']}),
   }
 
@@ -35,7 +39,7 @@ With cert-manager, run it once without --ca for what makes the certificate, and 
     const {flags} = await this.parse(AdmissionInstall)
     const {policy, cluster, image, namespace, certificates, renew, out, ca, ...others} = flags
     const context = await this.context(others, {soleConfig: policy})
-    const [roleArn, gatekeeperAuthority] = [flags['role-arn'], flags['gatekeeper-ca']]
+    const {'role-arn': roleArn, 'gatekeeper-ca': gatekeeperAuthority, 'gatekeeper-webhook': gatekeeperWebhook} = flags
     const request = {
       cluster,
       policy,
@@ -47,6 +51,7 @@ With cert-manager, run it once without --ca for what makes the certificate, and 
       ...(roleArn !== undefined && {roleArn}),
       ...(ca !== undefined && {authority: ca}),
       ...(gatekeeperAuthority !== undefined && {gatekeeperAuthority}),
+      ...(gatekeeperWebhook !== undefined && {gatekeeperWebhook}),
     }
     const result = await installAdmission(request, installContext(context))
     if (result.text === undefined) this.print(renderInstall(result))

@@ -5,6 +5,7 @@
  */
 import type {PodOffer} from '../ports/cluster.ts'
 import type {DetailOf} from '../evidence/schema.ts'
+import {CANARY, CONSTRAINT} from './manifests/names.ts'
 
 export interface CanaryAnswer {
   readonly answer: DetailOf<'canary'>['answer']
@@ -14,14 +15,14 @@ export interface CanaryAnswer {
 }
 
 /** Gatekeeper puts the constraint's name before what it says. */
-const OURS = /denied the request:[\s\S]*\[hipaa-ci-images\] /
+const OURS = new RegExp(String.raw`denied the request:[\s\S]*\[${CONSTRAINT}\] `)
 
 /** @param image that nobody has signed, by digest */
 export function canaryPod(name: string, image: string): object {
   return {
     apiVersion: 'v1',
     kind: 'Pod',
-    metadata: {name, labels: {'app.kubernetes.io/name': 'hipaa-ci-canary'}},
+    metadata: {name, labels: {'app.kubernetes.io/name': CANARY}},
     spec: {
       automountServiceAccountToken: false,
       restartPolicy: 'Never',

@@ -4,10 +4,8 @@
  * A condition that nothing meets: the webhook and all that it says stay, and undoing it needs nothing that was kept
  * elsewhere. Only the entry about pods keeps anything out. Pure.
  */
+import {POD_ENTRY, WEBHOOK} from './manifests/names.ts'
 
-/** Of the webhook configuration that `admission install` prints, and of its first entry. */
-const CONFIGURATION = 'hipaa-ci-images'
-const ENTRY = 'pods.images.hipaa-ci'
 const CONDITION = {name: 'break-glass.hipaa-ci', expression: 'false'}
 
 export interface WebhookSteps {
@@ -17,7 +15,7 @@ export interface WebhookSteps {
 }
 
 export function webhookSteps(): WebhookSteps {
-  const isOurs = {op: 'test', path: '/webhooks/0/name', value: ENTRY}
+  const isOurs = {op: 'test', path: '/webhooks/0/name', value: POD_ENTRY}
   const path = '/webhooks/0/matchConditions'
   return {
     step: patch([isOurs, {op: 'add', path, value: [CONDITION]}]),
@@ -26,5 +24,5 @@ export function webhookSteps(): WebhookSteps {
 }
 
 function patch(operations: readonly object[]): string {
-  return `kubectl patch validatingwebhookconfiguration ${CONFIGURATION} --type=json -p '${JSON.stringify(operations)}'`
+  return `kubectl patch validatingwebhookconfiguration ${WEBHOOK} --type=json -p '${JSON.stringify(operations)}'`
 }

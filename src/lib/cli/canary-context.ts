@@ -2,6 +2,7 @@
 import process from 'node:process'
 import type {CanaryWatch} from '../actions/admission/watch-canary.ts'
 import type {OfferPod} from '../ports/cluster.ts'
+import {untilStopped} from './until-stopped.ts'
 
 /** The cluster that this runs in; else the one that `kubectl` is set to. */
 export async function offerPod(): Promise<OfferPod> {
@@ -16,7 +17,7 @@ export async function offerPod(): Promise<OfferPod> {
 export function turns(every: number | undefined): CanaryWatch['next'] {
   if (every === undefined) return () => Promise.resolve(false)
   const ended = new AbortController()
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => ended.abort())
+  void untilStopped().then(() => ended.abort())
   return async () =>
     new Promise((resolve) => {
       if (ended.signal.aborted) return resolve(false)

@@ -1,6 +1,7 @@
 /** The flags of `admission serve`, and the request that they make. */
 import {hostname} from 'node:os'
 import {Flags, type Interfaces} from '@oclif/core'
+import {GATEKEEPER_NAMESPACE, GATEKEEPER_SERVICE} from '../admission/manifests/names.ts'
 import type {ServeRequest} from '../actions/admission/serve-admission.ts'
 import {AppError} from '../errors.ts'
 
@@ -19,7 +20,7 @@ export const SERVE_FLAGS = {
   'client-ca': Flags.string({description: "the authority of who may ask: Gatekeeper's ca.crt", required: true, helpValue: 'FILE'}),
   'client-name': Flags.string({
     description: 'names of certificates that may ask',
-    default: ['gatekeeper-webhook-service.gatekeeper-system.svc'],
+    default: [`${GATEKEEPER_SERVICE}.${GATEKEEPER_NAMESPACE}.svc`],
     multiple: true,
     multipleNonGreedy: true,
     helpValue: 'NAME',

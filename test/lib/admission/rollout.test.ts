@@ -17,6 +17,7 @@ describe('a rollout', () => {
     const rollout = [rule(['**'], '2026-12-31'), rule(['team-a'], '2026-06-30')]
     assert.equal(onlyWarns('team-a', rollout, at('2026-06-30T00:00:00.000Z')), false)
     assert.equal(onlyWarns('team-b', rollout, at('2026-06-30T00:00:00.000Z')), true)
+    assert.equal(onlyWarns('hipaa-ci-canary', [rule(['*'], '2026-07-01')], at('2026-06-30T00:00:00.000Z')), false)
     assert.deepEqual([refusesFrom('team-a', rollout), refusesFrom('team-b', rollout), refusesFrom('team-a', [])], ['2026-06-30', '2026-12-31', undefined])
   })
 })

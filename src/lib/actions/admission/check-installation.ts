@@ -1,5 +1,5 @@
 /** Of what is to be installed: faults that a cluster would show only when it is too late. */
-import {GATEKEEPER_NAMESPACE} from '../../admission/manifests/names.ts'
+import {CANARY, GATEKEEPER_NAMESPACE} from '../../admission/manifests/names.ts'
 import type {Config} from '../../config/schema.ts'
 import {AppError} from '../../errors.ts'
 import {parseStoreAddress} from '../../evidence/store-address.ts'
@@ -29,6 +29,10 @@ export function checkInstallation({namespace, image, roleArn}: Wanted, config: C
           fix: `Add ${name} to admission.exempt in the policy.`,
         },
       )
+  if (namespace === CANARY || config.admission.exempt.includes(CANARY))
+    throw new AppError('usage.input', `${CANARY} is where the canary's pod has to be refused: it is neither exempt nor the provider's`, {
+      fix: `Take ${CANARY} out of admission.exempt in the policy.`,
+    })
   if (parseStoreAddress(config.store).kind === 'folder')
     throw new AppError('store.unsupported', `the evidence store is ${config.store}, and a provider in a cluster has no such folder`, {
       fix: 'Add --store "s3://BUCKET/PREFIX?region=REGION".',
@@ -37,11 +41,17 @@ export function checkInstallation({namespace, image, roleArn}: Wanted, config: C
 
 /** TCP ports of what the provider has to reach. */
 export function portsOf({store, environments, images, revocations}: Config): readonly number[] {
-  const place = parseStoreAddress(store)
-  const endpoint = place.kind === 's3' ? place.endpoint : undefined
-  const addresses = [endpoint, revocations?.from].filter((text) => text !== undefined && URL.canParse(text))
-  const web = addresses.map((text) => Number(new URL(text ?? '').port || 443))
   const repositories = [...Object.values(environments).map(({repository = ''}) => repository), ...images.map(({match}) => match)]
   const registries = repositories.flatMap((repository) => /^[^/]*:(\d{1,5})\//.exec(repository)?.[1] ?? []).map(Number)
-  return [...new Set([443, ...web, ...registries])].toSorted((left, right) => left - right)
+  return [...new Set([...storePorts(store), ...portOf(revocations?.from), ...registries])].toSorted((left, right) => left - right)
+}
+
+/** And of what the canary has to reach beside the API server; 443 is that of who gives out credentials, too. */
+export function storePorts(store: string): readonly number[] {
+  const place = parseStoreAddress(store)
+  return [...new Set([443, ...portOf(place.kind === 's3' ? place.endpoint : undefined)])]
+}
+
+function portOf(address: string | undefined): readonly number[] {
+  return address === undefined || !URL.canParse(address) ? [] : [Number(new URL(address).port || 443)]
 }

@@ -6,12 +6,14 @@
  */
 import {resolve} from 'node:path'
 import {kustomization, yamlOf, yamlStream, type ManifestFile} from '../../admission/manifests/kustomization.ts'
+import {gatekeeperPatch} from '../../admission/manifests/gatekeeper-patch.ts'
+import {leavesOutPods} from '../../admission/manifests/left-out-pods.ts'
 import {firstManifests, installManifests} from '../../admission/manifests/install-manifests.ts'
 import {tlsSecret} from '../../admission/manifests/certificates.ts'
 import {AppError, EXIT} from '../../errors.ts'
 import type {MakeCertificate} from '../../ports/certificates.ts'
 import type {Context, ProjectFiles} from '../../ports/context.ts'
-import {checkInstallation, portsOf, type Wanted} from './check-installation.ts'
+import {checkInstallation, portsOf, storePorts, type Wanted} from './check-installation.ts'
 import {installSteps, type InstallSteps} from './install-steps.ts'
 import {policyToMount} from './policy-to-mount.ts'
 import {namedAuthorities, servingCertificate, stillTrusted, type ServingCertificate} from './serving-certificate.ts'
@@ -29,6 +31,8 @@ export interface InstallRequest extends Wanted {
   readonly authority?: string
   /** Path of the authority of Gatekeeper's certificate. */
   readonly gatekeeperAuthority?: string
+  /** Path of Gatekeeper's general webhook as the cluster has it. */
+  readonly gatekeeperWebhook?: string
 }
 
 export interface InstallResult {
@@ -37,6 +41,8 @@ export interface InstallResult {
   readonly namespace: string
   /** `certificates`: what cert-manager makes has to be there first; then it is run again. */
   readonly step: 'certificates' | 'all'
+  /** Does Gatekeeper's general webhook leave pods to ours? `unknown` where nobody gave it to be looked at. */
+  readonly asked: 'once' | 'twice' | 'unknown'
   /** Namespaces that will not be looked into. */
   readonly exempt: readonly string[]
   readonly objects: readonly {readonly file: string; readonly kind: string; readonly name: string; readonly state: 'written' | 'unchanged' | 'printed'}[]
@@ -68,6 +74,7 @@ export async function installAdmission(request: InstallRequest, context: Install
   const named = request.gatekeeperAuthority
   const gatekeeperCa = named === undefined ? undefined : namedAuthorities(await files.read(resolve(cwd, named)), '--gatekeeper-ca').join('')
   const {exempt} = config.admission
+  const asked = await askedHowOften(request, exempt, context)
   const all =
     trust === undefined
       ? firstManifests({namespace, certificates})
@@ -83,21 +90,32 @@ export async function installAdmission(request: InstallRequest, context: Install
           gatekeeperCa,
           store: config.store,
           ports: portsOf(config),
+          storePorts: storePorts(config.store),
           authorities: trust.authorities,
         })
-  const plan = {...request, folder, isFirst: trust === undefined, secret: trust?.own !== undefined, redacts: config.redaction.key}
+  const plan = {...request, folder, isFirst: trust === undefined, secret: trust?.own !== undefined, redacts: config.redaction.key, exempt, asked}
   const {next, notes} = installSteps(plan)
-  const result = {exitCode: EXIT.ok, cluster, namespace, step: trust === undefined ? ('certificates' as const) : ('all' as const), exempt, next, notes}
+  const result = {exitCode: EXIT.ok, cluster, namespace, step: trust === undefined ? ('certificates' as const) : ('all' as const), asked, exempt, next, notes}
   if (folder === undefined) return {...result, objects: all.map((file) => ({...nameOf(file), state: 'printed'})), text: yamlStream(all)}
   const write = writerInto(folder, project)
   const objects = []
   for (const file of all) objects.push({...nameOf(file), state: await write(file.name, yamlOf(file.object))})
   await write('kustomization.yaml', kustomization(all, headOf(installSteps({...plan, folder: '.'}))))
+  if (trust !== undefined) for (const {name, value} of gatekeeperPatch(exempt)) await write(name, yamlOf(value))
   if (trust?.own === undefined) return {...result, objects, folder}
   // A folder of its own, which git leaves alone from the start.
   await write('private/.gitignore', '*\n')
   await write('private/tls-secret.yaml', yamlOf(tlsSecret(namespace, trust.own.pair)), 0o600)
   return {...result, objects, folder, secret: {file: resolve(folder, 'private/tls-secret.yaml'), until: trust.own.until.toISOString(), made: trust.own.made}}
+}
+
+async function askedHowOften(
+  {gatekeeperWebhook: path}: InstallRequest,
+  exempt: readonly string[],
+  {files, cwd}: InstallContext,
+): Promise<InstallResult['asked']> {
+  if (path === undefined) return 'unknown'
+  return leavesOutPods(Buffer.from(await files.read(resolve(cwd, path))).toString(), path, exempt) ? 'once' : 'twice'
 }
 
 interface Trust {

@@ -3,6 +3,8 @@
  *
  * No private key is among it: the Secret with the provider's stands apart.
  */
+import {canaryAccount, canaryBinding, canaryGuard, canaryGuardBinding, canaryNamespace, canaryRole} from './canary-place.ts'
+import {canaryWorkload} from './canary-workload.ts'
 import {certManagerObjects, gatekeeperAuthority} from './certificates.ts'
 import {LABELS, type ClusterObject} from './cluster-object.ts'
 import {constraintTemplate} from './constraint-template.ts'
@@ -10,9 +12,9 @@ import {constraints} from './constraints.ts'
 import {engineerLookRole, engineerRole} from './engineer-roles.ts'
 import type {ManifestFile} from './kustomization.ts'
 import {labelGuard, labelGuardBinding} from './label-guard.ts'
-import {SERVER, serverHost} from './names.ts'
-import {networkPolicy, service} from './network.ts'
-import {namespaceObject, serviceAccount} from './place.ts'
+import {CONSTRAINT, SERVER, serverHost} from './names.ts'
+import {canaryNetworkPolicy, networkPolicy, service} from './network.ts'
+import {restrictedNamespace, serviceAccount} from './place.ts'
 import {policyMount, type PolicyFile} from './policy-files.ts'
 import {providerManifest} from './provider.ts'
 import {disruptionBudget, serverWorkload} from './server-workload.ts'
@@ -30,6 +32,8 @@ export interface Installation extends ServerArguments {
   readonly roleArn: string | undefined
   /** TCP, of the registries and the store. */
   readonly ports: readonly number[]
+  /** Of the store alone. */
+  readonly storePorts: readonly number[]
   /** Of Gatekeeper's certificate, PEM; undefined: it is brought in by hand. */
   readonly gatekeeperCa: string | undefined
   /** Of the provider's certificate, PEM. */
@@ -38,8 +42,9 @@ export interface Installation extends ServerArguments {
 
 /** @throws AppError `usage.input` */
 export function installManifests(installation: Installation): readonly ManifestFile[] {
-  const {namespace, image, cluster, policy, store, exempt, policyFiles, roleArn, ports, gatekeeperCa, authorities} = installation
+  const {namespace, image, cluster, policy, store, exempt, policyFiles, roleArn, ports, storePorts, gatekeeperCa, authorities} = installation
   const {configMap, volume} = policyMount(namespace, policyFiles)
+  const workload = {namespace, image, cluster, policy, store, policyVolume: volume}
   return [
     ...firstManifests(installation),
     file('service-account', serviceAccount(namespace, roleArn)),
@@ -48,14 +53,22 @@ export function installManifests(installation: Installation): readonly ManifestF
     file('service', service(namespace)),
     file('network-policy', networkPolicy(namespace, ports)),
     file('disruption-budget', disruptionBudget(namespace)),
-    file('stateful-set', serverWorkload({namespace, image, cluster, policy, store, policyVolume: volume})),
+    file('stateful-set', serverWorkload(workload)),
     file('engineer-role', engineerRole()),
     file('engineer-look-role', engineerLookRole()),
     file('label-guard', labelGuard(exempt)),
     file('label-guard-binding', labelGuardBinding()),
     file('constraint-template', constraintTemplate()),
     file('provider', providerManifest({name: SERVER, url: `https://${serverHost(namespace)}/validate`, authority: authorities.join('')})),
-    ...constraints(SERVER).map((object) => file(object.metadata.name.replace(/^hipaa-ci-images/, 'constraint'), {...object})),
+    ...constraints(SERVER, exempt).map((object) => file(object.metadata.name.replace(CONSTRAINT, 'constraint'), {...object})),
+    file('canary-namespace', canaryNamespace()),
+    file('canary-service-account', canaryAccount(namespace, roleArn)),
+    file('canary-role', canaryRole()),
+    file('canary-role-binding', canaryBinding(namespace)),
+    file('canary-guard', canaryGuard()),
+    file('canary-guard-binding', canaryGuardBinding()),
+    file('canary-network-policy', canaryNetworkPolicy(namespace, storePorts)),
+    file('canary-deployment', canaryWorkload(workload)),
     // The last: until it is there nobody asks.
     file('webhook', webhook(exempt)),
   ]
@@ -65,7 +78,7 @@ export function installManifests(installation: Installation): readonly ManifestF
 export function firstManifests({namespace, certificates}: Pick<Installation, 'namespace' | 'certificates'>): readonly ManifestFile[] {
   const made = certificates === 'self' ? [] : certManagerObjects(namespace)
   return [
-    file('namespace', namespaceObject(namespace)),
+    file('namespace', restrictedNamespace(namespace)),
     ...made.map((object) => file(`cert-manager-${object.kind.toLowerCase()}-${object.metadata.name.replace(/^hipaa-ci-/, '')}`, object)),
   ]
 }

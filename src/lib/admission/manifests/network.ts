@@ -6,7 +6,7 @@
  * own services, which give away its credentials, are not.
  */
 import {LABELS, type ClusterObject} from './cluster-object.ts'
-import {GATEKEEPER_NAMESPACE, GATEKEEPER_PODS, PORTS, SERVER} from './names.ts'
+import {CANARY, CANARY_LABELS, GATEKEEPER_NAMESPACE, GATEKEEPER_PODS, PORTS, SERVER} from './names.ts'
 
 const SELECTED = {'app.kubernetes.io/name': LABELS['app.kubernetes.io/name']}
 
@@ -32,18 +32,39 @@ export function networkPolicy(namespace: string, ports: readonly number[]): Clus
         {from: [{namespaceSelector: inNamespace(GATEKEEPER_NAMESPACE), podSelector: {matchLabels: GATEKEEPER_PODS}}], ports: [tcp(PORTS.serve)]},
         {from: [{namespaceSelector: {matchLabels: {'hipaa-ci/metrics': 'allowed'}}}], ports: [tcp(PORTS.observe)]},
       ],
-      egress: [
-        {
-          to: [{namespaceSelector: inNamespace('kube-system'), podSelector: {matchLabels: {'k8s-app': 'kube-dns'}}}, {ipBlock: {cidr: '169.254.20.10/32'}}],
-          ports: [{protocol: 'UDP', port: 53}, tcp(53)],
-        },
-        {
-          to: [{ipBlock: {cidr: '0.0.0.0/0', except: ['169.254.0.0/16']}}, {ipBlock: {cidr: '::/0', except: ['fe80::/10', 'fd00:ec2::/32']}}],
-          ports: ports.map(tcp),
-        },
-      ],
+      egress: egress(ports),
     },
   }
+}
+
+/** Of an API server: 443 where AWS runs it, 6443 elsewhere. */
+const API_SERVER = [443, 6443]
+
+/** Nobody reaches the canary: no rule of ingress. (An empty list would be dropped, and differ for ever.) @param ports of the store, TCP */
+export function canaryNetworkPolicy(namespace: string, ports: readonly number[]): ClusterObject {
+  return {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    metadata: {name: CANARY, namespace, labels: CANARY_LABELS},
+    spec: {
+      podSelector: {matchLabels: {'app.kubernetes.io/name': CANARY}},
+      policyTypes: ['Ingress', 'Egress'],
+      egress: egress([...new Set([...API_SERVER, ...ports])].toSorted((left, right) => left - right)),
+    },
+  }
+}
+
+function egress(ports: readonly number[]): readonly object[] {
+  return [
+    {
+      to: [{namespaceSelector: inNamespace('kube-system'), podSelector: {matchLabels: {'k8s-app': 'kube-dns'}}}, {ipBlock: {cidr: '169.254.20.10/32'}}],
+      ports: [{protocol: 'UDP', port: 53}, tcp(53)],
+    },
+    {
+      to: [{ipBlock: {cidr: '0.0.0.0/0', except: ['169.254.0.0/16']}}, {ipBlock: {cidr: '::/0', except: ['fe80::/10', 'fd00:ec2::/32']}}],
+      ports: ports.map(tcp),
+    },
+  ]
 }
 
 function tcp(port: number): object {

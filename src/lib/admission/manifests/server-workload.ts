@@ -7,11 +7,10 @@
  */
 import {LABELS, type ClusterObject} from './cluster-object.ts'
 import {GATEKEEPER_CA, PORTS, SERVER, TLS_SECRET} from './names.ts'
+import {CONTAINER_SAFETY, POD_SAFETY} from './pod-safety.ts'
 import {FOLDERS, serverArguments, type ServerArguments} from './server-arguments.ts'
 
 const SELECTED = {'app.kubernetes.io/name': LABELS['app.kubernetes.io/name']}
-/** Of the usual distroless images. */
-const NOBODY = 65_532
 /** The log's own bound is 256 MB. */
 const LOG_SIZE = '1Gi'
 
@@ -42,14 +41,7 @@ export function serverWorkload({namespace, image, policyVolume, ...args}: Server
           priorityClassName: 'system-cluster-critical',
           terminationGracePeriodSeconds: 30,
           topologySpreadConstraints: [spread('kubernetes.io/hostname', 'DoNotSchedule'), spread('topology.kubernetes.io/zone', 'ScheduleAnyway')],
-          securityContext: {
-            runAsNonRoot: true,
-            runAsUser: NOBODY,
-            runAsGroup: NOBODY,
-            fsGroup: NOBODY,
-            fsGroupChangePolicy: 'OnRootMismatch',
-            seccompProfile: {type: 'RuntimeDefault'},
-          },
+          securityContext: POD_SAFETY,
           containers: [container(image, serverArguments(args))],
           volumes: [
             {name: 'policy', ...policyVolume},
@@ -87,7 +79,7 @@ function container(image: string, args: readonly string[]): object {
       {name: 'observe', containerPort: PORTS.observe, protocol: 'TCP'},
     ],
     resources: {requests: {cpu: '250m', memory: '384Mi', 'ephemeral-storage': '64Mi'}, limits: {memory: '768Mi', 'ephemeral-storage': '512Mi'}},
-    securityContext: {allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, runAsNonRoot: true, capabilities: {drop: ['ALL']}},
+    securityContext: CONTAINER_SAFETY,
     startupProbe: probe('/healthz', {periodSeconds: 2, failureThreshold: 60}),
     readinessProbe: probe('/readyz', {periodSeconds: 5, failureThreshold: 2}),
     livenessProbe: probe('/healthz', {periodSeconds: 10, failureThreshold: 6}),

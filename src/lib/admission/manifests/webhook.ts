@@ -7,7 +7,7 @@
  * The authority of Gatekeeper's certificate is left to Gatekeeper, which writes it here and keeps it right.
  */
 import type {ClusterObject} from './cluster-object.ts'
-import {GATEKEEPER_NAMESPACE, GATEKEEPER_SERVICE, WEBHOOK} from './names.ts'
+import {GATEKEEPER_NAMESPACE, GATEKEEPER_SERVICE, POD_ENTRY, WEBHOOK, WORKLOAD_ENTRY} from './names.ts'
 
 /** Of the API server; the provider answers in less. */
 const SECONDS = 10
@@ -28,9 +28,9 @@ export function webhook(exempt: readonly string[]): ClusterObject {
     kind: 'ValidatingWebhookConfiguration',
     metadata: {name: WEBHOOK},
     webhooks: [
-      {name: 'pods.images.hipaa-ci', ...both, failurePolicy: 'Fail', rules: [rule('', ['pods', 'pods/ephemeralcontainers'])]},
+      {name: POD_ENTRY, ...both, failurePolicy: 'Fail', rules: [rule('', ['pods', 'pods/ephemeralcontainers'])]},
       {
-        name: 'workloads.images.hipaa-ci',
+        name: WORKLOAD_ENTRY,
         ...both,
         failurePolicy: 'Ignore',
         rules: [rule('apps', ['deployments', 'statefulsets', 'daemonsets', 'replicasets']), rule('batch', ['jobs', 'cronjobs'])],

@@ -26,7 +26,7 @@ describe('installAdmission', () => {
       resources,
       result.objects.map(({file}) => file),
     )
-    assert.deepEqual(new Set(readdirSync(join(world.folder, 'out'))), new Set([...resources, 'kustomization.yaml', 'private']))
+    assert.deepEqual(new Set(readdirSync(join(world.folder, 'out'))), new Set([...resources, 'kustomization.yaml', 'gatekeeper', 'private']))
     assert.equal(resources.at(-1), 'webhook.yaml', 'nobody is asked before all else is there')
     assert.equal(statSync(join(world.folder, 'out', 'private', 'tls-secret.yaml')).mode & 0o777, 0o600)
     assert.equal(world.text('private/.gitignore'), '*\n')
@@ -147,6 +147,36 @@ describe('installAdmission', () => {
     await installAdmission(world.request(), world.context)
     assert.notEqual(policy().metadata.name, name)
     assert.equal(mounted()?.name, policy().metadata.name)
+  })
+
+  it('says how pods are left out of Gatekeeper’s general webhook, until that is done', async () => {
+    const world = installWorld(folder(), {admission: {exempt: ['gatekeeper-system', 'hipaa-ci', 'odd']}})
+    const step = /patch validatingwebhookconfiguration gatekeeper-validating-webhook-configuration/
+    const {asked, next, notes} = await installAdmission(world.request(), world.context)
+    assert.deepEqual([asked, step.test(next.at(-1) ?? ''), /judged and recorded twice/.test(notes.join('\n'))], ['unknown', true, true])
+    assert.match(world.text('kustomization.yaml'), /# kubectl patch .* --patch-file='?gatekeeper\/leave-out-pods\.yaml/)
+    const {webhooks} = world.object('gatekeeper/leave-out-pods.yaml') as {webhooks: [{matchConditions: {expression: string}[]}]}
+    const {validatingWebhookMatchConditions} = world.object('gatekeeper/helm-values.yaml') as {validatingWebhookMatchConditions: object[]}
+    assert.deepEqual(validatingWebhookMatchConditions, webhooks[0].matchConditions)
+    assert.match(webhooks[0].matchConditions[0]?.expression ?? '', /request\.namespace in \['gatekeeper-system', 'hipaa-ci', 'odd'\]/)
+    const general = (more: object) =>
+      writeFileSync(
+        join(world.folder, 'general.yaml'),
+        JSON.stringify({
+          kind: 'ValidatingWebhookConfiguration',
+          webhooks: [{name: 'validation.gatekeeper.sh', rules: [{apiGroups: ['*'], resources: ['*']}], ...more}],
+        }),
+      )
+    const looked = async () => installAdmission(world.request({gatekeeperWebhook: 'general.yaml'}), world.context)
+    general({})
+    assert.deepEqual([(await looked()).asked, step.test((await looked()).next.at(-1) ?? '')], ['twice', true])
+    for (const done of [{matchConditions: webhooks[0].matchConditions}, {rules: [{apiGroups: ['apps'], resources: ['*']}]}]) {
+      general(done)
+      const {asked: found, next: left, notes: said} = await looked()
+      assert.deepEqual([found, step.test(left.join('\n')), /twice/.test(said.join('\n'))], ['once', false, false])
+    }
+    writeFileSync(join(world.folder, 'general.yaml'), 'kind: ConfigMap\n')
+    await assert.rejects(looked(), {code: 'usage.input', message: /is no ValidatingWebhookConfiguration/})
   })
 
   it('calls the provider by digest, with the cluster, the policy, the store and the log', async () => {

@@ -8,6 +8,7 @@ const RESULT: InstallResult = {
   cluster: 'prod-east',
   namespace: 'hipaa-ci',
   step: 'all',
+  asked: 'unknown',
   exempt: ['kube-system', 'hipaa-ci'],
   objects: [
     {file: 'namespace.yaml', kind: 'Namespace', name: 'hipaa-ci', state: 'unchanged'},
