@@ -44,7 +44,7 @@ export async function servedAdmission(
   {cluster, replica = 'test-0', policy = 'policy.yaml', flags = []}: ServeSettings,
 ): Promise<ServedAdmission> {
   const [listen, observe] = [`127.0.0.1:${await freePort()}`, `127.0.0.1:${await freePort()}`]
-  const own = ['--cluster', cluster, '--policy', policy, '--replica', replica, '--listen', listen, '--observe', observe]
+  const own = ['--cluster', cluster, '--policy', policy, '--replica', replica, '--listen', listen, '--observe', observe, '--drain-delay', '0']
   const tls = ['--tls-cert', 'tls.crt', '--tls-key', 'tls.key', '--client-ca', 'client-ca.crt']
   const argv = ['admission', 'serve', ...own, ...tls, ...(flags.includes('--wal-sync') ? [] : ['--wal', `wal-${replica}`]), ...flags]
   const log = join(folder, `serve-${replica}.log`)

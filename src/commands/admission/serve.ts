@@ -12,7 +12,8 @@ of --client-ca with one of the names, and plain HTTP beside it for probes and me
 Each verdict is recorded before it is told. Its record lies in the write-ahead log (--wal, on a volume of its own) and is shipped to the
 store from there; where the store is out of reach, answers go on until 256 MB or an hour wait, and then nothing is let in.
 With --wal-sync store the record is in the store before the reply. Certificates and the policy are read again where they change.
-SIGTERM and SIGINT end it: what it has begun is answered, and what waits is shipped. Log lines are JSON, on standard error.`
+SIGTERM ends it: it is not ready any more, answers on for --drain-delay seconds, and ships what waits; SIGINT does without the delay.
+What it has begun is answered. Log lines are JSON, on standard error.`
   static override examples = [
     '<%= config.bin %> <%= command.id %> --cluster prod-east --policy policy/hipaa-ci.yaml --store "s3://acme-evidence/prod?region=eu-central-1" --wal /var/lib/hipaa-ci/wal --tls-cert tls.crt --tls-key tls.key --client-ca gatekeeper-ca.crt',
     '<%= config.bin %> <%= command.id %> --cluster local --policy hipaa-ci.yaml --wal-sync store --listen 127.0.0.1:8443 --observe 127.0.0.1:8080 --tls-cert tls.crt --tls-key tls.key --client-ca ca.crt',
@@ -30,8 +31,9 @@ SIGTERM and SIGINT end it: what it has begun is answered, and what waits is ship
     const readConfig = async () => (await this.context(others, options)).config
     const serving = await serveAdmission({...request, readConfig}, serveTelemetry(log), context)
     log('info', 'listening', {url: serving.url, observe: serving.observeUrl, run: serving.runid})
-    log('info', 'stopping', {signal: await stopped})
-    await serving.stop()
+    const signal = await stopped
+    log('info', 'stopping', {signal})
+    await serving.stop(signal === 'SIGTERM' ? flags['drain-delay'] * 1_000 : 0)
     log('info', 'stopped')
     return this.conclude({runid: serving.runid, exitCode: 0 as const}, 0)
   }

@@ -81,8 +81,9 @@ export async function startAdmissionServer(
       return expires.getTime() <= Date.now() ? `its certificate expired at ${expires.toISOString()}` : handlers.unready()
     },
   })
-  const end = async () => {
+  const end = async (known?: Promise<unknown>) => {
     draining = true
+    await known
     watch.stop()
     await drain(server, connections, limits.drain)
     await ended(observed, () => observed.closeAllConnections())
@@ -91,7 +92,7 @@ export async function startAdmissionServer(
     const address = await listenAt(server, options.listen)
     const observeAddress = await listenAt(observed, options.observe)
     let ending: Promise<void> | undefined
-    return {url: `https://${address}`, observeUrl: `http://${observeAddress}`, close: async () => (ending ??= end())}
+    return {url: `https://${address}`, observeUrl: `http://${observeAddress}`, close: async (known) => (ending ??= end(known))}
   } catch (error) {
     await end()
     throw error

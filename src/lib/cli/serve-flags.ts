@@ -34,6 +34,13 @@ export const SERVE_FLAGS = {
   wal: Flags.string({description: 'folder of the write-ahead log, on a volume of its own', helpValue: 'DIR', exclusive: ['wal-sync']}),
   'wal-sync': Flags.option({options: ['store'] as const, description: 'no log: each record is in the store before the reply'})(),
   'wal-megabytes': Flags.integer({description: 'how much may wait in the log', helpValue: 'N', default: 256, min: 1, max: 65_536}),
+  'drain-delay': Flags.integer({
+    description: 'seconds after SIGTERM in which it still takes connections, until the cluster knows that it is going',
+    helpValue: 'N',
+    default: 5,
+    min: 0,
+    max: 60,
+  }),
   'wal-minutes': Flags.integer({description: 'how long the oldest of it may', helpValue: 'N', default: 60, min: 1, max: 1_440}),
 }
 

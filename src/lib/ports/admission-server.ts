@@ -68,8 +68,13 @@ export interface AdmissionServer {
   /** `https://HOST:PORT`, as it listens. */
   readonly url: string
   readonly observeUrl: string
-  /** Takes no new connection, answers what it has begun, and ends. */
-  close(): Promise<void>
+  /**
+   * Is not ready any more, and lets go of its clients with their next answer; after `known` takes no new connection, answers
+   * what it has begun, and ends.
+   *
+   * @param known until a cluster has learned that it is to be asked no more; default: at once
+   */
+  close(known?: Promise<unknown>): Promise<void>
 }
 
 /** @throws AppError `admission.server` */

@@ -62,6 +62,18 @@ describe('startAdmissionServer', () => {
     )
   })
 
+  it('answers on until the cluster knows that it is going, and lets each client go with its answer', async () => {
+    const {server} = await bed.start()
+    const {promise: known, resolve: isKnown} = Promise.withResolvers<void>()
+    const closed = server.close(known)
+    assert.equal((await fetch(`${server.observeUrl}/readyz`)).status, 503)
+    const {status, headers} = await bed.post(server, {through: bed.agent({keepAlive: true})})
+    assert.deepEqual([status, headers.connection], [200, 'close'])
+    isKnown()
+    await closed
+    await assert.rejects(bed.post(server), {code: 'ECONNREFUSED'})
+  })
+
   it('waits for what is under way, takes nothing new, and says that the connection ends', async () => {
     const {answer, begun, release} = held()
     const {server} = await bed.start({answer})

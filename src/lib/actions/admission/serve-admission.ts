@@ -46,8 +46,8 @@ export interface Serving {
   readonly url: string
   readonly observeUrl: string
   readonly runid: string
-  /** Once, whoever calls it how often. @throws AppError `admission.log-*` where the end of the run could not be written */
-  stop(): Promise<void>
+  /** Once, whoever calls it how often. `delay`: milliseconds in which a cluster learns that it is going. @throws AppError `admission.log-*` where the end of the run could not be written */
+  stop(delay?: number): Promise<void>
 }
 
 /** @throws AppError `admission.*`, `policy.*`, `store.*`, `record.*` */
@@ -75,14 +75,14 @@ export async function serveAdmission(request: ServeRequest, telemetry: Telemetry
   })
   const gone = new AbortController()
   const alive = life.watch(async (again) => void (await tellingGround(ground, enforced, again).current()), telemetry.onFault, gone.signal)
-  const stop = async () => {
-    await server.close()
+  const stop = async (delay = 0) => {
+    await server.close(delay > 0 ? context.wait(delay, new AbortController().signal) : undefined)
     gone.abort()
     await alive
     await road.close()
   }
   let stopping: Promise<void> | undefined
-  return {url: server.url, observeUrl: server.observeUrl, runid: run.runid, stop: async () => (stopping ??= stop())}
+  return {url: server.url, observeUrl: server.observeUrl, runid: run.runid, stop: async (delay) => (stopping ??= stop(delay))}
 }
 
 /** Nothing is judged by a policy that no record says is in force. */
