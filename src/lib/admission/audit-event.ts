@@ -42,6 +42,9 @@ const EXPORTED = /^\d{4}-\d\d-\d\dT[\d:.]+Z?\s+(?=\{)/
 const FAILED_OPEN = /^failed-open\.(?:validating|mutating)\.webhook\.admission\.k8s\.io\//
 /** In a JSON patch a slash is written `~1`. */
 const IGNORE_LABEL = /admission\.gatekeeper\.sh(?:\/|~1)ignore/
+const LABEL = 'admission.gatekeeper.sh/ignore'
+const Removed = z.looseObject({metadata: z.looseObject({labels: z.looseObject({[LABEL]: z.null()})})})
+const Operations = z.array(z.looseObject({op: z.string()})).min(1)
 
 export interface AuditEvent {
   readonly id: string
@@ -69,6 +72,8 @@ export interface AuditEvent {
   readonly failedOpen: readonly string[]
   /** What was sent names the label; undefined where the log does not hold what was sent. */
   readonly ignoreLabel?: boolean
+  /** It names it only to take it off. */
+  readonly labelTakenOff?: true
 }
 
 /** Events of the line; `unread` counts what is none. Those of other stages are left out: each request is told once, when it is answered. */
@@ -111,7 +116,18 @@ function reduced(event: z.infer<typeof Event>): AuditEvent {
     forbidden: annotations?.['authorization.k8s.io/decision'] === 'forbid',
     failedOpen: Object.entries(annotations ?? {}).flatMap(([key, webhook]) => (FAILED_OPEN.test(key) ? [webhook] : [])),
     ...(sent !== undefined && sent !== null && {ignoreLabel: IGNORE_LABEL.test(JSON.stringify(sent))}),
+    ...(takesOff(sent) && {labelTakenOff: true as const}),
   }
+}
+
+/** A merge patch with a null, or a JSON patch that only removes. Whatever else names the label may set it. */
+function takesOff(sent: unknown): boolean {
+  const operations = Operations.safeParse(sent)
+  if (operations.success) {
+    const own = operations.data.filter((operation) => IGNORE_LABEL.test(JSON.stringify(operation)))
+    return own.length > 0 && own.every(({op}) => op === 'remove' || op === 'test') && own.some(({op}) => op === 'remove')
+  }
+  return Removed.safeParse(sent).success && JSON.stringify(sent).split(LABEL).length === 2
 }
 
 function json(text: string): unknown {

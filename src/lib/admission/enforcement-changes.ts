@@ -35,11 +35,12 @@ export function enforcementChange(event: AuditEvent): Difference | undefined {
   return difference(event, 'enforcement-changed', what, !isNew && !isBy(GATEKEEPER, event))
 }
 
-/** Of a namespace the label is told by what was sent; where the log does not hold that, any change may be one of labels. */
+/** Of a namespace the label is told by what was sent, put on or taken off; where the log does not hold that, any change may be one of labels. */
 export function namespaceChange(event: AuditEvent): Difference | undefined {
-  const {resource, group, verb, subresource, code, name, ignoreLabel} = event
+  const {resource, group, verb, subresource, code, name, ignoreLabel, labelTakenOff} = event
   if (resource !== 'namespaces' || group !== '' || !['create', 'update', 'patch'].includes(verb)) return undefined
   const what = `namespace/${name}${subresource === '' ? '' : ` by ${subresource}`}`
+  if (labelTakenOff === true && code >= 200 && code < 300) return difference(event, 'ignore-label-gone', what, false)
   if (ignoreLabel === true) return difference(event, code === 403 ? 'enforcement-attempt' : 'ignore-label', what, code >= 200 && code < 300)
   if (ignoreLabel === false || verb === 'create' || code === 201 || code < 200 || code >= 300 || isBy(NAMESPACE_CONTROLLER, event)) return undefined
   return difference(event, 'namespace-changed', what, false)

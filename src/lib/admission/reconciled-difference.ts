@@ -6,7 +6,7 @@ import type {Cause} from './unverified-causes.ts'
  * `other-digest`: what runs is not what was let in. `digest-not-checked`: it could not be told. `uid-of-another`: the
  * record under this uid is of a pod of another name. `no-pod`: let in, and not there: the answer was lost, or it came and went.
  * `reply-lost`: let in, and the API server never made it. Of an audit log: `failed-open`, `enforcement-changed`,
- * `enforcement-attempt` (denied), `ignore-label`, `namespace-changed`, `refused-without-record`.
+ * `enforcement-attempt` (denied), `ignore-label`, `ignore-label-gone` (taken off), `namespace-changed`, `refused-without-record`.
  */
 export type DifferenceReason =
   | 'unverified-workload'
@@ -20,6 +20,7 @@ export type DifferenceReason =
   | 'enforcement-changed'
   | 'enforcement-attempt'
   | 'ignore-label'
+  | 'ignore-label-gone'
   | 'namespace-changed'
   | 'refused-without-record'
 

@@ -70,4 +70,32 @@ export const ADMISSION_TABLES = {
     only_source: 'BIGINT',
     only_evidence: 'BIGINT',
   },
+  /** What stands on one side only, one row each; `happened` is the time that the source gives. */
+  differences: {
+    ...COMMON,
+    source: 'VARCHAR',
+    cluster: 'VARCHAR',
+    side: 'VARCHAR',
+    difference: 'VARCHAR',
+    what: 'VARCHAR',
+    is_open: 'BOOLEAN',
+    happened: 'VARCHAR',
+    happened_ms: 'BIGINT',
+    object_uid: 'VARCHAR',
+    causes: 'VARCHAR',
+    user_id: 'VARCHAR',
+    user_arn: 'VARCHAR',
+    verb: 'VARCHAR',
+    says: 'VARCHAR',
+  },
+  /** Who was behind a request of which there is a record, where it was not the user that the record names: by an audit log. */
+  persons_behind: {
+    ...COMMON,
+    cluster: 'VARCHAR',
+    admission_record: 'VARCHAR',
+    person: 'VARCHAR',
+    person_arn: 'VARCHAR',
+    person_did: 'VARCHAR',
+    person_at: 'VARCHAR',
+  },
 } as const

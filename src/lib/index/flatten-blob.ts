@@ -1,15 +1,17 @@
 /**
- * What a record's blobs hold, as rows: components of an SBOM, findings of a scan. Pure.
+ * What a record's blobs hold, as rows: components of an SBOM, findings of a scan, differences of a reconciliation. Pure.
  *
  * A blob that is whole but is not what its record says becomes a fault, which
  * every answer names: one bad document must not silence all the others.
  */
 import {AppError, type ReasonCode} from '../errors.ts'
+import {DIFFERENCES_BLOB, DifferencesBlob} from '../evidence/differences.ts'
 import {FindingsBlob, FINDINGS_BLOB, type Finding} from '../evidence/finding.ts'
 import type {RecordOf} from '../evidence/schema.ts'
 import {readSpdx} from '../sbom/spdx.ts'
 import {commonColumns, type FoundRecord} from './columns.ts'
 import {coordinatesOf} from './coordinates.ts'
+import {differenceRows} from './flatten-differences.ts'
 import type {TableRow} from './tables.ts'
 
 /** A blob to fetch; without a digest the record names a blob that it does not list. */
@@ -31,6 +33,9 @@ export function wantedBlobs(found: FoundRecord): WantedBlob[] {
   if (record.stream === 'sbom') {
     return record.data.detail.platforms.map((platform) => wanted(platform.blob, (bytes) => componentRows(found, platform, bytes)))
   }
+  // A comparison that another tool wrote down may come without them; its counts are in the record.
+  if (record.stream === 'reconciliation' && record.data.blobs.some(({name}) => name === DIFFERENCES_BLOB))
+    return [wanted(DIFFERENCES_BLOB, (bytes) => differenceRows(record, commonColumns(found), parsed(DifferencesBlob, bytes)))]
   // A scan by another tool may come without findings; its counts are in the record.
   const hasFindings = record.stream === 'scan' && record.data.blobs.some(({name}) => name === FINDINGS_BLOB)
   return hasFindings ? [wanted(FINDINGS_BLOB, (bytes) => findingRows(found, bytes))] : []
@@ -80,7 +85,7 @@ function componentRows(found: FoundRecord, {platform, digest}: RecordOf<'sbom'>[
 
 function findingRows(found: FoundRecord, bytes: Uint8Array): TableRow[] {
   const common = commonColumns(found)
-  return parseFindings(bytes).map((finding) => ({
+  return parsed(FindingsBlob, bytes).findings.map((finding: Finding) => ({
     table: 'findings',
     row: {
       ...common,
@@ -99,15 +104,19 @@ function findingRows(found: FoundRecord, bytes: Uint8Array): TableRow[] {
   }))
 }
 
-function parseFindings(bytes: Uint8Array): readonly Finding[] {
+interface Schema<T> {
+  safeParse(value: unknown): {success: true; data: T} | {success: false; error: {issues: readonly {path: readonly PropertyKey[]; message: string}[]}}
+}
+
+function parsed<T>(schema: Schema<T>, bytes: Uint8Array): T {
   let value: unknown
   try {
     value = JSON.parse(Buffer.from(bytes).toString('utf8'))
   } catch (cause) {
     throw new AppError('record.invalid', 'it is no JSON', {cause})
   }
-  const parsed = FindingsBlob.safeParse(value)
-  if (parsed.success) return parsed.data.findings
-  const [issue] = parsed.error.issues
+  const result = schema.safeParse(value)
+  if (result.success) return result.data
+  const [issue] = result.error.issues
   throw new AppError('record.invalid', `${issue?.path.join('.') || '(top)'}: ${issue?.message ?? 'does not fit'}`)
 }

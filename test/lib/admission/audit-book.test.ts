@@ -113,6 +113,31 @@ describe('auditBook', () => {
       ]
       for (const way of ways) assert.deepEqual(told(way), [['ignore-label', true]], JSON.stringify(way))
     })
+    it('is gone where it was only taken off, and not where the same patch may set it', () => {
+      const label = 'admission.gatekeeper.sh/ignore'
+      const path = '/metadata/labels/admission.gatekeeper.sh~1ignore'
+      assert.deepEqual(told(change({metadata: {labels: {[label]: null}}})), [['ignore-label-gone', false]])
+      assert.deepEqual(
+        told(
+          change([
+            {op: 'test', path, value: 'y'},
+            {op: 'remove', path},
+          ]),
+        ),
+        [['ignore-label-gone', false]],
+      )
+      assert.deepEqual(
+        told(
+          change([
+            {op: 'remove', path},
+            {op: 'add', path, value: 'y'},
+          ]),
+        ),
+        [['ignore-label', true]],
+      )
+      assert.deepEqual(told(change([{op: 'test', path, value: 'y'}])), [['ignore-label', true]])
+      assert.deepEqual(told(change({metadata: {labels: {[label]: null}, annotations: {applied: `{"labels":{"${label}":"y"}}`}}})), [['ignore-label', true]])
+    })
     it('is an attempt where it was denied', () => {
       const denied = {requestObject: {metadata: {labels: {'admission.gatekeeper.sh/ignore': 'y'}}}, responseStatus: {code: 403}}
       assert.deepEqual(told(change(undefined, {more: denied})), [['enforcement-attempt', false]])

@@ -174,10 +174,38 @@ describe('wantedBlobs', () => {
     assert.deepEqual([item.row.rule, item.row.severity, item.row.package, item.row.fixed], ['CVE-2021-44228', 'critical', 'log4j-core', '2.17.1'])
   })
 
+  it('flattens what a comparison found, and who was behind a request', async () => {
+    const difference = {side: 'source', reason: 'failed-open', what: 'web/a', open: true, time: '2026-03-02T09:00:00+01:00', user: 'eve', verb: 'create'}
+    const person = {user: 'ann', verb: 'patch', what: 'deployments web/web', time: '2026-03-02T08:00:00Z'}
+    const request = {user: 'system:serviceaccount:kube-system:replicaset-controller', time: '2026-03-02T08:00:01Z', records: ['r1', 'r2']}
+    const blob = {events: 3, differences: [difference], requests: [{...request, person}, {...request, as: 'ops', user: 'eve'}, request]}
+    const detail = {both: 1, only_source: 1, only_evidence: 0, first: [], window: {from: '2026-03-02T08:00:00.000Z', to: '2026-03-02T09:00:00.000Z'}}
+    const bytes = Buffer.from(JSON.stringify(blob))
+    const sealed = await writer().write('reconciliation', {source: 'audit-log', cluster: 'prod-east', ...detail}, {blobs: {'differences.json': bytes}})
+    const rows = wantedBlobs(sealed).flatMap((one) => one.flatten(bytes))
+    for (const {table, row} of rows) assert.deepEqual(Object.keys(row).toSorted(), Object.keys(TABLES[table]).toSorted(), table)
+    assert.deepEqual(
+      rows.flatMap(({table, row}) => (table === 'differences' ? [[row.happened, row.happened_ms, row.user_id, row.is_open]] : [])),
+      [['2026-03-02T08:00:00.000Z', Date.parse('2026-03-02T08:00:00Z'), 'eve', true]],
+    )
+    assert.deepEqual(
+      rows.flatMap(({table, row}) => (table === 'persons_behind' ? [[row.admission_record, row.person, row.person_did]] : [])),
+      [
+        ['r1', 'ann', 'patch deployments web/web'],
+        ['r2', 'ann', 'patch deployments web/web'],
+        ['r1', 'eve', 'acted as ops'],
+        ['r2', 'eve', 'acted as ops'],
+      ],
+    )
+  })
+
   for (const [name, bytes] of Object.entries({'no JSON': 'x', 'other JSON': '{"a":1}', nothing: ''})) {
     it(`makes a fault of a document that is ${name}`, async () => {
       const made = writer()
-      for (const sealed of [await made.sbom(image('v1'), []), await made.scan(image('v1'))]) {
+      const window = {from: '2026-03-02T08:00:00.000Z', to: '2026-03-02T09:00:00.000Z'}
+      const compared = {source: 'audit-log' as const, cluster: 'c', window, both: 0, only_source: 0, only_evidence: 0, first: []}
+      const comparison = await made.write('reconciliation', compared, {blobs: {'differences.json': Buffer.from('{}')}})
+      for (const sealed of [await made.sbom(image('v1'), []), await made.scan(image('v1')), comparison]) {
         const rows = wantedBlobs(sealed).flatMap((blob) => blob.flatten(Buffer.from(bytes)))
         assert.deepEqual(
           rows.map(({table}) => table),

@@ -98,4 +98,51 @@ describe('enforcement-gaps', () => {
     const result = await ask(store, 'enforcement-gaps', PERIOD)
     assert.deepEqual([result.exitCode, gapCodes(result)], [6, ['record.not-found']])
   })
+
+  it('has one row for what a canary and the audit log of the cluster saw, with who did it', async () => {
+    const {store, writer} = await canaries([...hourly(7, 8), ['08:20', 'admitted'], ['08:30', 'refused'], ...hourly(9, 11)])
+    const what = 'validatingwebhookconfigurations.admissionregistration.k8s.io/hipaa-ci'
+    const change = {side: 'source', reason: 'enforcement-changed', what}
+    const differences = [
+      {...change, open: false, time: `${DAY}T08:25:00Z`, user: 'ann', verb: 'create'},
+      {...change, open: true, time: `${DAY}T08:10:00.5Z`, user: 'eve', arn: 'arn:aws:iam::111122223333:role/admin', verb: 'delete'},
+      {...change, reason: 'enforcement-attempt', open: false, time: `${DAY}T08:05:00Z`, user: 'eve', verb: 'delete'},
+    ]
+    await compared(writer, 'audit-log', {differences, requests: []})
+    const result = await ask(store, 'enforcement-gaps', PERIOD)
+    assert.deepEqual(pick(result, 'gap', 'begins', 'ends', 'what', 'by', 'seen_by', 'done_at'), [
+      ['admitted', `${DAY}T08:00:00.000Z`, `${DAY}T08:30:00.000Z`, `delete ${what}`, 'eve', 'audit-log, canary', `${DAY}T08:10:00.500Z`],
+    ])
+    assert.deepEqual(pick(result, 'aws_identity'), [['arn:aws:iam::111122223333:role/admin']])
+    assert.equal(result.exitCode, 1)
+  })
+
+  it('lists what runs unverified, by each source that found it', async () => {
+    const {store, writer} = await canaries(hourly(7, 11))
+    const pod = {side: 'source', reason: 'unverified-workload', what: 'web/a', open: true, time: `${DAY}T09:00:00Z`, uid: 'u1', causes: ['unknown']}
+    await compared(writer, 'cluster', {differences: [pod, {...pod, what: 'kube-system/dns', uid: 'u2', open: false}]})
+    await compared(writer, 'audit-log', {differences: [{...pod, user: 'eve', verb: 'create'}]})
+    const result = await ask(store, 'enforcement-gaps', PERIOD)
+    assert.deepEqual(pick(result, 'gap', 'what', 'ends', 'seen_by', 'reason'), [['unverified', 'web/a', null, 'audit-log, cluster', 'unverified-workload']])
+  })
+
+  it('tells when the provider was taken out of the way, as it was said last', async () => {
+    const {store, writer} = await canaries(hourly(7, 11))
+    const glass = {action: 'open' as const, kind: 'provider-down' as const, cluster: 'prod-east', reason: 'outage', incident: 'INC-8'}
+    const {record} = await writer.write('break-glass', {...glass, from: `${DAY}T08:10:00.000Z`, expires: `${DAY}T12:10:00.000Z`}, {at: `${DAY}T08:10:00.000Z`})
+    await writer.write('break-glass', {...glass, from: `${DAY}T08:10:00.000Z`, expires: `${DAY}T08:40:00.000Z`, of: record.id}, {at: `${DAY}T08:41:00.000Z`})
+    const result = await ask(store, 'enforcement-gaps', PERIOD)
+    assert.deepEqual(pick(result, 'gap', 'begins', 'ends', 'what', 'by'), [
+      ['broken-glass', `${DAY}T08:10:00.000Z`, `${DAY}T08:40:00.000Z`, 'provider out of the way, INC-8', 'jo'],
+    ])
+  })
 })
+
+async function compared(writer: EvidenceWriter, source: 'cluster' | 'audit-log', blob: object): Promise<void> {
+  const window = {from: `${DAY}T07:00:00.000Z`, to: `${DAY}T11:00:00.000Z`}
+  await writer.write(
+    'reconciliation',
+    {source, cluster: 'prod-east', window, both: 0, only_source: 1, only_evidence: 0, first: []},
+    {at: '2026-03-09T08:00:00.000Z', blobs: {'differences.json': Buffer.from(JSON.stringify(blob))}},
+  )
+}

@@ -36,6 +36,8 @@ describe('the streams that a question reads', () => {
     enforcements: 'enforcement',
     break_glass_records: 'break-glass',
     reconciliations: 'reconciliation',
+    differences: 'reconciliation',
+    persons_behind: 'reconciliation',
     deployment_records: 'deployment',
     runs: 'run',
     run_jobs: 'run',

@@ -2,6 +2,7 @@
 import {recordText} from '../../admission/admission-detail.ts'
 import type {Difference} from '../../admission/reconciled-difference.ts'
 import {AppError, EXIT, worstExit, type ExitCode} from '../../errors.ts'
+import {DIFFERENCES_BLOB, DIFFERENCES_TYPE} from '../../evidence/differences.ts'
 import type {DetailOf, Outcome, ToolRecord} from '../../evidence/schema.ts'
 import type {Context} from '../../ports/context.ts'
 
@@ -36,7 +37,7 @@ export async function recordReconciliation(
       outcome: OUTCOMES[verdict] ?? 'error',
       detail: {...detail, cluster: recordText(detail.cluster), first},
       tools,
-      blobs: [{name: 'differences.json', mediaType: 'application/json', bytes: Buffer.from(JSON.stringify({...about, differences}))}],
+      blobs: [{name: DIFFERENCES_BLOB, mediaType: DIFFERENCES_TYPE, bytes: Buffer.from(JSON.stringify({...about, differences}))}],
     })
     return {record: id, exitCode: verdict}
   } catch (cause) {

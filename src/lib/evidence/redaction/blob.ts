@@ -6,9 +6,10 @@
  * refused where something is found. What is base64 of more JSON (a signed
  * envelope) is looked into as well; so are gzip, zstd and zip, and what is packed in another way is refused. Author e-mails and
  * telephone numbers of public packages stay in an SBOM, who wrote a change in its
- * provenance, and who may act in a policy.
+ * provenance, who may act in a policy, and who acted in a comparison with an audit log.
  */
 import {AppError} from '../../errors.ts'
+import {ACTORS, DIFFERENCES_TYPE} from '../differences.ts'
 import {POLICY_TYPE} from '../policy-type.ts'
 import {isJsonText, redactJsonText} from './json-text.ts'
 import {withoutPrincipals} from './principals.ts'
@@ -51,13 +52,18 @@ export function redactBlob({name, mediaType, bytes, exact = false}: BlobToRedact
     refuse(name, hitsIn(text, rules))
     return {bytes, count: 0}
   }
-  const clean = isJsonText(text) ? redactJsonText(text, rules, key, innerHits(rules)) : redactText(text, rules, key)
+  const clean = isJsonText(text) ? redactJsonText(text, rules, key, innerHits(rules), rulesAt(mediaType)) : redactText(text, rules, key)
   return clean.hits.length === 0 ? {bytes, count: 0} : {bytes: Buffer.from(clean.text), count: clean.hits.length}
 }
 
 function rulesFor(mediaType: string): readonly Rule[] {
   if (mediaType === POLICY_TYPE) return POLICY_RULES
   return SBOM_TYPE.test(mediaType) ? SBOM_RULES : RULES
+}
+
+/** Who did what is what a comparison with an audit log is about. */
+function rulesAt(mediaType: string): (label: string) => readonly Rule[] | undefined {
+  return (label) => (mediaType === DIFFERENCES_TYPE && ACTORS.has(label) ? POLICY_RULES : undefined)
 }
 
 function hitsIn(text: string, rules: readonly Rule[]): readonly string[] {

@@ -41,12 +41,16 @@ export function isJsonText(text: string): boolean {
   return parses(text) || text.split('\n').every((line) => line.trim() === '' || parses(line))
 }
 
-/** @param inner hits inside what is base64 of JSON; such a string goes as a whole */
+/**
+ * @param inner hits inside what is base64 of JSON; such a string goes as a whole
+ * @param rulesAt fewer rules for the value after this key; undefined where there are no fewer
+ */
 export function redactJsonText(
   text: string,
   rules: readonly Rule[],
   key?: RedactionKey,
   inner: (text: string) => readonly string[] = (encoded) => redactJsonText(encoded, rules).hits,
+  rulesAt: (label: string) => readonly Rule[] | undefined = () => undefined,
 ): RedactedText {
   const hits: string[] = []
   const parts: string[] = []
@@ -54,7 +58,7 @@ export function redactJsonText(
   let batch: Literal[] = []
   const flush = () => {
     for (const {start, end, value, label} of suspects(batch, rules)) {
-      const clean = redactEncoded(value, key, inner) ?? redactText(value, rules, key, label)
+      const clean = redactEncoded(value, key, inner) ?? redactText(value, (label === undefined ? undefined : rulesAt(label)) ?? rules, key, label)
       if (clean.hits.length === 0) continue
       hits.push(...clean.hits)
       parts.push(text.slice(from, start), JSON.stringify(clean.text))

@@ -4,6 +4,7 @@ import {readFileSync} from 'node:fs'
 import type {AuditLogResult} from '../../../../src/lib/actions/admission/reconcile-audit-log.ts'
 import {AppError} from '../../../../src/lib/errors.ts'
 import {auditEvent, podMade} from '../../admission/audit-events.ts'
+import {ask, pick} from '../../queries/ask.ts'
 import {ReportingClusters} from './reconcile-world.ts'
 
 const RECORDED = readFileSync(new URL('../../../recordings/kube-apiserver@1.36.2/audit.log', import.meta.url), 'utf8')
@@ -52,6 +53,17 @@ describe('reconcileAuditLog', () => {
         ],
       )
       assert.deepEqual([record?.data.detail.source, record?.data.outcome, record?.id], ['audit-log', 'fail', result.record])
+    })
+
+    it('is what the question about gaps tells, by name', async () => {
+      await cluster.readLog(RECORDED, {now: LATER})
+      const answer = await ask(cluster.evidence, 'enforcement-gaps', {from: '2026-11-26', to: '2026-11-26'})
+      const deeds = pick(answer, 'gap', 'what', 'by', 'ended_by').filter(([gap]) => gap === 'removed' || gap === 'changed' || gap === 'failed-open')
+      assert.deepEqual(deeds, [
+        ['failed-open', 'create web/open', DEV, 'last pod that came past it'],
+        ['removed', ['patch', 'delete'].map((verb) => `${verb} validatingwebhookconfigurations.admissionregistration.k8s.io/hipaa-ci`).join(', '), DEV, null],
+        ['removed', 'delete customresourcedefinitions.apiextensions.k8s.io/providers.externaldata.gatekeeper.sh', DEV, null],
+      ])
     })
 
     it('finds the records of what was made, also where the log holds neither uid nor name', async () => {

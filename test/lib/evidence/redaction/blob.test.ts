@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import {deflateRawSync, gzipSync, zstdCompressSync} from 'node:zlib'
+import {DIFFERENCES_TYPE} from '../../../../src/lib/evidence/differences.ts'
 import {redactBlob, type BlobToRedact} from '../../../../src/lib/evidence/redaction/blob.ts'
 import {POLICY_TYPE} from '../../../../src/lib/evidence/policy-type.ts'
 import {redactionKey} from '../../../../src/lib/evidence/redaction/token.ts'
@@ -141,6 +142,18 @@ describe('redaction of a blob', () => {
     it('is refused where it is packed in a way that cannot be undone', () => {
       for (const start of ['\xFD7zXZ\0\x80', 'BZh91AY&SY\xF0', '7z\xBC\xAF\x27\x1C', 'Rar!\x1A\x07\x01\xF0'])
         assert.throws(() => redactBlob(blob(Buffer.from(start, 'latin1')), undefined), {code: 'redaction.blob', message: /cannot be looked into/})
+    })
+  })
+
+  describe('what a comparison with an audit log found', () => {
+    it('names who acted, and nobody beside; credentials and identifiers not even there', () => {
+      const found = {user: 'ann@clinic.example', arn: 'arn:aws:sts::111122223333:assumed-role/ops/ann@clinic.example', says: 'asked by bob@clinic.example'}
+      const bytes = Buffer.from(JSON.stringify({differences: [found, {user: SSN}], requests: [{as: 'eve@clinic.example', records: ['dan@clinic.example']}]}))
+      const told = (mediaType: string) => Buffer.from(redactBlob({name: 'differences.json', mediaType, bytes}, undefined).bytes).toString()
+      const text = told(DIFFERENCES_TYPE)
+      for (const actor of [found.user, found.arn, 'eve@clinic.example']) assert.ok(text.includes(JSON.stringify(actor)), actor)
+      for (const other of ['bob@', 'dan@', SSN]) assert.ok(!text.includes(other), other)
+      assert.ok(!told('application/json').includes('"ann@clinic.example"'))
     })
   })
 })
