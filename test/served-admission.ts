@@ -34,6 +34,8 @@ export interface ServedAdmission {
   freeze(): void
   thaw(): void
   running(): boolean
+  /** -1 before its first start. */
+  pid(): number
   /** Lines of its log since its last start. */
   said(): string
 }
@@ -71,6 +73,7 @@ export async function servedAdmission(
     freeze: () => send('SIGSTOP'),
     thaw: () => send('SIGCONT'),
     running,
+    pid: () => kept?.pid ?? -1,
     said,
   }
 }

@@ -42,7 +42,8 @@ const BATCH_BYTES = 8 * 1024 * 1024
 /** Milliseconds after which an empty log is looked at again. */
 const LOOK = 250
 const FIRST_WAIT = 500
-const LONGEST_WAIT = 30_000
+/** Where the log is full, the cluster is kept closed for so long after the store is back. */
+const LONGEST_WAIT = 5_000
 
 /** Ends when it is stopped, and after a fault that is ours. */
 export async function shipLog(shipping: Shipping, {stop, pause}: ShipUntil): Promise<void> {

@@ -163,7 +163,7 @@ describe('shipping the write-ahead log', () => {
     }
     await shipLog(own, {stop: stop.signal, pause})
     assert.deepEqual([own.faults, await findings()], [['store.unreachable', 'store.refused', undefined], []])
-    assert.deepEqual(waits.slice(0, 7), [500, 1000, 2000, 4000, 8000, 16_000, 30_000])
+    assert.deepEqual(waits.slice(0, 7), [500, 1000, 2000, 4000, 5000, 5000, 5000])
   })
 
   it('stopped, it finishes what is under way; the rest stays, and is the first that the next boot ships', async () => {
