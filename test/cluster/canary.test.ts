@@ -134,6 +134,27 @@ describe('the canary of an installation', function () {
     assert.ok((open?.data.detail.last_refused ?? '') >= (before?.time ?? '~').slice(0, 19), 'the window begins where it was refused last')
   })
 
+  it('sees Gatekeeper let pods in at a restart, where it does, while that says that it is ready', async () => {
+    let [restarts, seen] = [0, 0]
+    const {result, turns, records} = await watch(async ({answer}) => {
+      if (answer === 'admitted') seen += 1
+      if (answer !== 'refused') return false
+      if (seen > 0 || restarts >= 20) return true
+      restarts += 1
+      await cluster.gatekeeper.stop('SIGKILL')
+      await cluster.gatekeeper.start(true)
+      return false
+    })
+    // Whether it happens is chance (about one restart in five): what is seen is recorded, each time, and nothing else is.
+    const changes = turns.filter(({answer}, at) => answer !== turns[at - 1]?.answer)
+    assert.deepEqual(
+      records.map(({data: {detail}}) => detail.answer),
+      changes.map(({answer}) => answer),
+    )
+    assert.equal(result.exitCode, seen > 0 ? 1 : 0)
+    for (const {data} of records.filter(({data: {detail}}) => detail.answer === 'admitted')) assert.notEqual(data.detail.last_refused, undefined)
+  })
+
   it('is called as the command wants it: what stands in the Deployment runs, and ends on SIGTERM', async () => {
     const {spec} = parse(readFileSync(join(cluster.folder, 'canary-deployment.yaml'), 'utf8')) as Deployment
     const [{args}] = spec.template.spec.containers

@@ -35,7 +35,8 @@ export interface TestGatekeeper {
   readonly url: string
   /** Path of what it prints. */
   readonly log: string
-  start(): Promise<void>
+  /** @param keeps what it said of its state before, as a container does that is restarted in its pod. Default false */
+  start(keeps?: boolean): Promise<void>
   stop(signal?: 'SIGTERM' | 'SIGKILL'): Promise<void>
   pid(): number
 }
@@ -173,8 +174,8 @@ function gatekeeperOf({folder, keys, ports: {webhook, health, metrics}, must, st
   return {
     url: `https://127.0.0.1:${webhook}`,
     log,
-    async start() {
-      await must(['delete', 'constraintpodstatuses,constrainttemplatepodstatuses', '--all', '--namespace=gatekeeper-system'])
+    async start(keeps = false) {
+      if (!keeps) await must(['delete', 'constraintpodstatuses,constrainttemplatepodstatuses', '--all', '--namespace=gatekeeper-system'])
       running = await startKept(builtTool('gatekeeper'), argv, {log, isReady: async () => (await fetch(`http://127.0.0.1:${health}/readyz`)).ok})
       started.push(running)
     },

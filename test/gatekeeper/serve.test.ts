@@ -1,6 +1,7 @@
 /** `admission serve` as it is built, asked by Gatekeeper's own engine over mTLS: what it refuses, records, survives and answers. */
 import assert from 'node:assert/strict'
 import {readFile} from 'node:fs/promises'
+import {connect, createServer, type AddressInfo} from 'node:net'
 import {join} from 'node:path'
 import {pushImage} from '../../scripts/image/build-image.ts'
 import {serviceImage} from '../../scripts/image/service.ts'
@@ -11,6 +12,7 @@ import {openRegistry} from '../../src/lib/registry/open-registry.ts'
 import {createAuthority} from '../certificates.ts'
 import {GATEKEEPER_HOST} from '../cluster/pki.ts'
 import {createWorkspace, type Workspace} from '../e2e/workspace.ts'
+import {createSigner} from '../fakes/dsse-signer.ts'
 import {container, reviewValue} from '../lib/admission/reviews.ts'
 import {startRegistry, type TestRegistry} from '../registry.ts'
 import {servedAdmission, type ServedAdmission} from '../served-admission.ts'
@@ -33,6 +35,7 @@ describe('admission serve, asked by the real engine', function () {
   before(async () => {
     registry = await startRegistry()
     workspace = await createWorkspace()
+    const kim = createSigner()
     const repository = `${registry.host}/prod/patient-api`
     assert.equal((await workspace.cli(['init', '--system', 'patient-api', '--generate-key'])).exitCode, 0)
     const spki = readPublicKey(await readFile(join(workspace.folder, 'cosign.pub'), 'utf8'))?.spki ?? ''
@@ -47,8 +50,10 @@ environments:
     requires: {signature: {keys: [{spki: "sha256:${spki}", file: cosign.pub}]}}
 admission:
   rollout: [{namespaces: [new-team], enforce-on: 2999-01-01}]
+  break-glass: {by: [{person: kim, spki: "sha256:${kim.spki}", file: kim.pub}]}
 `,
     )
+    await workspace.write('kim.pub', kim.pem)
     const pair = servers.issue(['127.0.0.1'])
     await workspace.write('tls.crt', pair.cert)
     await workspace.write('tls.key', pair.key)
@@ -83,6 +88,33 @@ admission:
     )
     return {uid, object: `object-${uids}`, violations}
   }
+  it('calls no host that only the pod names, not even to look for an exemption, and refuses', async () => {
+    const called: string[] = []
+    const listening = createServer((socket) => {
+      called.push(String(socket.remotePort))
+      socket.destroy()
+    })
+    await new Promise<void>((resolve) => listening.listen(0, '127.0.0.1', resolve))
+    try {
+      const {port} = listening.address() as AddressInfo
+      const digest = unsigned.slice(unsigned.indexOf('@'))
+      for (const host of [`127.0.0.1:${port}`, `localhost:${port}`])
+        for (const path of ['prod/patient-api', 'x']) {
+          const {violations} = await review(`${host}/${path}${digest}`)
+          assert.match(violations[0]?.message ?? '', /policy\.unknown-image/, host)
+        }
+      assert.deepEqual(called, [])
+      await new Promise<void>((resolve) =>
+        connect(port, '127.0.0.1')
+          .once('close', () => resolve())
+          .resume(),
+      )
+      assert.equal(called.length, 1, 'it would have been seen')
+    } finally {
+      listening.close()
+    }
+  })
+
   const recordsOf = async (uid: string) => {
     const {json} = await workspace.cli(['evidence', 'ls', '--stream', 'admission', '--limit', '500', '--json'])
     const {records} = json as {records: readonly {id: string}[]}

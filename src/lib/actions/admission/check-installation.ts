@@ -4,15 +4,17 @@ import type {Config} from '../../config/schema.ts'
 import {AppError} from '../../errors.ts'
 import {parseStoreAddress} from '../../evidence/store-address.ts'
 import {parseReference} from '../../images/reference.ts'
+import {checkRegistries} from './check-registries.ts'
 
 export interface Wanted {
+  readonly cluster: string
   readonly namespace: string
   readonly image: string
   readonly roleArn?: string
 }
 
-/** @throws AppError `usage.flag`, `usage.target`, `usage.input`, `store.unsupported` */
-export function checkInstallation({namespace, image, roleArn}: Wanted, config: Config): void {
+/** @throws AppError `usage.flag`, `usage.target`, `usage.input`, `policy.invalid`, `store.unsupported` */
+export function checkInstallation({cluster, namespace, image, roleArn}: Wanted, config: Config): void {
   if (!/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(namespace)) throw new AppError('usage.flag', `--namespace ${namespace} is not the name of a namespace`)
   if (parseReference(image).digest === undefined)
     throw new AppError('usage.flag', `--image ${image} has no digest, so anybody who writes to its registry could change what judges the cluster`, {
@@ -20,6 +22,7 @@ export function checkInstallation({namespace, image, roleArn}: Wanted, config: C
     })
   if (roleArn !== undefined && !/^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]{1,512}$/.test(roleArn))
     throw new AppError('usage.flag', `--role-arn ${roleArn} is not the ARN of a role`, {fix: 'Write it as arn:aws:iam::111122223333:role/NAME.'})
+  checkRegistries(cluster, config)
   for (const name of [namespace, GATEKEEPER_NAMESPACE])
     if (!config.admission.exempt.includes(name))
       throw new AppError(

@@ -2,12 +2,14 @@
  * Is there an exemption by which a refused image is let in all the same?
  *
  * Only a definite refusal can be exempted: what could not be checked may be revoked. Nothing exempts from a revocation,
- * and whatever goes wrong here leaves the refusal as it is.
+ * and whatever goes wrong here leaves the refusal as it is. It is looked for where the policy names the registry: whoever
+ * makes a pod writes what is in it, and a registry that only they know is nobody's to ask.
  */
 import type {ImageVerdict} from '../../admission/image-verdict.ts'
 import {sha256Hex} from '../../evidence/record.ts'
 import {Statement} from '../../evidence/statement.ts'
 import {readExemption, type BreakGlassPolicy, type Exemption, type ExemptionPlace} from '../../policy/exemption.ts'
+import {isNamedRegistry} from '../../policy/named-registries.ts'
 import type {Context} from '../../ports/context.ts'
 import {EXEMPTION_TYPE} from '../../predicates/exemption.ts'
 import {byteGate} from '../verify/byte-gate.ts'
@@ -29,7 +31,7 @@ export async function findExemption(
 ): Promise<Exemption | undefined> {
   const {repository, digest, image, path} = refused
   if (ground.policy === undefined || ground.breakGlass === undefined || repository === undefined || digest === undefined) return undefined
-  if (!isDefinite(refused)) return undefined
+  if (!isDefinite(refused) || (ground.policy.repository !== undefined && !isNamedRegistry(repository, context.config))) return undefined
   try {
     const found = await attachedExemptions(repository, {cluster, namespace, digest}, ground.breakGlass, now, context)
     if (found === undefined) return undefined

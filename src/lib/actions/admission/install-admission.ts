@@ -19,7 +19,6 @@ import {policyToMount} from './policy-to-mount.ts'
 import {namedAuthorities, servingCertificate, stillTrusted, type ServingCertificate} from './serving-certificate.ts'
 
 export interface InstallRequest extends Wanted {
-  readonly cluster: string
   /** As --policy names it. */
   readonly policy: string
   readonly certificates: 'self' | 'cert-manager'

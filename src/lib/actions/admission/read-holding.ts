@@ -7,6 +7,7 @@ import {matchesGlob} from '../../policy/glob.ts'
 import {readBreakGlass} from '../policy/read-break-glass.ts'
 import {readTrustedRoot} from '../policy/read-trust.ts'
 import {digestOf, environmentPolicy} from '../policy/select-policy.ts'
+import {checkRegistries} from './check-registries.ts'
 import {noEnvironment, oneEnvironment, type Ground} from './find-ground.ts'
 
 export interface Holding {
@@ -18,6 +19,7 @@ export interface Holding {
 
 /** Environments that the cluster cannot land in are not read: what is wrong there is in nobody's way here. @throws AppError `policy.invalid`, `key.*` */
 export async function readHolding(cluster: string, config: Config, base: Context): Promise<Holding> {
+  checkRegistries(cluster, config)
   const context = {...base, config, files: readOnce(base.files)}
   const landing = Object.entries(config.environments).filter(([, {match}]) => match?.clusters.some((pattern) => matchesGlob(pattern, cluster)))
   const policies = new Map<string, Policy>()

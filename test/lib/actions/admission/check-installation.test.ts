@@ -6,6 +6,8 @@ import {installAdmission, type InstallRequest} from '../../../../src/lib/actions
 import {scratch} from '../../../scratch.ts'
 import {installWorld} from './install-world.ts'
 
+const ANYWHERE = {match: '*/vendor/*', digests: [`sha256:${'a'.repeat(64)}`], 'approved-by': 'platform-team', until: '2099-12-31'}
+
 describe('an installation that cannot work', () => {
   const folder = scratch()
 
@@ -25,6 +27,14 @@ describe('an installation that cannot work', () => {
       'usage.input',
       /neither exempt/,
     ],
+    [
+      'an environment of any registry',
+      {},
+      {environments: {production: {match: {clusters: ['prod-*'], namespaces: ['*']}}}},
+      'policy.invalid',
+      /names no repository/,
+    ],
+    ['a rule for any registry', {}, {images: [ANYWHERE]}, 'policy.invalid', /names no registry/],
     ['an address that may change', {policy: 'https://policy.example/prod.yaml'}, {}, 'usage.flag', /has no digest/],
     ['a file that is not there', {}, {'trusted-root': 'absent.json'}, 'policy.invalid', /absent\.json/],
     ['a file beside the policy’s folder', {}, {identities: '../persons.yaml'}, 'usage.input', /does not lie below/],

@@ -82,6 +82,21 @@ describe('holdGround', () => {
     assert.equal((await world.ground.current()).policy, undefined)
   })
 
+  it('is none where whoever makes a pod would choose which host is called', async () => {
+    const {repository: _, ...anywhere} = production
+    const rule = {match: '*.*/vendor/*', digests: [DIGEST], 'approved-by': 'platform-team', until: '2099-12-31'}
+    for (const [policy, says] of [
+      [{environments: {production: anywhere}}, /environment production names no repository/],
+      [{images: [rule]}, /the images rule \*\.\*\/vendor\/\* names no registry/],
+    ] as const) {
+      const world = await answerWorld({policy})
+      assert.equal(await policyOf(world, 0), 'policy.invalid')
+      assert.match(world.ground.state().fault?.message ?? '', says)
+    }
+    const away = {...anywhere, match: {clusters: ['test-*'], namespaces: ['**']}}
+    assert.match(await policyOf(await answerWorld({policy: {environments: {production, away}}}), 0), /^[0-9a-f]{64}$/)
+  })
+
   it('is not stopped by an environment of another cluster', async () => {
     const away = {...production, match: {clusters: ['test-*'], namespaces: ['**']}, requires: {signature: {keys: [{...pinOf(signer), file: 'gone.pub'}]}}}
     const world = await answerWorld({policy: {environments: {production, away}}})
