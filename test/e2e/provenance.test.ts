@@ -3,7 +3,6 @@
  * as GitHub's is, so that nothing in the program has to know of the test.
  */
 import assert from 'node:assert/strict'
-import {execFileSync} from 'node:child_process'
 import {once} from 'node:events'
 import {readFile} from 'node:fs/promises'
 import {createServer} from 'node:http'
@@ -19,10 +18,10 @@ import type {ToolSpec} from '../../src/lib/ports/tools.ts'
 import {openRegistry} from '../../src/lib/registry/open-registry.ts'
 import {openFolderStore} from '../../src/lib/stores/folder.ts'
 import {createRunTool} from '../../src/lib/toolbox/run-tool.ts'
-import {createAuthority} from '../certificates.ts'
-import {REQUEST_TOKEN, startIssuer, type TestIssuer} from '../identity-issuer.ts'
+import {REQUEST_TOKEN, type TestIssuer} from '../identity-issuer.ts'
 import {GITHUB_CLAIMS} from '../lib/identity/claims.ts'
 import {startRegistry, type TestRegistry} from '../registry.ts'
+import {startBuilder, type TestBuilder} from './builder.ts'
 import {createWorkspace, type Workspace} from './workspace.ts'
 
 const REPORT = '{"name":"unit","passed":1,"failed":0,"skipped":0}'
@@ -39,35 +38,24 @@ const cosignVerify: ToolSpec<{image: string; key: string}, {exitCode: number; st
 describe('provenance of a job that its platform vouches for', function () {
   this.timeout(180_000)
   let registry: TestRegistry
+  let builder: TestBuilder
   let issuer: TestIssuer
   let workspace: Workspace
-  let env: Record<string, string>
+  let env: TestBuilder['env']
   let commit: string
   let spki: string
   let builds = 0
 
   before(async () => {
     registry = await startRegistry({referrers: true})
-    const authority = createAuthority()
-    issuer = await startIssuer({tls: authority.issue(['localhost', 'code.hospital.example']), path: '/_services/token'})
     workspace = await createWorkspace()
     const made = await workspace.cli(['init', '--system', 'patient-api', '--generate-key'])
     assert.equal(made.exitCode, 0, made.stderr)
     spki = readPublicKey(await readFile(join(workspace.folder, 'cosign.pub'), 'utf8'))?.spki ?? ''
     // Without a store there would be nothing that provenance could ask for decisions.
     assert.equal((await workspace.cli(['emit', 'test', '--file', '-'], {stdin: REPORT})).exitCode, 0)
-    commit = commitAll(workspace.folder)
-    env = {
-      NODE_EXTRA_CA_CERTS: await workspace.write('.git/authority.pem', authority.cert),
-      GITHUB_ACTIONS: 'true',
-      GITHUB_SERVER_URL: issuer.origin,
-      GITHUB_REPOSITORY: 'acme/app',
-      GITHUB_RUN_ID: GITHUB_CLAIMS.run_id,
-      GITHUB_SHA: commit,
-      GITHUB_JOB: 'sign',
-      ACTIONS_ID_TOKEN_REQUEST_URL: `${issuer.origin}/token?api-version=2.0`,
-      ACTIONS_ID_TOKEN_REQUEST_TOKEN: REQUEST_TOKEN,
-    }
+    builder = await startBuilder(workspace)
+    ;({issuer, env, commit} = builder)
   })
   beforeEach(() => {
     issuer.claims = {...GITHUB_CLAIMS, sha: commit}
@@ -76,7 +64,7 @@ describe('provenance of a job that its platform vouches for', function () {
   })
   after(async () => {
     await registry.stop()
-    await issuer.stop()
+    await builder.stop()
     await workspace.remove()
   })
 
@@ -288,13 +276,3 @@ describe('provenance of a job that its platform vouches for', function () {
       )
   })
 })
-
-/** A repository of one commit by somebody invented. @returns its id */
-function commitAll(cwd: string): string {
-  const env = {PATH: process.env['PATH'], HOME: '/nonexistent', GIT_CONFIG_NOSYSTEM: '1', GIT_COMMITTER_NAME: 'Web', GIT_COMMITTER_EMAIL: 'web@example.com'}
-  const git = (...args: string[]) => execFileSync('git', args, {cwd, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit']}).trim()
-  git('init', '--quiet', '--initial-branch', 'main')
-  git('add', 'hipaa-ci.yaml')
-  git('commit', '--quiet', '--author', 'Grace <grace@example.com>', '-m', 'synthetic')
-  return git('rev-parse', 'HEAD')
-}

@@ -12,9 +12,13 @@ export interface AnswerOutput {
   readonly print: (text: string) => void
 }
 
+/** Characters: where a line may be as long as it likes, and what a terminal is taken to have at least. */
+const WIDE = 160
+const NARROW = 100
+
 /** @throws AppError `usage.flag` where the file cannot be written */
 export async function printAnswer(answer: Answer, {format, out, print}: AnswerOutput): Promise<void> {
-  const text = format === 'json' ? `${JSON.stringify(answer, undefined, 2)}\n` : format === 'csv' ? renderCsv(answer) : renderAnswer(answer)
+  const text = format === 'json' ? `${JSON.stringify(answer, undefined, 2)}\n` : format === 'csv' ? renderCsv(answer) : renderAnswer(answer, tableWidth(out))
   if (out === undefined) {
     print(text)
     if (format === 'csv') process.stderr.write(`${renderIpe(answer.ipe)}\n`)
@@ -24,4 +28,8 @@ export async function printAnswer(answer: Answer, {format, out, print}: AnswerOu
   if (format === 'csv') await writeOutput(`${out}.ipe.json`, `${JSON.stringify({ipe: answer.ipe, columns: answer.columns}, undefined, 2)}\n`)
   await writeOutput(out, format === 'table' ? `${text}\n` : text)
   print(`${out}: ${answer.ipe.rows} rows\n\n${renderIpe(answer.ipe)}`)
+}
+
+function tableWidth(out: string | undefined): number {
+  return out === undefined && process.stdout.isTTY ? Math.max(NARROW, process.stdout.columns) : WIDE
 }

@@ -19,9 +19,10 @@ const TIME = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.\d+)?Z$/
 
 const NOT_SEALED = 'not sealed: nobody outside has noted what it held, so a whole run, or the newest records, could be gone unseen'
 
-export function renderAnswer(answer: Answer): string {
+/** @param width characters a line of the table; the block keeps to what can be read */
+export function renderAnswer(answer: Answer, width = WIDTH): string {
   const {ipe} = answer
-  return [...warning(ipe), '', ...table(answer), '', ...notes(ipe), ...block(ipe), ...reminder(ipe)].join('\n').replace(/^\n+/, '')
+  return [...warning(ipe), '', ...table(answer, width), '', ...notes(ipe), ...block(ipe), ...reminder(ipe)].join('\n').replace(/^\n+/, '')
 }
 
 /** The block alone, for the side of a CSV. */
@@ -54,7 +55,7 @@ function reminder({complete, gaps}: Ipe): string[] {
   return complete ? [] : [chalk.yellow.bold(`INCOMPLETE, as said at the top: ${gaps.length} ${gaps.length === 1 ? 'gap' : 'gaps'}`)]
 }
 
-function table({ipe, columns, rows}: Answer): string[] {
+function table({ipe, columns, rows}: Answer, width: number): string[] {
   if (rows.length === 0) return [ipe.complete ? 'No rows.' : 'No rows were found.']
   // A column that says nothing in any row takes room from those that do.
   const shown = columns.filter(({name, wide}) => wide !== true && rows.some((row) => isSaid(row[name] ?? null)))
@@ -64,7 +65,7 @@ function table({ipe, columns, rows}: Answer): string[] {
     textTable(
       shown.map(({name}) => heading(name, rows)),
       cells,
-      WIDTH,
+      width,
     ),
     ...(rest > 0 ? ['', chalk.yellow(`${rest} more of ${ipe.rows} rows are not shown; for all of them: --format csv --out FILE`)] : []),
   ]
@@ -85,7 +86,7 @@ function cell(value: Cell): string {
   if (typeof value === 'boolean') return value ? 'yes' : 'no'
   return printable(String(value))
     .replace(TIME, '$1 $2')
-    .replace(/^sha256:([0-9a-f]{12})[0-9a-f]{52}$/, '$1…')
+    .replace(/^(?:sha256:)?([0-9a-f]{12})[0-9a-f]{52}$/, '$1…')
     .replaceAll(/sha256:([0-9a-f]{12})[0-9a-f]{52}/g, 'sha256:$1…')
 }
 
