@@ -2,7 +2,8 @@
 import {z} from 'zod'
 import {Day, SpkiPin} from './fields.ts'
 
-const Namespaces = z.array(z.string().min(1)).min(1)
+/** No more than a record of what is enforced can hold; a namespace's name has 63 letters at most. */
+const Namespaces = z.array(z.string().min(1).max(63)).min(1).max(64)
 
 /** Until the day (UTC) a refusal in these namespaces only warns; from that day on it refuses. */
 export const Rollout = z.strictObject({namespaces: Namespaces, 'enforce-on': Day})
@@ -11,9 +12,15 @@ export type Rollout = z.infer<typeof Rollout>
 export const Admission = z.strictObject({
   /** The webhook does not ask about pods in these; each start of a provider says so in a record. Names, no patterns: that is what the webhook selects by. */
   exempt: z
-    .array(z.string().regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/, 'must be the name of a namespace'))
+    .array(
+      z
+        .string()
+        .max(63)
+        .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/, 'must be the name of a namespace'),
+    )
+    .max(200)
     .default(['kube-system', 'gatekeeper-system', 'hipaa-ci']),
-  rollout: z.array(Rollout).default([]),
+  rollout: z.array(Rollout).max(64).default([]),
   /** Whose signed exemptions count, and for how long at most. */
   'break-glass': z
     .strictObject({

@@ -1,13 +1,18 @@
 /**
  * How a server's records become evidence: by the write-ahead log, from which they are shipped, or straight into the store.
  *
- * What the last boot left in the log is shipped from the first moment on.
+ * What the last boot left in the log is shipped from the first moment on. Where that is more than the log may hold, the run
+ * begins once enough of it is in the store, and not at all while the store is out of reach.
  */
+import {AppError} from '../../errors.ts'
 import type {AdmissionLog, AdmissionLogBounds} from '../../ports/admission-log.ts'
 import type {Context} from '../../ports/context.ts'
 import {beginServerRun, type ServerRun} from './begin-server-run.ts'
 import {beginStoredRun} from './begin-stored-run.ts'
-import {shipLog, shipWaiting, type Shipping} from './ship-log.ts'
+import {shipLog, shipWaiting, type Shipping, type ShippingFault} from './ship-log.ts'
+
+/** Milliseconds between two tries to begin. */
+const LOOK = 100
 
 export interface EvidenceRoad {
   readonly run: ServerRun
@@ -41,6 +46,8 @@ export async function openEvidenceRoad(
   }
   const log = await context.admissionLog(wanted.folder, wanted.bounds)
   const {now, newId} = context
+  const stopped = new AbortController()
+  let fault: ShippingFault | undefined
   const shipping: Shipping = {
     log,
     job,
@@ -48,23 +55,59 @@ export async function openEvidenceRoad(
     newId,
     store: await context.store(),
     recorderAt: async (position) => context.recorder(position),
-    told: onShipping,
+    told(next) {
+      fault = next
+      onShipping(next)
+    },
     damaged: onFault,
     shipped: onShipped,
   }
-  const stopped = new AbortController()
-  const shipped = shipLog(shipping, {stop: stopped.signal, pause: context.wait}).catch(onFault)
-  const run = await beginServerRun(log, {job}, context)
+  let isShipping = true
+  const shipped = shipLog(shipping, {stop: stopped.signal, pause: context.wait}).catch((error: unknown) => {
+    isShipping = false
+    onFault(error)
+  })
+  const leave = async () => {
+    stopped.abort()
+    await shipped
+  }
+  const run = await whereThereIsRoom(async () => beginServerRun(log, {job}, context), {
+    isOutOfReach: () => fault !== undefined || !isShipping,
+    look: async () => context.wait(LOOK, stopped.signal),
+  }).catch(async (error: unknown) => {
+    await leave()
+    await log.close()
+    throw error
+  })
   return {
     run,
     waiting: () => log.state(),
     async close() {
-      await run.end()
-      stopped.abort()
-      await shipped
-      const fault = await shipWaiting(shipping)
-      if (fault !== undefined) onShipping(fault)
-      await log.close()
+      try {
+        await run.end()
+      } finally {
+        await leave()
+        const inTheWay = await shipWaiting(shipping)
+        if (inTheWay !== undefined) onShipping(inTheWay)
+        await log.close()
+      }
     },
+  }
+}
+
+/** An outage may have left more than the log takes: no reason to stay away once the store is back. */
+async function whereThereIsRoom<T>(
+  begin: () => Promise<T>,
+  {isOutOfReach, look}: {readonly isOutOfReach: () => boolean; readonly look: () => Promise<void>},
+): Promise<T> {
+  for (;;) {
+    try {
+      // oxlint-disable-next-line no-await-in-loop -- one try after another
+      return await begin()
+    } catch (error) {
+      if (!(error instanceof AppError) || error.code !== 'admission.log-full' || isOutOfReach()) throw error
+    }
+    // oxlint-disable-next-line no-await-in-loop -- waiting is the point
+    await look()
   }
 }

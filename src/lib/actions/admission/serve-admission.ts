@@ -6,6 +6,7 @@
  * is shipped at the next start.
  */
 import type {Config} from '../../config/schema.ts'
+import {AppError} from '../../errors.ts'
 import {jobName} from '../../evidence/run-state.ts'
 import type {AdmissionLog, AdmissionLogBounds} from '../../ports/admission-log.ts'
 import type {AdmissionRequest, AdmissionServerOptions, CertificateState} from '../../ports/admission-server.ts'
@@ -13,7 +14,7 @@ import type {Context} from '../../ports/context.ts'
 import {createAnswerer, type AnsweredKey} from './answer-keys.ts'
 import {holdGround, type GroundHolder} from './hold-ground.ts'
 import {enforcementRecords} from './record-enforcement.ts'
-import {openEvidenceRoad, type RoadTelemetry} from './open-evidence-road.ts'
+import {openEvidenceRoad, type EvidenceRoad, type RoadTelemetry} from './open-evidence-road.ts'
 import {signsOfLife} from './signs-of-life.ts'
 
 export interface ServeRequest {
@@ -50,16 +51,33 @@ export interface Serving {
   stop(delay?: number): Promise<void>
 }
 
-/** @throws AppError `admission.*`, `policy.*`, `store.*`, `record.*` */
+/** @throws AppError `usage.flag`, `admission.*`, `policy.*`, `store.*`, `record.*`; then nothing of it is left open */
 export async function serveAdmission(request: ServeRequest, telemetry: Telemetry, context: Context): Promise<Serving> {
   const {cluster, replica} = request
+  if (!(await context.recorder()).enabled)
+    throw new AppError('usage.flag', 'with --no-record nothing could be answered: a verdict is recorded before it is told', {fix: 'Leave --no-record out.'})
   const ground = holdGround({cluster, readConfig: request.readConfig, wait: context.wait}, context)
   await ground.refresh()
   const {fault} = ground.state()
   if (fault !== undefined) throw fault
   const road = await openEvidenceRoad({job: jobName(`admission/${cluster}/${replica}`), log: request.log}, telemetry, context)
-  const {run} = road
-  const life = signsOfLife(run.recorder, context)
+  try {
+    return await serveOver(road, ground, request, telemetry, context)
+  } catch (error) {
+    // Nobody was answered: the run ends, the log is free, and what is told is why.
+    await road.close().catch(telemetry.onFault)
+    throw error
+  }
+}
+
+async function serveOver(
+  road: EvidenceRoad,
+  ground: GroundHolder,
+  {cluster, replica, ...request}: ServeRequest,
+  telemetry: Telemetry,
+  context: Context,
+): Promise<Serving> {
+  const life = signsOfLife(road.run.recorder, context)
   const enforced = enforcementRecords({cluster, replica, log: request.log === undefined ? 'store' : 'volume'}, life.recorder)
   const holder = tellingGround(ground, enforced)
   await holder.current()
@@ -82,7 +100,7 @@ export async function serveAdmission(request: ServeRequest, telemetry: Telemetry
     await road.close()
   }
   let stopping: Promise<void> | undefined
-  return {url: server.url, observeUrl: server.observeUrl, runid: run.runid, stop: async (delay) => (stopping ??= stop(delay))}
+  return {url: server.url, observeUrl: server.observeUrl, runid: road.run.runid, stop: async (delay) => (stopping ??= stop(delay))}
 }
 
 /** Nothing is judged by a policy that no record says is in force. */
