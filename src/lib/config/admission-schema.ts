@@ -9,6 +9,8 @@ const Namespaces = z.array(z.string().min(1).max(63)).min(1).max(64)
 export const Rollout = z.strictObject({namespaces: Namespaces, 'enforce-on': Day})
 export type Rollout = z.infer<typeof Rollout>
 
+const PersonKey = z.strictObject({person: z.string().min(1), spki: SpkiPin, file: z.string().min(1)})
+
 export const Admission = z.strictObject({
   /** The webhook does not ask about pods in these; each start of a provider says so in a record. Names, no patterns: that is what the webhook selects by. */
   exempt: z
@@ -24,7 +26,9 @@ export const Admission = z.strictObject({
   /** Whose signed exemptions count, and for how long at most. */
   'break-glass': z
     .strictObject({
-      by: z.array(z.strictObject({person: z.string().min(1), spki: SpkiPin, file: z.string().min(1)})).min(1),
+      by: z.array(PersonKey).min(1),
+      /** Who else may review it: their keys open nothing. */
+      'reviewed-by': z.array(PersonKey).default([]),
       'max-hours': z.int().min(1).max(168).default(24),
     })
     .optional(),

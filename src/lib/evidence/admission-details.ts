@@ -45,8 +45,10 @@ export const BreakGlassDetail = z.strictObject({
   statement: Sha256.optional(),
   /** The `open` record that this uses or reviews. */
   of: Ulid.optional(),
-  /** The second person. */
+  /** Another person than who broke it. */
   reviewer: PrincipalId.optional(),
+  /** SHA-256 of the statement that the reviewer signed (blob `review.json`); absent where an identity token says who it was. */
+  review_statement: Sha256.optional(),
 })
 
 /** `reconciliation`: what an independent source lists, against the evidence. */

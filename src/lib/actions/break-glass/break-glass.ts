@@ -39,16 +39,19 @@ type Given = Readonly<Record<string, unknown>>
 export async function breakGlass(request: BreakGlassRequest, context: Context): Promise<BreakGlassResult> {
   const {image, cluster, namespace, reason, incident, lasts, key, allowLongLived, from, until, review, by} = request
   const place = {'--cluster': cluster, '--reason': reason, '--incident': incident}
-  const own = {IMAGE: image, '--namespace': namespace, '--key': key, '--allow-long-lived': allowLongLived}
+  const target = {IMAGE: image, '--namespace': namespace}
+  const signing = {'--key': key, '--allow-long-lived': allowLongLived}
+  const own = {...target, ...signing}
   const time = {'--for': lasts, '--from': from, '--until': until}
   if (request.list) {
     refuse('--list', {...place, ...own, ...time})
     return {what: 'list', ...(await listGlass(context))}
   }
   if (review !== undefined) {
-    refuse('--review', {...place, ...own, ...time})
+    refuse('--review', {...place, ...target, ...time})
     demand('--review', {'--by': by})
-    return {what: 'review', ...(await reviewGlass({record: review, by: by ?? ''}, context))}
+    const proof = {...(key !== undefined && {key}), ...(allowLongLived !== undefined && {allowLongLived})}
+    return {what: 'review', ...(await reviewGlass({record: review, by: by ?? '', ...proof}, context))}
   }
   if (request.providerDown) {
     refuse('--provider-down', own)

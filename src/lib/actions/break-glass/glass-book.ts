@@ -1,6 +1,7 @@
 /**
  * What the records say about broken glass: each exemption, and each time the provider was out of the way, with its uses
- * and its review. It is open until another person has reviewed it, and again where something was let in after that. Pure.
+ * and its reviews. It is open until other people have reviewed it (one, or two: `who-opened.ts`), and again where something
+ * was let in after that. Pure.
  */
 import type {DetailOf, RecordOf} from '../../evidence/schema.ts'
 
@@ -16,13 +17,20 @@ export interface BrokenGlass extends Pick<Detail, 'kind' | 'cluster' | 'namespac
   /** How often something was let in by it, and when last. */
   readonly uses: number
   readonly lastUse?: string
-  readonly reviewed?: {readonly by: string; readonly at: string; readonly record: string}
+  /** Those that count, the last one of each person, oldest first. */
+  readonly reviews: readonly {readonly by: string; readonly at: string; readonly record: string}[]
+  /** How many people have to review it. */
+  readonly needs: number
   /** Since when it waits for a review; absent where it does not. */
   readonly openSince?: string
 }
 
-/** @param records oldest first */
-export function glassBook(records: readonly GlassRecord[]): BrokenGlass[] {
+/**
+ * @param records oldest first
+ * @param reviews those of them that count, oldest first
+ * @param needed how many people have to review it, by the record that opened it; else one
+ */
+export function glassBook(records: readonly GlassRecord[], reviews: readonly GlassRecord[], needed: ReadonlyMap<string, number>): BrokenGlass[] {
   const openings = records.filter(({data}) => data.detail.action === 'open')
   const uses = records.filter(({data}) => data.detail.action === 'use')
   // A later word on the same window says it better: how long the provider really was out of the way.
@@ -30,16 +38,19 @@ export function glassBook(records: readonly GlassRecord[]): BrokenGlass[] {
   const known = new Set(openings.flatMap(({data}) => data.detail.statement ?? []))
   const first = new Map(uses.toReversed().map((use) => [use.data.detail.statement ?? use.id, use]))
   const unopened = [...first.values()].filter(({data}) => !known.has(data.detail.statement ?? ''))
-  return [...openings.filter(({id}) => !replaced.has(id)), ...unopened].map((opening) => entryOf(opening, uses, records)).toSorted(byRecord)
+  return [...openings.filter(({id}) => !replaced.has(id)), ...unopened].map((opening) => entryOf(opening, uses, reviews, needed)).toSorted(byRecord)
 }
 
-function entryOf(opening: GlassRecord, uses: readonly GlassRecord[], records: readonly GlassRecord[]): BrokenGlass {
+function entryOf(opening: GlassRecord, uses: readonly GlassRecord[], reviews: readonly GlassRecord[], needed: ReadonlyMap<string, number>): BrokenGlass {
   const {kind, cluster, namespace, digest, reason, incident, from, expires, statement, action} = opening.data.detail
   const own = statement === undefined ? [] : uses.filter(({data}) => data.detail.statement === statement)
   const last = own.at(-1)
-  const review = records.findLast(({data}) => data.detail.action === 'review' && data.detail.of === opening.id)
-  const late = review === undefined ? undefined : own.find(({id}) => id > review.id)
-  const openSince = review === undefined ? opening.time : late?.time
+  const reviewed = lastOfEach(reviews.filter(({data}) => data.detail.of === opening.id))
+  const needs = needed.get(opening.id) ?? 1
+  // Closed by the newest that is enough: it takes that many people after whatever was let in last.
+  const closing = reviewed.at(-needs)
+  const late = closing === undefined ? undefined : own.find(({id}) => id > closing.id)
+  const openSince = closing === undefined ? opening.time : late?.time
   return {
     record: opening.id,
     recordedAt: opening.time,
@@ -55,9 +66,16 @@ function entryOf(opening: GlassRecord, uses: readonly GlassRecord[], records: re
     ...(statement !== undefined && {statement}),
     uses: own.length,
     ...(last !== undefined && {lastUse: last.time}),
-    ...(review !== undefined && {reviewed: {by: review.data.detail.reviewer ?? '(nobody)', at: review.time, record: review.id}}),
+    reviews: reviewed.map(({id, time, data}) => ({by: data.detail.reviewer ?? '(nobody)', at: time, record: id})),
+    needs,
     ...(openSince !== undefined && {openSince}),
   }
+}
+
+/** Twice by one person is once. */
+function lastOfEach(reviews: readonly GlassRecord[]): GlassRecord[] {
+  const last = new Map(reviews.map((review) => [review.data.detail.reviewer, review.id]))
+  return reviews.filter(({id, data}) => last.get(data.detail.reviewer) === id)
 }
 
 function byRecord(a: BrokenGlass, b: BrokenGlass): number {

@@ -2,7 +2,8 @@
  * The provider is out of the way: the step that does it, and the record that opens it, written at once or afterwards.
  *
  * The step is given whatever becomes of the record: somebody's patients wait. What could not be recorded then is to be
- * recorded later, and is said to be missing until it is.
+ * recorded later, and is said to be missing until it is. For the same reason it is opened also where nothing proves who
+ * does it; whoever does is told that it then takes two people to review it (`who-opened.ts`).
  */
 import {webhookSteps, type WebhookSteps} from '../../admission/webhook-step.ts'
 import {AppError, EXIT, type ExitCode} from '../../errors.ts'
@@ -12,6 +13,8 @@ import {shellQuoted} from '../../evidence/shell-quoted.ts'
 import type {Context} from '../../ports/context.ts'
 import {newestRecord} from '../evidence/find-record.ts'
 import {recordOnce} from '../evidence/record-once.ts'
+import {readPersons} from '../policy/read-persons.ts'
+import {provenActor} from './who-opened.ts'
 
 export interface ProviderDownRequest {
   readonly cluster: string
@@ -31,6 +34,8 @@ export interface ProviderDownResult extends Partial<WebhookSteps> {
   readonly from: string
   readonly expires: string
   readonly record: string | undefined
+  /** Of what is recorded: how many people have to review it, and why it is two. */
+  readonly reviews: {readonly needed: 1 | 2; readonly why?: string}
   /** Why there is no record, and the command that writes it afterwards. */
   readonly unrecorded?: {readonly why: string; readonly fix: string}
 }
@@ -42,7 +47,7 @@ export async function providerDown(request: ProviderDownRequest, context: Contex
     if (!Code.safeParse(value).success) throw new AppError('usage.flag', `--${flag} ${JSON.stringify(value)} is no code: letters, digits and . _ : / @ # + -`)
   const window = windowOf(request, context)
   const detail: DetailOf<'break-glass'> = {action: 'open', kind: 'provider-down', cluster, reason, incident, ...window}
-  const base = {cluster, incident, ...window}
+  const base = {cluster, incident, ...window, reviews: await reviewsNeeded(context)}
   if (request.from !== undefined) return {exitCode: EXIT.ok, ...base, record: await write(await replacing(detail, context), request, context)}
 
   const steps = webhookSteps()
@@ -55,6 +60,16 @@ export async function providerDown(request: ProviderDownRequest, context: Contex
     const unrecorded = {why: error.message, fix: laterCommand(request, window.from)}
     return {exitCode: EXIT.unreachable, ...base, ...steps, record: undefined, unrecorded}
   }
+}
+
+/** Never in the way of the step: who cannot be found out is not proven. */
+async function reviewsNeeded(context: Context): Promise<ProviderDownResult['reviews']> {
+  const {actor} = await context.ci()
+  const persons = await readPersons(context).catch(() => undefined)
+  if (provenActor(actor, persons?.persons) !== undefined) return {needed: 1}
+  const who =
+    actor.human === undefined ? 'nobody is known to act here' : `nothing proves that ${actor.human.id} (${actor.human.issuer}) is a person of \`identities\``
+  return {needed: 2, why: who}
 }
 
 function windowOf({lasts, from, until}: ProviderDownRequest, {config, now}: Context): {from: string; expires: string} {

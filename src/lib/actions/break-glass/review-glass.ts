@@ -1,97 +1,99 @@
 /**
- * A second person has looked at a broken glass.
+ * Another person has looked at a broken glass, and proves who they are: by a signature with a key of their own that the
+ * policy names, or by a verified identity token. A name that somebody types is nobody's word.
  *
- * Persons are compared, never spellings: who broke it is taken from the signed statement and from who recorded it, who is
- * who from the file of `identities`. Where one of them is nobody known, nobody can say that they are two.
+ * Persons are compared, never spellings: who broke it is taken from the signed statement and from who recorded it
+ * (`who-opened.ts`), who is who from the policy and the file of `identities`.
  */
+import type {LongLived} from '../../config/schema.ts'
 import {AppError, EXIT, type ExitCode} from '../../errors.ts'
-import {bundlePayload} from '../../evidence/bundle.ts'
-import {sha256Hex} from '../../evidence/record.ts'
-import type {RecordOf} from '../../evidence/schema.ts'
-import {Statement} from '../../evidence/statement.ts'
-import {personOf, type Persons} from '../../policy/persons.ts'
+import {personOf} from '../../policy/persons.ts'
 import type {Context} from '../../ports/context.ts'
-import {ExemptionPredicate} from '../../predicates/exemption.ts'
-import {readBlob} from '../evidence/find-record.ts'
 import {recordEffect} from '../evidence/record-effect.ts'
-import {recordsOf} from '../evidence/records-of.ts'
-import {readPersons} from '../policy/read-persons.ts'
-import {glassBook, type BrokenGlass} from './glass-book.ts'
+import {openSigningKey, type SigningKey} from '../sign/signing-key.ts'
+import type {BrokenGlass} from './glass-book.ts'
+import {readGlass, type Glass} from './read-glass.ts'
+import {reviewerBehind, signReview} from './review-statement.ts'
+
+export interface ReviewRequest {
+  /** Id of the record that opened it, as the list shows it. */
+  readonly record: string
+  /** A person of the policy, or of the file of `identities`. */
+  readonly by: string
+  /** The reviewer's own signing key; not needed where a verified identity token says who acts. */
+  readonly key?: string
+  readonly allowLongLived?: readonly LongLived[]
+}
 
 export interface ReviewResult {
   readonly exitCode: ExitCode
+  /** As it was before. */
   readonly glass: BrokenGlass
   readonly by: string
-  /** Who broke it. */
+  /** Who broke it, proven or claimed. */
   readonly of: readonly string[]
+  /** How many other people still have to review it. */
+  readonly missing: number
   /** False where it was reviewed so already. */
   readonly changed: boolean
   readonly record: string | undefined
 }
 
-/**
- * @param record id of the record that opened it, as the list shows it
- * @param by a person of the file of `identities`
- * @throws AppError `break-glass.*`, `record.*`, `store.*`, `usage.flag`, `policy.invalid`
- */
-export async function reviewGlass({record: id, by}: {readonly record: string; readonly by: string}, context: Context): Promise<ReviewResult> {
-  const store = await context.store()
-  const records: RecordOf<'break-glass'>[] = []
-  for await (const record of recordsOf('break-glass', store)) records.push(record)
-  const glass = glassBook(records).find(({record}) => record === id)
-  const opening = records.find((record) => record.id === id)
+/** @throws AppError `break-glass.*`, `key.*`, `record.*`, `store.*`, `usage.flag`, `policy.invalid` */
+export async function reviewGlass({record: id, by, ...proof}: ReviewRequest, context: Context): Promise<ReviewResult> {
+  const all = await readGlass(context)
+  const glass = all.book.find(({record}) => record === id)
+  const opening = all.openings.get(id)
   if (glass === undefined || opening === undefined)
-    throw new AppError('usage.flag', `${id} is no record of a broken glass in ${store.address}`, {fix: 'What there is: hipaa-ci admission break-glass --list'})
-  const persons = (await readPersons(context))?.persons
-  if (persons === undefined) throw new AppError('policy.invalid', 'nobody says who is who: the configuration names no file of `identities`')
-  await refuseAnotherHand(by, persons, context)
-  const openers = await whoOpened(opening, glass, persons, context)
+    throw new AppError('usage.flag', `${id} is no record of a broken glass in ${all.store}`, {fix: 'What there is: hipaa-ci admission break-glass --list'})
+  const key = await proveReviewer(by, proof, all, context)
+  const openers = all.openers.get(id)?.persons ?? []
   if (openers.includes(by)) throw new AppError('break-glass.own-review', `${by} broke the glass (record ${id}), and does not review it`)
-  const base = {exitCode: EXIT.ok, by, of: openers}
-  if (glass.openSince === undefined && glass.reviewed?.by === by) return {...base, glass, changed: false, record: glass.reviewed.record}
+  // What was let in after a review is not covered by it, whoever gave it.
+  const before = glass.openSince === undefined || glass.kind === 'provider-down' ? glass.reviews : []
+  const same = before.find((review) => review.by === by)
+  const base = {exitCode: EXIT.ok, glass, by, of: openers, missing: Math.max(0, glass.needs - new Set([...before.map((review) => review.by), by]).size)}
+  if (same !== undefined) return {...base, changed: false, record: same.record}
 
   const {subject, data} = opening
   const {action: _, of: __, ...detail} = data.detail
+  const signed = key === undefined ? undefined : await signReview(opening, by, key, context)
   const input = {
     stream: 'break-glass' as const,
     subject,
     environment: data.environment,
     outcome: 'pass' as const,
-    detail: {...detail, action: 'review' as const, of: id, reviewer: by},
+    detail: {...detail, action: 'review' as const, of: id, reviewer: by, ...(signed !== undefined && {review_statement: signed.statement})},
+    ...(signed !== undefined && {blobs: signed.blobs}),
   }
-  return {...base, glass, changed: true, record: await recordEffect(`the review of ${id}`, context, input)}
+  return {...base, changed: true, record: await recordEffect(`the review of ${id}`, context, input)}
 }
 
-/** Whoever is known to act may not say that somebody else did. */
-async function refuseAnotherHand(by: string, persons: Persons, context: Context): Promise<void> {
-  if (![...persons.values()].includes(by)) throw new AppError('break-glass.unknown-person', `${JSON.stringify(by)} is no person of the file of \`identities\``)
+/** @returns the key that is to sign; undefined where a verified token says that it is them. */
+async function proveReviewer(
+  by: string,
+  {key: reference, ...options}: Omit<ReviewRequest, 'record' | 'by'>,
+  all: Glass,
+  context: Context,
+): Promise<SigningKey | undefined> {
   const {human} = (await context.ci()).actor
-  const acting = human === undefined ? undefined : personOf(human, persons)
+  const acting = human === undefined ? undefined : personOf(human, all.persons)
+  // Whoever is known to act may not say that somebody else did.
   if (acting !== undefined && acting !== by) throw new AppError('usage.flag', `this is ${acting}, and --by says ${by}`)
-}
-
-/** At least one person. */
-async function whoOpened(opening: RecordOf<'break-glass'>, {kind, opened}: BrokenGlass, persons: Persons, context: Context): Promise<string[]> {
-  const found = new Set<string>()
-  const {human} = opening.data.actor
-  const acting = human === undefined ? undefined : personOf(human, persons)
-  // Of a use the actor is whoever runs the provider.
-  if (acting !== undefined && opened) found.add(acting)
-  if (kind === 'exemption') found.add(await signedBy(opening, context))
-  const strangers = [...found].filter((person) => ![...persons.values()].includes(person))
-  if (strangers.length > 0)
-    throw new AppError('break-glass.unknown-person', `${strangers.join(', ')} broke the glass, and is no person of the file of \`identities\``)
-  if (found.size > 0) return [...found]
-  const who = human === undefined ? 'the record names nobody' : `${human.id} (${human.issuer}) is nobody known`
-  throw new AppError('break-glass.unknown-person', `it is not known who broke the glass: ${who}`)
-}
-
-/** By the statement that the record keeps, and names; it was held against the policy when it was signed, and when it was used. */
-async function signedBy(opening: RecordOf<'break-glass'>, context: Context): Promise<string> {
-  const payload = bundlePayload(await readBlob(opening, 'bundle.json', await context.store()))
-  const isIt = payload !== undefined && sha256Hex(payload) === opening.data.detail.statement
-  const statement = isIt ? Statement.safeParse(JSON.parse(Buffer.from(payload).toString('utf8'))).data : undefined
-  const said = ExemptionPredicate.safeParse(statement?.predicate).data
-  if (said === undefined) throw new AppError('break-glass.unknown-person', `the statement of record ${opening.id} cannot be read`)
-  return said.person
+  if (reference !== undefined) {
+    if (all.policy === undefined)
+      throw new AppError('policy.invalid', 'the policy names nobody who may break the glass, or review it', {
+        fix: 'Write `admission.break-glass`: `by` and `reviewed-by`, each person with a key of their own.',
+      })
+    const key = await openSigningKey(reference, context, options)
+    const person = reviewerBehind(key, all.policy)
+    if (person !== by) throw new AppError('usage.flag', `the key is of ${person}, and --by says ${by}`)
+    return key
+  }
+  if (human?.basis !== 'token') {
+    const who = human === undefined ? 'nobody is known to act here' : `${human.id} is only what this machine says (${human.basis})`
+    throw new AppError('break-glass.unproven', `nothing proves that ${by} reviews: ${who}`)
+  }
+  if (acting === undefined) throw new AppError('break-glass.unknown-person', `${human.id} (${human.issuer}) is no person of the file of \`identities\``)
+  return undefined
 }

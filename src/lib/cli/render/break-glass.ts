@@ -29,17 +29,22 @@ function exemptionText({repository, digest, cluster, namespace, from, expires, p
     `  when     ${from} until ${expires}`,
     `  by       ${printable(person)}, ${incident} (${reason})`,
     `  record   ${record ?? chalk.yellow('not recorded')}`,
-    `  ${chalk.cyan('→')} Another person reviews it: hipaa-ci admission break-glass --review ${record ?? 'RECORD'} --by PERSON`,
+    `  ${chalk.cyan('→')} Another person reviews it: hipaa-ci admission break-glass --review ${record ?? 'RECORD'} --by PERSON --key KEY`,
   ].join('\n')
 }
 
 const WARNING =
   'From this step on the cluster verifies no image, and nothing that starts is recorded, until it is undone. It takes an administrator of the cluster. What keeps the manifests in place (GitOps) may undo it by itself; stop it first. Afterwards hold what runs against the evidence: hipaa-ci admission reconcile'
 
-function downText({cluster, from, expires, step, undo, record, unrecorded}: Of<'provider-down'>, width: number): string {
+function downText({cluster, from, expires, step, undo, record, reviews, unrecorded}: Of<'provider-down'>, width: number): string {
   const noted = [
     `  window   ${from} until ${expires}`,
     `  record   ${record ?? chalk.yellow(`not recorded: ${printable(unrecorded?.why ?? '')}`)}`,
+    ...(reviews.why === undefined
+      ? []
+      : wrap(`${printable(reviews.why)}, so two people have to review it, none of them the one who did this`, width - 11).map(
+          (line, at) => `  ${at === 0 ? 'review  ' : '        '} ${chalk.yellow(line)}`,
+        )),
     ...(unrecorded === undefined ? [] : ['  Record it afterwards:', `    ${unrecorded.fix}`]),
   ]
   if (step === undefined || undo === undefined)
@@ -54,11 +59,11 @@ function downText({cluster, from, expires, step, undo, record, unrecorded}: Of<'
   ].join('\n')
 }
 
-function reviewText({glass, by, of, changed, record}: Of<'review'>): string {
+function reviewText({glass, by, of, missing, changed, record}: Of<'review'>): string {
   return [
     `${MARKS.verified} ${changed ? 'reviewed' : 'was reviewed so already; nothing changed'}: ${glass.kind} of ${glass.incident}`,
-    `  broken   ${printable(of.join(', '))}`,
-    `  reviewed ${printable(by)}`,
+    `  broken   ${of.length === 0 ? 'nobody knows by whom' : printable(of.join(', '))}`,
+    `  reviewed ${printable(by)}${missing === 0 ? '' : chalk.yellow(', and another person has to: it is not proven who broke it')}`,
     `  record   ${record ?? chalk.yellow('not recorded')}`,
   ].join('\n')
 }
@@ -78,12 +83,14 @@ function listText({glass, overdue, store}: Of<'list'>): string {
 }
 
 /** What is to be typed, the id, stays on one line. */
-function glassLines({record, kind, digest, cluster, namespace, incident, reason, expires, uses, openSince, reviewed, opened}: BrokenGlass): string[] {
+function glassLines({record, kind, digest, cluster, namespace, incident, reason, expires, uses, openSince, reviews, needs, opened}: BrokenGlass): string[] {
   const what = digest === undefined ? 'the provider was taken out of the way' : `exemption of ${shortDigest(digest)}`
   const where = namespace === undefined ? printable(cluster) : `${printable(namespace)} on ${printable(cluster)}`
   const used = kind === 'exemption' ? `, used ${uses === 1 ? 'once' : `${uses} times`}` : ''
+  const by = printable(reviews.map((review) => review.by).join(', '))
+  const waits = `to be reviewed since ${openSince?.slice(0, 16)}Z${needs === 1 ? '' : ` by ${needs} people${by === '' ? '' : `, so far by ${by}`}`}`
   return [
-    `${openSince === undefined ? MARKS.verified : MARKS.missing} ${record}  ${openSince === undefined ? `reviewed by ${printable(reviewed?.by ?? '')}` : `to be reviewed since ${openSince.slice(0, 16)}Z`}`,
+    `${openSince === undefined ? MARKS.verified : MARKS.missing} ${record}  ${openSince === undefined ? `reviewed by ${by}` : waits}`,
     `  ${what}, ${where}, until ${expires.slice(0, 19)}Z${used}`,
     `  ${incident} (${reason})${opened ? '' : '; only its use is recorded, not that it was opened'}`,
   ]

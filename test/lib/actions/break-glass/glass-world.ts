@@ -10,7 +10,10 @@ import {NOW, pinOf, verdictContext, type VerdictContext, type VerdictSetting} fr
 import {HOME, home, production, signer} from '../admission/admission-world.ts'
 
 export const ANN = createSigner()
+export const BOB = createSigner()
+export const CAROL = createSigner()
 const STRANGER = createSigner()
+const NAMED = {ann: ANN, bob: BOB, carol: CAROL, stranger: STRANGER}
 export const REVOKER = createSigner()
 
 const PERSONS = JSON.stringify({
@@ -31,6 +34,8 @@ export interface GlassWorld {
 
 export interface GlassSetting extends Partial<VerdictSetting> {
   readonly who?: string
+  /** How `who` is known; default a verified token. */
+  readonly basis?: 'token' | 'claimed'
   readonly hours?: number
 }
 
@@ -38,21 +43,30 @@ export async function glassWorld(): Promise<GlassWorld> {
   const {store, image, digest} = await home({signed: false})
   const evidence = memoryStore()
   let processes = 0
-  const context = ({who, hours = 0, policy = {}, files = {}, ...more}: GlassSetting = {}): VerdictContext => {
-    const admission = {'break-glass': {by: [{person: 'ann', ...pinOf(ANN)}], 'max-hours': 8}}
-    const human = {id: `${who}@clinic.example`, issuer: 'https://login.example', basis: 'token' as const}
+  const context = ({who, basis = 'token', hours = 0, policy = {}, files = {}, ...more}: GlassSetting = {}): VerdictContext => {
+    const admission = {
+      'break-glass': {
+        by: [
+          {person: 'ann', ...pinOf(ANN)},
+          {person: 'bob', ...pinOf(BOB)},
+        ],
+        'reviewed-by': [{person: 'carol', ...pinOf(CAROL)}],
+        'max-hours': 8,
+      },
+    }
+    const human = {id: `${who}@clinic.example`, issuer: 'https://login.example', basis}
     const made = verdictContext({
       policy: {environments: {production}, admission, identities: 'who.yaml', ...policy},
       images: {[HOME]: store},
-      keys: [ANN, STRANGER, REVOKER, signer],
-      files: {'keys/ann.key': '(a private key)', 'keys/stranger.key': '(a private key)', 'who.yaml': PERSONS, ...files},
+      keys: [...Object.values(NAMED), REVOKER, signer],
+      files: {...Object.fromEntries(Object.keys(NAMED).map((name) => [`keys/${name}.key`, '(a private key)'])), 'who.yaml': PERSONS, ...files},
       evidence,
       actor: who === undefined ? {} : {human},
       firstId: (processes += 1) * 1000,
       now: new Date(NOW.getTime() + hours * 3_600_000),
       ...more,
     })
-    const runTool = fakeCosign(new Map([ANN, STRANGER].map((one, at) => [`/policy/keys/${['ann', 'stranger'][at]}.key`, one])))
+    const runTool = fakeCosign(new Map(Object.entries(NAMED).map(([name, key]) => [`/policy/keys/${name}.key`, key])))
     return {...made, runTool}
   }
   return {

@@ -14,11 +14,21 @@ const text = (result: BreakGlassResult) => {
 
 describe('renderBreakGlass', () => {
   it('keeps what is to be typed on one line', () => {
-    const down = {what: 'provider-down', exitCode: 4, cluster: 'prod-east', incident: 'INC-8', ...WHEN, ...webhookSteps(), record: undefined} as const
+    const down = {
+      what: 'provider-down',
+      exitCode: 4,
+      cluster: 'prod-east',
+      incident: 'INC-8',
+      ...WHEN,
+      ...webhookSteps(),
+      record: undefined,
+      reviews: {needed: 2, why: 'nobody is known'},
+    } as const
     const fix = "hipaa-ci admission break-glass --provider-down '--cluster' 'prod-east' '--until' TIME"
     const lines = text({...down, unrecorded: {why: 'nobody answers', fix}})
     for (const line of [webhookSteps().step, webhookSteps().undo, fix]) assert.ok(lines.includes(`    ${line}`), line)
     assert.ok(lines.some((line) => line.includes('not recorded: nobody answers')))
+    assert.match(lines.join(' ').replaceAll(/ +/g, ' '), /nobody is known, so two people have to review it/)
   })
 
   it('shows each broken glass with the record by which it is reviewed', () => {
@@ -34,6 +44,8 @@ describe('renderBreakGlass', () => {
       incident: 'INC-7',
       ...WHEN,
       uses: 2,
+      reviews: [],
+      needs: 1,
       openSince: WHEN.from,
     } as const
     const lines = text({what: 'list', exitCode: 1, store: 'folder:/s', glass: [glass, {...glass, opened: false}], overdue: [RECORD]})
