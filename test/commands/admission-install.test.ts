@@ -35,7 +35,7 @@ describe('hipaa-ci admission install', function () {
   it('writes a base, says what to type, and shows the key nowhere', async () => {
     const {exitCode, stdout, stderr} = await install('--out', 'deploy')
     assert.equal(exitCode, 0, stderr)
-    assert.match(stdout, /✔ 17 objects in .*\/deploy: what prod-east needs; 17 written/)
+    assert.match(stdout, /✔ (\d+) objects in .*\/deploy: what prod-east needs; \1 written/)
     assert.match(stdout, /→ kubectl apply -k /)
     assert.doesNotMatch(stdout + stderr, /PRIVATE KEY/)
     const again = await install('--out', 'deploy', '--json')
@@ -51,7 +51,7 @@ describe('hipaa-ci admission install', function () {
     const {exitCode, stdout, stderr} = await install('--ca', 'ca.crt')
     assert.equal(exitCode, 0, stderr)
     const kinds = parseAllDocuments(stdout).map((document) => (document.toJS() as {kind: string}).kind)
-    assert.ok(kinds.length === 17 && !kinds.includes('Secret'))
+    assert.ok(kinds.includes('StatefulSet') && kinds.includes('ValidatingWebhookConfiguration') && !kinds.includes('Secret'))
     assert.match(stderr, /the Secret hipaa-ci-tls is not among it/)
   })
 

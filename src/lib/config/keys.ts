@@ -27,7 +27,7 @@ export interface ScalarKey {
 }
 
 /** What is trusted: whoever sets variables of a job must not choose it. */
-const TRUST: ReadonlySet<string> = new Set(['trusted-root', 'floor', 'revocations', 'identities', 'sealing', 'writers'])
+const TRUST: ReadonlySet<string> = new Set(['trusted-root', 'floor', 'revocations', 'identities', 'sealing', 'writers', 'admission'])
 
 /** Scalars under fixed keys. Not those of environments and images: a policy is not set by a variable. */
 export const SCALAR_KEYS: readonly ScalarKey[] = scalarsBelow(Config, []).filter(({key, path: [first = '']}) => key !== 'version' && !TRUST.has(first))

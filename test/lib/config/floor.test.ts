@@ -97,7 +97,7 @@ describe('loadConfig, under a floor', () => {
     assert.deepEqual(await code('version: 1\nimage: []\n'), ['policy.invalid', 'policy.yaml:2:1: image: unknown key; did you mean images?'])
     assert.deepEqual(await code('version: 1\nstore: folder:x\n'), [
       'policy.invalid',
-      'policy.yaml:2:1: store: unknown key; known here: version, environments, images, gate, revocations, trusted-root, identities',
+      'policy.yaml:2:1: store: unknown key; known here: version, environments, images, admission, gate, revocations, trusted-root, identities',
     ])
     assert.deepEqual((await code('version: 1\nidentities: persons.yaml\n'))[0], 'policy.invalid')
     assert.deepEqual((await code('version: 2\n'))[0], 'policy.invalid')
