@@ -24,7 +24,7 @@ export interface Unpacked {
   /** Every file and folder of it: kind, mode, size, time of the last change. */
   listing(): string
   /** As the user of the image where that can be; with these variables beside its own, and none of ours. */
-  start(args: readonly string[], env: Readonly<Record<string, string>>): ChildProcess
+  start(args: readonly string[], options: {readonly cwd: string; readonly env: Readonly<Record<string, string>>}): ChildProcess
 }
 
 /** @param layout of one platform */
@@ -41,9 +41,9 @@ export async function unpack(layout: string, root: string): Promise<Unpacked> {
     root,
     settings,
     listing: () => listingOf(root),
-    start: (args, env) =>
+    start: (args, {cwd, env}) =>
       spawn(program, [...first, ...args], {
-        cwd: join(root, settings.WorkingDir),
+        cwd,
         env: {...Object.fromEntries(settings.Env.map((one) => [one.slice(0, one.indexOf('=')), one.slice(one.indexOf('=') + 1)])), ...env},
         stdio: ['ignore', 'pipe', 'pipe'],
         ...asUser(settings),

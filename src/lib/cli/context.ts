@@ -2,7 +2,7 @@
  * The composition root: the only file that names adapters, each by `import()`,
  * so that a command loads what it uses and no more.
  */
-import {hostname, userInfo} from 'node:os'
+import {hostname} from 'node:os'
 import process from 'node:process'
 import {setTimeout} from 'node:timers/promises'
 import {fileURLToPath} from 'node:url'
@@ -16,6 +16,7 @@ import type {CiFacts, Context} from '../ports/context.ts'
 import type {RunPosition} from '../ports/evidence-store.ts'
 import type {ConfigFlags, ConfigOptions} from './config-context.ts'
 import {createProgress} from './progress.ts'
+import {userName} from './user-name.ts'
 
 /** The global flags of `BaseCommand`. */
 export interface ContextFlags extends ConfigFlags {
@@ -200,7 +201,7 @@ async function redactionSecret(config: Config, variable: (name: string) => strin
 }
 
 async function facts(cwd: string): Promise<CiFacts> {
-  return ciFacts(process.env, await gatherGit(gitIn(cwd), claimedCommit(process.env)), {name: hostname(), user: userInfo().username})
+  return ciFacts(process.env, await gatherGit(gitIn(cwd), claimedCommit(process.env)), {name: hostname(), user: userName()})
 }
 
 function gitIn(folder: string): RunGit {

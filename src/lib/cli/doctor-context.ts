@@ -1,5 +1,5 @@
 /** The composition root of `doctor`, which must work in spite of a broken configuration. */
-import {hostname, userInfo} from 'node:os'
+import {hostname} from 'node:os'
 import process from 'node:process'
 import {ciFacts, claimedCommit} from '../ci/facts.ts'
 import {gatherGit, type RunGit} from '../ci/git.ts'
@@ -9,6 +9,7 @@ import type {FetchDocument} from '../ports/documents.ts'
 import type {DoctorContext} from '../ports/machine.ts'
 import type {ContextFlags} from './context.ts'
 import {createProgress} from './progress.ts'
+import {userName} from './user-name.ts'
 
 /** Milliseconds; doctor asks once, and does not wait as long as a step that needs the answer. */
 const TIMEOUT = 10_000
@@ -43,7 +44,7 @@ export async function createDoctorContext(flags: ContextFlags): Promise<DoctorCo
   return {
     config: await effectiveConfig(flags, {}, {cwd, env, files: fileReader, fetchDocument, verifySignature}).catch(reported),
     files: fileReader,
-    ci: ciFacts(env, await gatherGit(gitIn(cwd), claimedCommit(env)), {name: hostname(), user: userInfo().username}),
+    ci: ciFacts(env, await gatherGit(gitIn(cwd), claimedCommit(env)), {name: hostname(), user: userName()}),
     now: () => new Date(),
     progress: createProgress(),
     probe: createProbe({
