@@ -109,11 +109,29 @@ describe('a way around admission', () => {
   it('is closed (18): a pod of more containers than are judged', () =>
     withGate(knows, {}, (gate) => assertRefused(gate, {containers: Array.from({length: 300}, () => good[0])})))
 
-  it('is closed (18): a key of more than 1 MiB', () =>
-    withGate(allows, {}, async ({review}) => {
-      const {violations} = await review(reviewValue({containers: Array.from({length: 256}, (_, at) => container(`${GOOD}${at}`.padEnd(4_095, 'x')))}))
-      assert.match(violations[0]?.message ?? '', /it is \d{7} bytes; at most/)
+  it('is closed (18): names beyond all measure; what reaches the provider is bounded, and is no name any more', () =>
+    withGate(allows, {}, async ({review, provider}) => {
+      // 3 MiB is what an API server takes; each of these letters is seven in the body of a request.
+      const containers = Array.from({length: 400}, (_, at) => container(`${GOOD}${at}`.padEnd(7_000, '<')))
+      const ownerReferences = Array.from({length: 900}, () => ({kind: 'K', name: '<'.repeat(900)}))
+      const {violations} = await review(reviewValue({containers, metadata: {ownerReferences}}))
+      assert.match(violations[0]?.message ?? '', /cannot be judged: /)
+      const [key = assert.fail('nothing was asked')] = provider.asked
+      assert.ok(Buffer.byteLength(JSON.stringify(key)) < 4 * 1024 * 1024, `${Buffer.byteLength(key)} bytes`)
     }))
+
+  for (const [what, image] of [
+    ['one letter more than a name may have', GOOD.padEnd(513, 'x')],
+    ['a name cut into a known one', GOOD.padEnd(9_000, 'x')],
+  ] as const)
+    it(`is closed (18): ${what}, also of a pod that runs it already`, () =>
+      withGate(allows, {}, async ({review}) => {
+        const containers = [container(image)]
+        for (const others of [{}, {old: pod({containers: [container(image.slice(0, 600))]}), request: {operation: 'UPDATE'}}]) {
+          const {violations} = await review(reviewValue({containers, ...others}))
+          assert.match(violations[0]?.message ?? '', /images\.0\.image: /)
+        }
+      }))
 
   it('is closed (18): a pod without any image', () => withGate(allows, {}, (gate) => assertRefused(gate, {})))
 

@@ -19,7 +19,11 @@ const GROUPS_MAX = 64
 const OWNERS_MAX = 16
 const TRIED_MAX = 64
 
-export function admissionDetail(ask: PodAsk, {cluster, mode, policy}: AdmissionPlace, judged: ImageVerdict & {verdict: Detail['verdict']}): Detail {
+export function admissionDetail(
+  ask: Omit<PodAsk, 'images'>,
+  {cluster, mode, policy}: AdmissionPlace,
+  judged: ImageVerdict & {verdict: Detail['verdict']},
+): Detail {
   return {
     cluster: recordText(cluster),
     uid: recordText(ask.uid),

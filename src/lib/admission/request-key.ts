@@ -11,33 +11,44 @@ import type {PodAsk} from './pod-ask.ts'
 /** Bytes: an API server takes no object beyond 3 MiB, and a key says less. */
 const MAX_KEY = 1024 * 1024
 /** More is not judged: every image may cost a registry call. */
-const MAX_IMAGES = 256
+export const MAX_IMAGES = 256
 
 const Text = z.string().max(4_096)
-const Image = z.strictObject({path: Text, image: Text})
+/** No name of an image is longer: 255 of repository, 128 of tag, 71 of digest. The constraint cuts what is, to one more. */
+const ImageName = z.string().max(512)
+const Image = z.strictObject({path: Text, image: ImageName})
+/** Cut in the same way; names in a cluster have at most 253. */
+const OwnerName = z.string().max(256)
+/** A directory may put somebody into thousands; the record holds the first and how many more. */
+const MAX_GROUPS = 10_000
+const MAX_OWNERS = 64
+
+export const KeyUid = z.string().regex(/^[0-9A-Za-z-]{0,128}$/, 'must be a uid')
+export const KeyMode = z.enum(['admission', 'advice', 'audit'])
+export const KeyNamespace = z
+  .string()
+  .max(63)
+  .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/, 'must be the name of a namespace')
 
 const Key = z.strictObject({
   v: z.literal(1),
   /** `audit`: of what runs already. `advice`: about what makes pods, and nothing is kept out. */
-  mode: z.enum(['admission', 'advice', 'audit']),
-  uid: z.string().regex(/^[0-9A-Za-z-]{0,128}$/, 'must be a uid'),
+  mode: KeyMode,
+  uid: KeyUid,
   op: z.enum(['CREATE', 'UPDATE', '']),
   sub: z.enum(['', 'ephemeralcontainers']),
   dryRun: z.boolean(),
   user: Text,
   arn: z.array(Text).max(16),
-  groups: z.array(Text).max(1_000),
-  ns: z
-    .string()
-    .max(63)
-    .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/, 'must be the name of a namespace'),
+  groups: z.array(Text).max(MAX_GROUPS),
+  ns: KeyNamespace,
   kind: Text,
   name: Text,
   objectUid: Text,
-  owners: z.array(z.strictObject({kind: Text, name: Text})).max(64),
+  owners: z.array(z.strictObject({kind: OwnerName, name: OwnerName})).max(MAX_OWNERS),
   images: z.array(Image).min(1, 'the pod names no image').max(MAX_IMAGES),
   /** What the old object runs; only of an UPDATE. */
-  old: z.array(Text).max(1_000),
+  old: z.array(ImageName).max(1_000),
 })
 
 export interface KeyedAsk {

@@ -57,6 +57,10 @@ describe('parseRequestKey', () => {
     ['a text for dryRun', keyWith({dryRun: 'false'}), /dryRun: /],
     ['a member that nobody knows', keyWith({admit: true}), /admit/],
     ['a member too few', keyWith({old: undefined}), /old: /],
+    ['an image that is longer than any', keyWith({images: [{path: 'a', image: 'i'.repeat(513)}]}), /images\.0\.image: /],
+    ['an owner that is longer than any', keyWith({owners: [{kind: 'ReplicaSet', name: 'n'.repeat(257)}]}), /owners\.0\.name: /],
+    ['too many owners', keyWith({owners: Array.from({length: 65}, () => ({kind: 'a', name: 'b'}))}), /owners: /],
+    ['more groups than any directory has', keyWith({groups: Array.from({length: 10_001}, () => 'g')}), /groups: /],
     ['more than 1 MiB', keyWith({name: 'n'.repeat(1024 * 1024)}), /bytes; at most/],
   ] as const)
     it(`refuses ${what}`, () => {

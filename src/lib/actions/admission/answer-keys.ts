@@ -10,6 +10,7 @@ import {parseProviderRequest, providerResponse, type ProviderAnswer, type Provid
 import {faultText, refusalText} from '../../admission/refusal-text.ts'
 import {parseRequestKey, type KeyedAsk} from '../../admission/request-key.ts'
 import {onlyWarns, refusesFrom} from '../../admission/rollout.ts'
+import {readUnreadKey, type UnreadKey} from '../../admission/unread-key.ts'
 import {verdictCache} from '../../admission/verdict-cache.ts'
 import {AppError, type ReasonCode} from '../../errors.ts'
 import {sha256Hex} from '../../evidence/record.ts'
@@ -21,6 +22,7 @@ import type {GroundHolder, HeldGround} from './hold-ground.ts'
 import {judgeAsk, type AskRequest, type DecidedAsk, type Judging} from './judge-ask.ts'
 import {keptJudge} from './judge-kept.ts'
 import {startDeadline, type Deadline} from './key-deadline.ts'
+import {recordUnread} from './refuse-unread.ts'
 
 export interface AnswererOptions {
   readonly cluster: string
@@ -104,9 +106,40 @@ export function createAnswerer(options: AnswererOptions, context: Context): Answ
     }
   }
 
+  /** Refused for good, and recorded where it can be told which request it is. */
+  const refuseKey = async (key: string, fault: AppError): Promise<Reply & {readonly kept: boolean}> => {
+    const unread = readUnreadKey(key)
+    const deadline = startDeadline(budget, GRACE, wait)
+    const record = async (given: UnreadKey) => {
+      const {environment} = (await ground.current()).find(given.ask.namespace)
+      await recordUnread({...given, cluster, environment, fault}, given.mode === 'audit' ? auditing(key) : recorder)
+      return true
+    }
+    try {
+      return {systemError: faultText(fault), kept: unread !== undefined && (await deadline.atLast(record(unread))) === true}
+    } catch (error) {
+      context.progress.note(`not recorded: ${asFault(error).message}`)
+      return {systemError: faultText(fault), kept: false}
+    } finally {
+      deadline.end()
+      context.progress.note(`not judged: ${fault.message}`)
+      onAnswer({
+        mode: unread?.mode ?? 'unknown',
+        outcome: 'could-not-check',
+        reasons: [fault.code],
+        ...(unread !== undefined && {namespace: unread.ask.namespace}),
+        milliseconds: 0,
+      })
+    }
+  }
+
   const answerKey = async (key: string): Promise<ProviderItem | {systemError: string}> => {
-    const keyed = parseRequestKey(key)
+    const keyed = readKey(key)
     const reply = await answers.get(sha256Hex(key), async () => {
+      if (keyed instanceof AppError) {
+        const {kept, ...value} = await refuseKey(key, keyed)
+        return {value, until: kept ? context.now().getTime() + ANSWER_AGE : 0}
+      }
       const value = await judgeKey(key, keyed)
       // An audit asks the same for ever, and is to see what has changed.
       return {value, until: 'value' in value && keyed.mode !== 'audit' ? context.now().getTime() + ANSWER_AGE : 0}
@@ -136,6 +169,14 @@ export function createAnswerer(options: AnswererOptions, context: Context): Answ
       }
     },
     kept: () => ({verdicts: judge.size, answers: answers.size}),
+  }
+}
+
+function readKey(key: string): KeyedAsk | AppError {
+  try {
+    return parseRequestKey(key)
+  } catch (error) {
+    return asFault(error)
   }
 }
 

@@ -109,8 +109,9 @@ export async function replayAdmissions({since, cluster}: ReplayRequest, context:
 
 type Detail = RecordOf<'admission'>['data']['detail']
 
-function isReal({mode, dry_run: dryRun}: Detail): boolean {
-  return !dryRun && (mode === 'enforce' || mode === 'warn')
+/** Of a request that could not be read no image is known. */
+function isReal({mode, dry_run: dryRun, reasons}: Detail): boolean {
+  return !dryRun && (mode === 'enforce' || mode === 'warn') && !reasons.includes('admission.key')
 }
 
 function hasRun({mode, verdict, exemption}: Detail): boolean {

@@ -5,6 +5,9 @@
  * A rule that is undefined is no violation, so a pod would be let in. Hence: every member is read by `object.get` and
  * brought to a known shape, whatever is of another shape is passed on as an empty image, which the provider refuses, and
  * only the positive rule asks for much. The key is read by `request-key.ts`; the two change together.
+ *
+ * What whoever brings a pod may make as long as they like is cut, so that a request never is too large to be recorded: always
+ * to one more than `request-key.ts` takes, so that whatever was cut is refused.
  */
 export const CONSTRAINT_REGO = String.raw`package hipaaciimages
 
@@ -155,13 +158,15 @@ whole := {
 	"kind": kind,
 	"name": name,
 	"objectUid": text(object.get(metadata, "uid", null)),
-	"owners": [{"kind": text(object.get(owner, "kind", null)), "name": text(object.get(owner, "name", null))} |
-		some reference in list(object.get(metadata, "ownerReferences", null))
-		owner := dict(reference)
-	],
-	"images": images_of(new_object),
+	"owners": array.slice(owners, 0, 65),
+	"images": array.slice(images_of(new_object), 0, 257),
 	"old": old_images,
 }
+
+owners := [{"kind": cut(object.get(owner, "kind", null), 257), "name": cut(object.get(owner, "name", null), 257)} |
+	some reference in list(object.get(metadata, "ownerReferences", null))
+	owner := dict(reference)
+]
 
 # Gatekeeper hands a key on in the notation of Go, which for DEL and beyond U+FFFF is no JSON: it then asks nobody, and
 # whoever put such a character into an image would be past a rule that is undefined. So these are escaped.
@@ -208,11 +213,11 @@ pod_template(holder) := dict(object.get(holder, template_path, null))
 prefix := concat("", [concat("", [step, "."]) | some step in template_path])
 
 images_of(holder) := array.concat(
-	[{"path": sprintf("%sspec.%s[%d]", [prefix, field, at]), "image": text(object.get(dict(container), "image", null))} |
+	[{"path": sprintf("%sspec.%s[%d]", [prefix, field, at]), "image": cut(object.get(dict(container), "image", null), 513)} |
 		some field in ["initContainers", "containers", "ephemeralContainers"]
 		some at, container in entries(object.get(pod_spec(holder), field, null))
 	],
-	[{"path": sprintf("%sspec.volumes[%d].image", [prefix, at]), "image": text(object.get(dict(image), "reference", null))} |
+	[{"path": sprintf("%sspec.volumes[%d].image", [prefix, at]), "image": cut(object.get(dict(image), "reference", null), 513)} |
 		some at, volume in entries(object.get(pod_spec(holder), "volumes", null))
 		image := object.get(dict(volume), "image", null)
 		image != null
@@ -226,6 +231,8 @@ pod_spec(holder) := dict(object.get(pod_template(holder), "spec", null))
 text(value) := value if {
 	is_string(value)
 } else := ""
+
+cut(value, characters) := substring(text(value), 0, characters)
 
 texts(value) := [item | some item in list(value); is_string(item)]
 

@@ -180,9 +180,9 @@ describe('createAnswerer', () => {
     const world = await answerWorld()
     for (const body of ['', '{', 'null', '{"kind":"ProviderRequest"}', '\u0000\uFFFF'])
       assert.match((await world.raw(body)).systemError ?? '', /^admission\.key: .*hipaa-ci admission install$/)
-    for (const key of ['', '{}', keyOf([]), keyOf(['a'], {uid: ''}), keyOf(['a'], {ns: '../x'})])
+    for (const key of ['', '{}', '[]', keyOf(['a'], {uid: ''}), keyOf(['a'], {uid: '1\n2'}), keyOf(['a'], {mode: 'audit', uid: '1-1'})])
       assert.match((await world.ask(key)).systemError ?? '', /^admission\.key: /)
-    assert.deepEqual(await world.records(), [])
+    assert.deepEqual(await world.records(), [], 'nobody knows which request it was')
   })
 
   it('takes a fault of ours for a denial, and records it', async () => {
