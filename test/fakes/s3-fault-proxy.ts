@@ -10,6 +10,7 @@
 import {once} from 'node:events'
 import {createServer, request as httpRequest, type IncomingMessage, type OutgoingHttpHeaders, type ServerResponse} from 'node:http'
 import type {AddressInfo} from 'node:net'
+import {seededChance} from '../seeded-chance.ts'
 import {s3Operation, type S3Operation} from './s3-operation.ts'
 
 export type S3Fault = {
@@ -81,7 +82,7 @@ export interface FaultyS3Options {
 /** @param backend endpoint of the real server */
 export async function startFaultyS3(backend: string, {faults = [], only, seed = 1}: FaultyS3Options = {}): Promise<FaultyS3> {
   const calls: S3Call[] = []
-  const meet = faultFinder(faults, random(seed))
+  const meet = faultFinder(faults, seededChance(seed))
   const server = createServer((request, response) => {
     void (async () => {
       const body = await bytesOf(request)
@@ -167,15 +168,4 @@ async function bytesOf(message: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = []
   for await (const chunk of message) chunks.push(chunk as Buffer)
   return Buffer.concat(chunks)
-}
-
-/** Mulberry32: small, and the same everywhere. */
-function random(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
-  }
 }
