@@ -1,7 +1,7 @@
 import {serveAdmission} from '../../lib/actions/admission/serve-admission.ts'
 import {BaseCommand} from '../../lib/cli/base-command.ts'
 import {createJsonLog} from '../../lib/cli/json-log.ts'
-import {SERVE_FLAGS, serveRequest} from '../../lib/cli/serve-flags.ts'
+import {SERVE_FLAGS, serveOptions, serveRequest} from '../../lib/cli/serve-flags.ts'
 import {serveTelemetry} from '../../lib/cli/serve-telemetry.ts'
 import {untilStopped} from '../../lib/cli/until-stopped.ts'
 
@@ -9,6 +9,7 @@ export default class AdmissionServe extends BaseCommand {
   static override summary = 'Answer a cluster that asks which images may run, and record every answer.'
   static override description = `The provider of external data that Gatekeeper asks by our constraint (hipaa-ci admission install): HTTPS with TLS 1.3, a client certificate
 of --client-ca with one of the names, and plain HTTP beside it for probes and metrics (/healthz, /readyz, /metrics).
+A cluster that is called by its ARN (arn:aws:eks:REGION:ACCOUNT:cluster/NAME) is told from all others, and its records name all three.
 Each verdict is recorded before it is told. Its record lies in the write-ahead log (--wal, on a volume of its own) and is shipped to the
 store from there; where the store is out of reach, answers go on until 256 MB or an hour wait, and then nothing is let in.
 With --wal-sync store the record is in the store before the reply. Certificates and the policy are read again where they change.
@@ -22,9 +23,9 @@ What it has begun is answered. Log lines are JSON, on standard error.`
 
   async run(): Promise<{readonly runid: string; readonly exitCode: 0}> {
     const {flags} = await this.parse(AdmissionServe)
-    const {policy, ...others} = flags
+    const {policy: _policy, ...others} = flags
     const request = serveRequest(flags)
-    const options = {soleConfig: policy, system: 'required'} as const
+    const options = serveOptions(flags)
     const context = await this.context(others, options)
     const log = createJsonLog(context.now)
     const stopped = untilStopped()

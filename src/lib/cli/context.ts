@@ -28,6 +28,8 @@ export interface ContextOptions extends ConfigOptions {
   readonly version: string
   /** `verified`: who acts is taken from the platform's identity token, where it offers one. Default `claimed`: from variables. */
   readonly identity?: 'verified' | 'claimed'
+  /** Where its records say that they come from; default: what the surroundings say. */
+  readonly source?: string
   /** It delivers the spool: what it records goes straight into the store, in a run of its own, and waits for nothing. */
   readonly delivers?: boolean
   /** Told once where evidence had to wait in the spool, with the spool's path. */
@@ -36,7 +38,7 @@ export interface ContextOptions extends ConfigOptions {
 
 export async function createContext(
   flags: ContextFlags,
-  {version, identity = 'claimed', delivers = false, onWaiting = () => undefined, ...options}: ContextOptions,
+  {version, identity = 'claimed', source, delivers = false, onWaiting = () => undefined, ...options}: ContextOptions,
 ): Promise<Context> {
   const cwd = process.cwd()
   const {env} = process
@@ -58,7 +60,10 @@ export async function createContext(
   // Once, because a judge of many images asks again and again, and an import that is there already still costs.
   const targets = once(async () => Promise.all([import('../images/target.ts'), import('../registry/probe-path.ts')]))
   const registries = once(async () => Promise.all([import('../registry/open-registry.ts'), proxied()]))
-  const ci = once(async () => (identity === 'verified' ? provenFacts(await facts(cwd), proxied) : facts(cwd)))
+  const ci = once(async () => {
+    const found = identity === 'verified' ? await provenFacts(await facts(cwd), proxied) : await facts(cwd)
+    return source === undefined ? found : {...found, source}
+  })
   const {monotonicFactory} = await import('ulid')
   const ulid = monotonicFactory()
   const newId = () => ulid(now().getTime())

@@ -2,6 +2,7 @@
 import {hostname} from 'node:os'
 import {Flags, type Interfaces} from '@oclif/core'
 import {GATEKEEPER_NAMESPACE, GATEKEEPER_SERVICE} from '../admission/manifests/names.ts'
+import {serverSource} from '../admission/server-source.ts'
 import type {ServeRequest} from '../actions/admission/serve-admission.ts'
 import {AppError} from '../errors.ts'
 
@@ -9,7 +10,7 @@ const MEGABYTE = 1024 * 1024
 const MINUTE = 60_000
 
 export const SERVE_FLAGS = {
-  cluster: Flags.string({description: 'the cluster that asks, as environments.*.match names it', required: true, helpValue: 'NAME'}),
+  cluster: Flags.string({description: 'the cluster that asks, as environments.*.match names it', required: true, helpValue: 'NAME|ARN'}),
   policy: Flags.string({description: 'the environments and images rules; never looked for', required: true, helpValue: 'FILE|URL[@sha256:…]'}),
   config: Flags.string({description: 'not taken here: the policy comes by --policy only', hidden: true, exclusive: ['policy'], helpValue: 'FILE'}),
   replica: Flags.string({description: 'what tells this server from others of the cluster (default: the name of the host)', helpValue: 'NAME'}),
@@ -63,4 +64,9 @@ export function serveRequest(flags: Interfaces.InferredFlags<typeof SERVE_FLAGS>
     },
     ...(wal !== undefined && {log: {folder: wal, bounds: {bytes: flags['wal-megabytes'] * MEGABYTE, age: flags['wal-minutes'] * MINUTE}}}),
   }
+}
+
+/** What its context is made with: no other policy than that one, and records that say where they come from. */
+export function serveOptions({policy, cluster}: {readonly policy: string; readonly cluster: string}) {
+  return {soleConfig: policy, system: 'required', source: serverSource(cluster)} as const
 }
