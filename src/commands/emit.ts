@@ -13,13 +13,14 @@ export default class Emit extends BaseCommand {
   static override description = `Takes the detail of the record only, as one JSON value or one a line; everything else is filled in. All lines are checked first:
 nothing is written unless all are valid, and every faulty line is named. Secrets, PHI and home folders are taken out before anything is stored.
 Streams: deployment (cluster, namespace, workload, previous, rollback_of), test (name, passed, failed, skipped, or --from junit),
-scan (only --from sarif), custom (any value that fits --schema). The others are written by the commands that do the thing.
+scan (only --from sarif), custom (any value that fits --schema), enforcement (cluster, ended: the cluster was taken out of service, and why, as a code). The others are written by the commands that do the thing.
 With --flush nothing is emitted: what waits in the spool is delivered to the store as it is, and a delivery record says that it came late.`
   static override examples = [
     `echo '{"namespace":"patient-api","workload":"deployment/web"}' | <%= config.bin %> <%= command.id %> deployment --file - --environment production --subject registry.example/app@sha256:…`,
     '<%= config.bin %> <%= command.id %> test --from junit reports/junit.xml',
     '<%= config.bin %> <%= command.id %> scan --from sarif results.sarif',
     '<%= config.bin %> <%= command.id %> custom drill.ndjson --schema drill.schema.json',
+    `echo '{"cluster":"prod-east","ended":"replaced-by-prod-west"}' | <%= config.bin %> <%= command.id %> enforcement --file -`,
     '<%= config.bin %> <%= command.id %> --flush --spool .hipaa-ci/spool',
   ]
   static override args = {

@@ -35,7 +35,7 @@ have to. --list ends with exit code 1 while one has waited for more than a day.`
     for: durationFlag({description: 'how long it lasts'}),
     from: instantFlag({description: 'of what is over: since when the provider was out of the way', dependsOn: ['provider-down']}),
     incident: Flags.string({description: 'code of the incident', helpValue: 'CODE'}),
-    key: Flags.string({description: "the own signing key of who exempts or reviews", helpValue: 'file:PATH|URI'}),
+    key: Flags.string({description: 'the own signing key of who exempts or reviews', helpValue: 'file:PATH|URI'}),
     list: Flags.boolean({description: 'show every broken glass, and what waits for a review', default: false, exclusive: ['provider-down', 'review']}),
     namespace: Flags.string({description: 'the namespace', helpValue: 'NAME'}),
     policy: Flags.string({description: 'the policy that the provider judges by (default: the configuration)', helpValue: 'FILE|URL[@sha256:…]'}),

@@ -61,7 +61,11 @@ export const ROLES: Readonly<Record<RoleName, Role>> = {
     writes: ['run', 'verification', 'attestation', 'promotion', 'deployment', 'delivery'],
     rights: [],
   },
-  platform: {duty: 'the platform team: revoked images, signing keys', writes: ['revocation', 'key', 'delivery'], rights: []},
+  platform: {
+    duty: 'the platform team: revoked images, signing keys, clusters taken out of service',
+    writes: ['revocation', 'key', 'enforcement', 'delivery'],
+    rights: [],
+  },
   admission: {duty: 'the admission service of a cluster', writes: ['run', 'admission', 'enforcement', 'canary', 'break-glass', 'delivery'], rights: []},
   auditor: {
     duty: 'who asks, verifies and audits, and leaves a record of it',

@@ -44,7 +44,8 @@ export function unverifiedCauses(pod: Pick<ListedPod, 'namespace' | 'created' | 
 function isExempt(namespace: string, created: number, {enforcement}: ClusterTimes): boolean {
   const before = enforcement.filter(({time}) => Date.parse(time) <= created + CLOCK_SKEW)
   // All replicas judge by one policy, so the newest report speaks for the cluster.
-  return before.at(-1)?.data.detail.exempt.includes(namespace) ?? false
+  const newest = before.at(-1)?.data.detail
+  return newest !== undefined && 'exempt' in newest && newest.exempt.includes(namespace)
 }
 
 function openWindows({canaries, glass}: ClusterTimes): readonly (readonly [from: number, to: number])[] {

@@ -5,7 +5,7 @@ import {Code, Count, Name, OciDigest, PrincipalId, Sha256, Time, Ulid} from './p
 const list = <T extends z.ZodType>(item: T, max = 200) => z.array(item).max(max)
 
 /** `enforcement`: what a provider enforces from now on. Written at its start, where the policy it judges by changes, and when it had nothing else to record for an hour. */
-export const EnforcementDetail = z.strictObject({
+const Enforces = z.strictObject({
   cluster: Name,
   /** The replica: its name within the cluster. */
   replica: Name,
@@ -17,6 +17,11 @@ export const EnforcementDetail = z.strictObject({
   /** Where an answer is durable before it is given. */
   log: z.enum(['volume', 'store']),
 })
+
+/** A cluster was taken out of service: from now on its silence is meant. The code says why. */
+export const EnforcementEnded = z.strictObject({cluster: Name, ended: Code})
+
+export const EnforcementDetail = z.union([Enforces, EnforcementEnded])
 
 /** `canary`: a pod that has to be refused was offered to the cluster, in a dry run. */
 export const CanaryDetail = z.strictObject({

@@ -43,6 +43,8 @@ export const ADMISSION_TABLES = {
     /** `NAMESPACE from DAY`, where a refusal only warns until then. */
     rollout: 'VARCHAR',
     answers_wait_for: 'VARCHAR',
+    /** Why the cluster was taken out of service; then all the rest is null. */
+    ended: 'VARCHAR',
   },
   break_glass_records: {
     ...COMMON,

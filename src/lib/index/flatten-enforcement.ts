@@ -6,9 +6,17 @@ import type {TableRow} from './tables.ts'
 type Common = ReturnType<typeof commonColumns>
 
 export function enforcementRow(record: RecordOf<'enforcement'>, common: Common): TableRow {
-  const {cluster, replica, policy, exempt, rollout, log} = record.data.detail
+  const {detail} = record.data
+  if ('ended' in detail) {
+    const nothing = {replica: null, policy: null, exempt: null, rollout: null, answers_wait_for: null}
+    return {table: 'enforcements', row: {...common, cluster: detail.cluster, ...nothing, ended: detail.ended}}
+  }
+  const {cluster, replica, policy, exempt, rollout, log} = detail
   const waiting = rollout.flatMap(({namespaces, enforce_on: day}) => namespaces.map((name) => `${name} from ${day.slice(0, 10)}`))
-  return {table: 'enforcements', row: {...common, cluster, replica, policy, exempt: listed(exempt), rollout: listed(waiting), answers_wait_for: log}}
+  return {
+    table: 'enforcements',
+    row: {...common, cluster, replica, policy, exempt: listed(exempt), rollout: listed(waiting), answers_wait_for: log, ended: null},
+  }
 }
 
 export function canaryRow(record: RecordOf<'canary'>, common: Common): TableRow {

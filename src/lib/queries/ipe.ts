@@ -1,4 +1,5 @@
 /** The block that proves how an answer was made ("information produced by the entity"). */
+import type {ReportingCluster} from './clusters.ts'
 import type {Control, Gap} from './question.ts'
 
 /** The head of a store without a log. */
@@ -38,6 +39,8 @@ export interface Ipe {
     /** Records whose bytes were checked against their digests for this answer; the others were when they were indexed. */
     readonly checked_now: number
   }
+  /** Those that reported, where the question rests on what clusters say. */
+  readonly clusters: readonly ReportingCluster[]
   /** Why the exit code is not 0: rows where the question looks for exceptions, else gaps. */
   readonly reason: 'query.exceptions' | 'query.incomplete' | null
   readonly complete: boolean

@@ -23,7 +23,8 @@ describe('the matrix of roles', () => {
   })
 
   it('lets CI jobs write what they emit, and no word about what others decide', () => {
-    assertNone(EMITTED_STREAMS.filter((stream) => !mayPut('build', `records/v1/${stream}/x`)))
+    // That a cluster is out of service is said by people.
+    assertNone(EMITTED_STREAMS.filter((stream) => stream !== 'enforcement' && !mayPut('build', `records/v1/${stream}/x`)))
     assertNone(SENSITIVE.filter((stream) => mayPut('build', `records/v1/${stream}/x`)))
   })
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import {STREAMS} from '../../../src/lib/evidence/streams.ts'
 import {TABLES} from '../../../src/lib/index/tables.ts'
 import {QUESTIONS} from '../../../src/lib/queries/catalogue.ts'
-import {COVERAGE, FAULTS, KNOWN_SCOPES, RUN_GAPS} from '../../../src/lib/queries/sql/coverage.ts'
+import {CLUSTERS, COVERAGE, FAULTS, KNOWN_SCOPES, RUN_GAPS} from '../../../src/lib/queries/sql/coverage.ts'
 import {faultsOf} from './portable-sql.ts'
 
 const NAMES = new Set([...Object.keys(TABLES), ...Object.values(TABLES).flatMap((columns) => Object.keys(columns))])
@@ -12,7 +12,7 @@ describe('the SQL of the questions', () => {
     it(`of ${name} keeps to what both engines do alike`, () => assert.deepEqual(faultsOf(sql, NAMES), []))
     it(`of ${name} has an order`, () => assert.match(sql, /\nORDER BY [^()]+$/))
   }
-  for (const [name, sql] of Object.entries({COVERAGE, KNOWN_SCOPES, RUN_GAPS, FAULTS})) {
+  for (const [name, sql] of Object.entries({CLUSTERS, COVERAGE, KNOWN_SCOPES, RUN_GAPS, FAULTS})) {
     it(`${name} keeps to what both engines do alike`, () => assert.deepEqual(faultsOf(sql, NAMES), []))
   }
 })

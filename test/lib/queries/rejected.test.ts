@@ -12,7 +12,7 @@ describe('rejected', () => {
     await writer.admission(image('retried'), {verdict: 'could-not-check', reasons: ['registry.unreachable']})
     await writer.admission(image('retried'))
     await writer.deployment(image('fixed'))
-    const result = await ask(store, 'rejected')
+    const result = await ask(store, 'rejected', {to: '2026-03-02T08:30:00Z'})
     assert.deepEqual(pick(result, 'image', 'verdict', 'reasons', 'mode', 'next', 'next_digest'), [
       [image('bad'), 'failed', 'signature.wrong-key, sbom.missing', 'enforce', 'other image', digestOf('retried')],
       [image('never-again', 'registry.example/prod/lonely'), 'missing', 'signature.missing', 'offline', 'nothing yet', null],

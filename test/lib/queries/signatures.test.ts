@@ -37,7 +37,7 @@ async function story() {
 
 describe('signed-images and unsigned-in-production', () => {
   it('lists what was verified before it was deployed, and only that', async () => {
-    const result = await ask(await story(), 'signed-images', {environment: 'production'})
+    const result = await ask(await story(), 'signed-images', {environment: 'production', to: '2026-03-02T08:30:00Z'})
     assert.deepEqual(pick(result, 'image', 'checked_by', 'verdict', 'signer'), [
       [image('good'), 'verification', 'verified', `sha256:${hex('key')}`],
       [image('outage'), 'verification', 'verified', null],

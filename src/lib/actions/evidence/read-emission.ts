@@ -1,6 +1,7 @@
 /** Input of `emit` into details, each valid for its stream: JSON, JSON lines, JUnit or SARIF. Every faulty line is named at once. */
 import {basename, resolve} from 'node:path'
 import {AppError} from '../../errors.ts'
+import {EnforcementEnded} from '../../evidence/admission-details.ts'
 import {countFindings, encodeFindings, FINDINGS_BLOB, FINDINGS_MEDIA_TYPE} from '../../evidence/finding.ts'
 import {Code, type Counts} from '../../evidence/primitives.ts'
 import {sha256Hex} from '../../evidence/record.ts'
@@ -13,7 +14,7 @@ import {parseSarif} from '../../intake/sarif.ts'
 import type {Context} from '../../ports/context.ts'
 import type {BlobInput} from '../../ports/evidence-store.ts'
 
-export const EMITTED_STREAMS = ['deployment', 'test', 'scan', 'custom'] as const satisfies readonly Stream[]
+export const EMITTED_STREAMS = ['deployment', 'test', 'scan', 'custom', 'enforcement'] as const satisfies readonly Stream[]
 export type EmittedStream = (typeof EMITTED_STREAMS)[number]
 
 export interface EmitRequest {
@@ -67,7 +68,8 @@ function fromSarif(bytes: Uint8Array): Emission {
 }
 
 function fromDetails(stream: EmittedStream, lines: readonly JsonLine[]): Emission[] {
-  const schema = STREAM_SCHEMAS[stream].shape.data.shape.detail
+  // What a provider enforces only that provider knows; that a cluster is gone, only people.
+  const schema = stream === 'enforcement' ? EnforcementEnded : STREAM_SCHEMAS[stream].shape.data.shape.detail
   return each(lines, (value) => {
     const parsed = schema.safeParse(value)
     if (!parsed.success) return parsed.error.issues.map((issue) => `${issue.path.join('.') || '(top)'}: ${issue.message}`)

@@ -10,11 +10,12 @@ import {RECORDS} from '../../evidence/key.ts'
 import {sha256Hex} from '../../evidence/record.ts'
 import {nearestName} from '../../config/nearest-name.ts'
 import {findQuestion, questionNames} from '../../queries/catalogue.ts'
+import {clustersOf, restsOnClusters, silentClusters} from '../../queries/clusters.ts'
 import {gapsOf} from '../../queries/gaps.ts'
 import type {Ipe} from '../../queries/ipe.ts'
 import {resolveParameters, type ParameterRequest, type Parameters} from '../../queries/parameters.ts'
 import type {AnswerRow, Column, Finished, Gap, Question} from '../../queries/question.ts'
-import {COVERAGE, FAULTS, KNOWN_SCOPES, RUN_GAPS} from '../../queries/sql/coverage.ts'
+import {CLUSTERS, COVERAGE, FAULTS, KNOWN_SCOPES, RUN_GAPS} from '../../queries/sql/coverage.ts'
 import type {Context} from '../../ports/context.ts'
 import type {EvidenceIndex} from '../../ports/evidence-index.ts'
 import {recordQuery} from './record-query.ts'
@@ -100,7 +101,10 @@ async function ask(
   const asked = await index.ask(question.sql, bound)
   const finished = question.finish?.(asked.rows, {from: bound['from'] ?? '', to: bound['to'] ?? ''}) ?? {rows: asked.rows, gaps: [], notes: []}
   const [coverage = {}] = (await index.ask(COVERAGE, bound)).rows
+  const end = Math.min(began.getTime(), Date.parse(bound['to'] ?? ''))
+  const clusters = restsOnClusters(question) ? clustersOf((await index.ask(CLUSTERS, bound)).rows, end) : []
   const gaps = [
+    ...silentClusters(clusters),
     ...gapsOf({
       store: store.address,
       index: index.address,
@@ -138,6 +142,7 @@ async function ask(
         newest: typeof coverage['newest'] === 'string' ? coverage['newest'] : null,
         checked_now: state.added,
       },
+      clusters,
       complete: gaps.length === 0,
       gaps,
       notes: finished.notes,

@@ -113,6 +113,7 @@ function block(ipe: Ipe): string[] {
     ...sealLines(store),
     ['records', `${store.covered} in scope of ${store.records}, newest ${store.newest ?? 'none'}`],
     ['', checked(store.checked_now)],
+    ...ipe.clusters.map((one, index): [string, string] => [index === 0 ? 'clusters' : '', clusterLine(one)]),
     ['made by', `${ipe.tool}, ${ipe.engine.name} ${ipe.engine.version}`],
     ['execution', `${ipe.engine.execution}, ${ipe.engine.bytes_scanned} bytes scanned at most`],
     ['sql', `sha256:${ipe.sql_sha256}`],
@@ -140,6 +141,12 @@ function sealLines({head, seal}: Ipe['store']): [string, string][] {
     ['', `sealed up to seal ${seal.n}${seal.size === null ? '' : `, ${seal.size} records`}; ${signed}`],
     ['head', head],
   ]
+}
+
+function clusterLine({cluster, account, region, since, until, state}: Ipe['clusters'][number]): string {
+  const place = [account, region].filter((one) => one !== null).join(', ')
+  const words = {reporting: 'reporting', silent: 'SILENT SINCE THEN', 'out-of-service': 'out of service'}
+  return `${cluster}${place === '' ? '' : ` (${place})`}: from ${since} to ${until}, ${words[state]}`
 }
 
 function who({ran_by: by}: Ipe): string {

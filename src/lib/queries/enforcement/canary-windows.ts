@@ -1,7 +1,7 @@
 /**
  * What canaries said, one after another, into the windows in which nothing proves that a cluster refused. Pure.
  *
- * A canary reports on every change and at least every hour. So a refusal proves the time up to the next report, and no
+ * What is open when a cluster is taken out of service ends with that. A canary reports on every change and at least every hour. So a refusal proves the time up to the next report, and no
  * longer than a little over an hour; what is not proven lasts until the next refusal.
  */
 import type {Window, Word} from './word.ts'
@@ -13,12 +13,14 @@ export const PROVES = 75 * 60_000
 export function canaryWindows(words: readonly Word[], to: string): Window[] {
   const canaries = words.filter(({source}) => source === 'canary')
   const first = words.find(({says}) => says === 'started')
-  if (canaries.length === 0) return first === undefined ? [] : [{...windowAt(first), gap: 'never', sources: ['provider']}]
+  const gone = outOfService(words)
+  const last = gone === undefined ? {ends: null, endedBy: ''} : {ends: gone.time, endedBy: 'taken out of service'}
+  if (canaries.length === 0) return first === undefined ? [] : [{...windowAt(first), gap: 'never', sources: ['provider'], ...last}]
   const windows: Window[] = []
   let open: Window | undefined
   let refused: Word | undefined
-  const close = (ends: string | null) => {
-    if (open !== undefined) windows.push({...open, ends, endedBy: ends === null ? '' : 'canary refused'})
+  const close = (ends: string) => {
+    if (open !== undefined) windows.push({...open, ends, endedBy: 'canary refused'})
     open = undefined
   }
   for (const word of canaries) {
@@ -31,9 +33,17 @@ export function canaryWindows(words: readonly Word[], to: string): Window[] {
     }
     open = worse(open, {...windowAt(word), gap: word.says === 'admitted' ? 'admitted' : 'unknown', begins: (refused ?? word).time})
   }
-  if (open === undefined && refused !== undefined && Date.parse(to) - refused.at > PROVES) open = {...windowAt(refused), gap: 'silent'}
-  close(null)
+  if (open === undefined && refused !== undefined && (gone?.at ?? Date.parse(to)) - refused.at > PROVES) open = {...windowAt(refused), gap: 'silent'}
+  if (open !== undefined) windows.push({...open, ...last})
   return windows
+}
+
+/** Said, and nothing came after it but what its servers said while they were stopped. */
+function outOfService(words: readonly Word[]): Word | undefined {
+  const said = words.findLast(({says}) => says === 'ended')
+  return said !== undefined && words.every(({says, source, at}) => says === 'ended' || (source !== 'canary' && source !== 'provider') || at <= said.at + PROVES)
+    ? said
+    : undefined
 }
 
 function windowAt({time, cluster, system, reason, record}: Word): Window {

@@ -24,7 +24,8 @@ ORDER BY kind, name`
  * Gaps of the runs whose life meets the period. Nothing of a run is younger
  * than its end; where there is no end, what is missing may be younger than all
  * that is there, so such a run counts for a while after its last known record:
- * `reach` is that much before `from`.
+ * `reach` is that much before `from`. The run of a server that enforces goes on
+ * until the run of its next boot names it; of its silence `CLUSTERS` tells.
  */
 export const RUN_GAPS = `WITH lives AS (
   SELECT run_id, min(time) AS began, max(time) AS last_seen, max(system) AS system FROM records GROUP BY run_id
@@ -66,12 +67,48 @@ SELECT 'run.no-end', b.run_id, b.job, NULL, NULL, NULL
 FROM runs b
 JOIN scope s ON s.run_id = b.run_id
 WHERE b.phase = 'start' AND NOT EXISTS (SELECT 1 FROM runs e WHERE e.run_id = b.run_id AND e.phase = 'end')
+  AND (NOT EXISTS (SELECT 1 FROM enforcements s WHERE s.run_id = b.run_id AND s.ended IS NULL)
+    OR EXISTS (SELECT 1 FROM runs f WHERE f.previous = b.run_id))
 UNION ALL
 SELECT CASE WHEN strpos(e.missing, 'job:') > 0 THEN 'run.missing-job' ELSE 'run.missing-step' END, e.run_id, e.job, NULL, NULL, e.missing
 FROM runs e
 JOIN scope s ON s.run_id = e.run_id
 WHERE e.phase = 'end' AND e.missing IS NOT NULL
 ORDER BY 2, 1, 3, 4`
+
+/**
+ * Clusters that reported before the end of the period: since when, until when, and when somebody said that one was taken
+ * out of service. A judgement by hand is no report of a cluster. One that has asked, and never for the
+ * environment, is left out.
+ */
+export const CLUSTERS = `WITH servers AS (
+  SELECT DISTINCT system, cluster, run_id FROM enforcements WHERE ended IS NULL
+),
+reports AS (
+  SELECT system, cluster, time, 'said' AS kind FROM admissions WHERE mode <> 'offline'
+  UNION ALL
+  SELECT system, cluster, time, 'said' FROM enforcements WHERE ended IS NULL
+  UNION ALL
+  SELECT system, cluster, time, 'said' FROM canaries
+  UNION ALL
+  SELECT s.system, s.cluster, r.time, 'said' FROM servers s JOIN runs r ON r.run_id = s.run_id
+  UNION ALL
+  SELECT system, cluster, time, 'ended' FROM enforcements WHERE ended IS NOT NULL
+),
+fitting AS (
+  SELECT system, cluster FROM admissions WHERE mode <> 'offline' AND time < $to AND ($environment = '' OR environment = $environment) GROUP BY system, cluster
+),
+asking AS (
+  SELECT DISTINCT system, cluster FROM admissions WHERE mode <> 'offline' AND time < $to
+)
+SELECT system, cluster, min(CASE WHEN kind <> 'ended' THEN time END) AS since, max(CASE WHEN kind <> 'ended' THEN time END) AS until,
+  max(CASE WHEN kind = 'ended' THEN time END) AS ended
+FROM reports p
+WHERE time < $to AND ($system = '' OR system = $system)
+  AND (EXISTS (SELECT 1 FROM fitting f WHERE f.system = p.system AND f.cluster = p.cluster)
+    OR NOT EXISTS (SELECT 1 FROM asking k WHERE k.system = p.system AND k.cluster = p.cluster))
+GROUP BY system, cluster
+ORDER BY cluster, system`
 
 /** Evidence that cannot be read: it concerns every answer. */
 export const FAULTS = 'SELECT code, what FROM faults ORDER BY record_key, code, what'

@@ -50,7 +50,7 @@ export const enforcementGaps: Question = {
     CAST(NULL AS varchar) AS until
   FROM canaries
   UNION ALL
-  SELECT record_id, time, system, cluster, 'started', 'provider', NULL, NULL, NULL, NULL, NULL, NULL, TRUE, NULL, NULL FROM enforcements
+  SELECT record_id, time, system, cluster, CASE WHEN ended IS NULL THEN 'started' ELSE 'ended' END, 'provider', ended, NULL, NULL, NULL, NULL, NULL, TRUE, NULL, NULL FROM enforcements
   UNION ALL
   SELECT record_id, happened, system, cluster, difference, source, causes, what, user_id, user_arn, verb, says, is_open, object_uid, NULL
   FROM differences

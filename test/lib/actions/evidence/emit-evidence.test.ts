@@ -33,6 +33,17 @@ describe('emit', () => {
     assert.equal(store.objects.size, 0, 'nothing was written')
   }
 
+  it('takes of a cluster that it is out of service, and not what it enforces', async () => {
+    const enforces = {cluster: 'prod-east', replica: '0', policy: 'a'.repeat(64), exempt: [], rollout: [], log: 'volume'}
+    await refuses(emit('enforcement', JSON.stringify(enforces)), {code: 'usage.input'})
+    await refuses(emit('enforcement', JSON.stringify({cluster: 'prod-east', ended: 'no code'})), {code: 'usage.input'})
+    await emit('enforcement', JSON.stringify({cluster: 'prod-east', ended: 'retired'}))
+    assert.deepEqual(
+      (await records()).map(({stream, data}) => [stream, data.detail]),
+      [['enforcement', {cluster: 'prod-east', ended: 'retired'}]],
+    )
+  })
+
   it('writes one record of one value', async () => {
     const {records: written, exitCode, stream} = await emit('test', JSON.stringify(UNIT, undefined, 2), {environment: 'staging'})
     const [record] = await records()

@@ -23,6 +23,7 @@ describe('store policy', () => {
     assert.deepEqual(one, all['approver'])
     assert.deepEqual(one.Statement[0]?.Resource, [
       'arn:aws:s3:::acme-evidence/prod/records/v1/approval/*',
+      'arn:aws:s3:::acme-evidence/prod/records/v1/break-glass/*',
       'arn:aws:s3:::acme-evidence/prod/records/v1/delivery/*',
       'arn:aws:s3:::acme-evidence/prod/blobs/sha256/*',
     ])

@@ -27,6 +27,7 @@ function answer(rows: readonly AnswerRow[], ipe: Partial<Answer['ipe']> = {}): A
       rows: rows.length,
       shown: rows.length,
       store: {address: 'folder:/evidence', head: 'not-sealed', seal: null, records: 10, covered: 4, newest: '2026-03-10T11:00:00.000Z', checked_now: 1},
+      clusters: [],
       reason: null,
       complete: true,
       gaps: [],
@@ -107,6 +108,24 @@ describe('renderAnswer', () => {
     ])
       assert.ok(text.includes(part), part)
     assert.match(renderAnswer(answer([], {recorded: null, ran_by: null})), /by an unknown person\nrecorded +not recorded\n/)
+  })
+
+  it('says which clusters it rests on, and which is silent', () => {
+    const [since, until] = ['2026-03-01T00:00:00.000Z', '2026-03-09T11:00:00.000Z']
+    const one = {system: 'patient-api', since, until}
+    const cluster = 'arn:aws:eks:eu-central-1:111122223333:cluster/prod-east'
+    const text = stripVTControlCharacters(
+      renderAnswer(
+        answer([], {
+          clusters: [
+            {...one, cluster, account: '111122223333', region: 'eu-central-1', state: 'reporting'},
+            {...one, cluster: 'prod-west', account: null, region: null, state: 'silent'},
+          ],
+        }),
+      ),
+    ).replaceAll(/\s+/g, ' ')
+    assert.ok(text.includes(`${cluster} (111122223333, eu-central-1): from ${since} to ${until}, reporting`), text)
+    assert.ok(text.includes(`prod-west: from ${since} to ${until}, SILENT SINCE THEN`), text)
   })
 
   it('does not say 1970 where nobody named a beginning', () =>
