@@ -41,7 +41,7 @@ export function readUnreadKey(key: string): UnreadKey | undefined {
   if (!parsed.success) return undefined
   const {mode, uid, op, sub, dryRun, user, arn, groups, ns, kind, name, objectUid, owners, images} = parsed.data
   if ((uid === '') !== (mode === 'audit')) return undefined
-  const [identity] = arn.filter(isText)
+  const identity = arn.find(isText)
   return {
     mode,
     ask: {

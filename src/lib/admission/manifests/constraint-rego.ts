@@ -6,8 +6,7 @@
  * brought to a known shape, whatever is of another shape is passed on as an empty image, which the provider refuses, and
  * only the positive rule asks for much. The key is read by `request-key.ts`; the two change together.
  *
- * What whoever brings a pod may make as long as they like is cut, so that a request never is too large to be recorded: always
- * to one more than `request-key.ts` takes, so that whatever was cut is refused.
+ * What a pod may say at any length is cut, so that no request is too large to be recorded: to one more than is taken, so that it is refused.
  */
 export const CONSTRAINT_REGO = String.raw`package hipaaciimages
 
@@ -158,14 +157,13 @@ whole := {
 	"kind": kind,
 	"name": name,
 	"objectUid": text(object.get(metadata, "uid", null)),
-	"owners": array.slice(owners, 0, 65),
+	"owners": owners,
 	"images": array.slice(images_of(new_object), 0, 257),
 	"old": old_images,
 }
 
-owners := [{"kind": cut(object.get(owner, "kind", null), 257), "name": cut(object.get(owner, "name", null), 257)} |
-	some reference in list(object.get(metadata, "ownerReferences", null))
-	owner := dict(reference)
+owners := [{"kind": cut(object.get(dict(owner), "kind", null), 257), "name": cut(object.get(dict(owner), "name", null), 257)} |
+	some owner in array.slice(list(object.get(metadata, "ownerReferences", null)), 0, 65)
 ]
 
 # Gatekeeper hands a key on in the notation of Go, which for DEL and beyond U+FFFF is no JSON: it then asks nobody, and
@@ -233,7 +231,6 @@ text(value) := value if {
 } else := ""
 
 cut(value, characters) := substring(text(value), 0, characters)
-
 texts(value) := [item | some item in list(value); is_string(item)]
 
 list(value) := value if {
