@@ -4,23 +4,26 @@
  * The configuration is what is left after the platform's policy was laid under
  * it: what it does not name is the platform's. A key that the platform does not
  * name is the service's, but for what decides about the platform's environments:
- * with those come the images rules, who vouches for identities, and who is who.
+ * with those come the images rules, what admission leaves out, who vouches for identities, and who is who.
  */
 import type {Config, PlatformPolicy} from '../../config/schema.ts'
+import {admissionWeaknesses, NOTHING} from './admission.ts'
 import {atMost, duration, same, type Weakness} from './compare.ts'
 import {environmentWeaknesses} from './environments.ts'
 import {gateWeaknesses} from './gate.ts'
 import {imageWeaknesses} from './images.ts'
 
-export type Governed = Pick<Config, 'environments' | 'images' | 'gate' | 'revocations' | 'trusted-root' | 'identities'>
+export type Governed = Pick<Config, 'environments' | 'images' | 'admission' | 'gate' | 'revocations' | 'trusted-root' | 'identities'>
 
 /** @param own with every path in it absolute, as those of the platform are */
 export function weaknesses(own: Governed, floor: PlatformPolicy): Weakness[] {
   const {environments, images, gate, revocations} = floor
+  const admission = floor.admission ?? (environments === undefined ? undefined : NOTHING)
   const rules = images ?? (environments === undefined ? undefined : [])
   return [
     ...(environments === undefined ? [] : environmentWeaknesses(own.environments, environments, rules ?? [])),
     ...(rules === undefined ? [] : imageWeaknesses(own.images, rules)),
+    ...(admission === undefined ? [] : admissionWeaknesses(own.admission, admission)),
     ...(gate === undefined ? [] : gateWeaknesses(own.gate, gate)),
     ...(revocations === undefined ? [] : revocationWeaknesses(own.revocations, revocations)),
     ...(isRooted(floor) ? same(['trusted-root'], own['trusted-root'], floor['trusted-root']) : []),

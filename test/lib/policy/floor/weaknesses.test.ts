@@ -21,6 +21,9 @@ const requiring = (requires: object) => production({requires: {signature: {keys:
 const approving = (approvals: object) => production({requires: {signature: {keys: [key]}}, approvals: {by: [{person: 'jo', ...other}], ...approvals}})
 const rule = {match: 'vendor.example/*', digests: [A], 'approved-by': 'platform', until: '2027-01-01'}
 
+const warn = {namespaces: ['new-team'], 'enforce-on': '2027-01-01'}
+const glass = {by: [{person: 'ann', ...key}], 'max-hours': 4}
+
 describe('the floor', () => {
   it('is content with a service that says nothing', () => {
     const floor = {
@@ -47,6 +50,41 @@ describe('the floor', () => {
   })
 
   const cases: readonly (readonly [name: string, floor: object, own: object, expected: RegExp | undefined])[] = [
+    [
+      'a namespace more that nobody looks at',
+      {admission: {exempt: ['kube-system']}},
+      {admission: {exempt: ['kube-system', 'lab']}},
+      /^admission\.exempt\.1: lab; the platform has kube-system$/,
+    ],
+    ['a namespace less that nobody looks at', {admission: {exempt: ['kube-system', 'lab']}}, {admission: {exempt: ['kube-system']}}, undefined],
+    [
+      'warning where the platform refuses',
+      requiring({}),
+      {admission: {rollout: [warn]}},
+      /^admission\.rollout\.0\.namespaces\.0: new-team; the platform enforces there$/,
+    ],
+    [
+      'warning for longer',
+      {admission: {rollout: [{...warn, 'enforce-on': '2026-06-01'}]}},
+      {admission: {rollout: [warn]}},
+      /\.0\.enforce-on: 2027-01-01; .* from 2026-06-01 on$/,
+    ],
+    ['warning for less long', {admission: {rollout: [warn]}}, {admission: {rollout: [{...warn, 'enforce-on': '2026-06-01'}]}}, undefined],
+    ['warning as long as the platform', {admission: {rollout: [warn]}}, {}, undefined],
+    [
+      'a glass that the platform has not',
+      requiring({}),
+      {admission: {'break-glass': glass}},
+      /^admission\.break-glass\.by\.0: ann sha256:a+; the platform has none$/,
+    ],
+    ['another who breaks the glass', {admission: {'break-glass': glass}}, {admission: {'break-glass': {by: [{person: 'bob', ...other}]}}}, /\.by\.0: bob /],
+    [
+      'a glass broken for longer',
+      {admission: {'break-glass': glass}},
+      {admission: {'break-glass': {...glass, 'max-hours': 48}}},
+      /\.max-hours: 48h; the platform allows at most 4h$/,
+    ],
+    ['a glass broken for less long', {admission: {'break-glass': glass}}, {admission: {'break-glass': {...glass, 'max-hours': 1}}}, undefined],
     ['another environment', requiring({}), {environments: {lax: {}}}, /^environments\.lax: an environment that the platform does not have/],
     ['other clusters', production({match: {clusters: ['a'], namespaces: ['*']}}), production({match: {clusters: ['*'], namespaces: ['*']}}), /\.match: /],
     ['clusters where there were none', requiring({}), production({match: {clusters: ['a'], namespaces: ['b']}}), /\.match: /],
