@@ -32,6 +32,8 @@ export interface TroubleWorld {
   readonly unsigned: string
   /** Listens; stopped with the world. Its log is `wal-REPLICA`. */
   serve(replica: string, flags?: readonly string[]): Promise<ServedAdmission>
+  /** The same, not started yet. */
+  served(replica: string, flags?: readonly string[]): Promise<ServedAdmission>
   /** Gatekeeper that asks this provider; stopped with the world. */
   engine(provider: ServedAdmission, options?: EngineChange): Promise<Engine>
   /** Gatekeeper that trusts another authority, or shows a certificate of another. */
@@ -81,15 +83,20 @@ export async function troubleWorld(env: Readonly<Record<string, string>> = {}): 
   const stores = new Map<string, StoredAdmissions>()
   let uids = 0
 
+  const served = async (replica: string, flags: readonly string[] = []) => {
+    const provider = await servedAdmission(workspace, {cluster: CLUSTER, replica, flags})
+    providers.push(provider)
+    return provider
+  }
   return {
     workspace,
     registry: line,
     signed,
     unsigned,
     other,
-    async serve(replica, flags = []) {
-      const provider = await servedAdmission(workspace, {cluster: CLUSTER, replica, flags})
-      providers.push(provider)
+    served,
+    async serve(replica, flags) {
+      const provider = await served(replica, flags)
       await provider.start()
       return provider
     },
