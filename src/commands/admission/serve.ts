@@ -1,6 +1,7 @@
 import {serveAdmission} from '../../lib/actions/admission/serve-admission.ts'
 import {BaseCommand} from '../../lib/cli/base-command.ts'
 import {createJsonLog} from '../../lib/cli/json-log.ts'
+import {renewRegistryLogins} from '../../lib/cli/serve-context.ts'
 import {SERVE_FLAGS, serveOptions, serveRequest} from '../../lib/cli/serve-flags.ts'
 import {serveTelemetry} from '../../lib/cli/serve-telemetry.ts'
 import {untilStopped} from '../../lib/cli/until-stopped.ts'
@@ -30,7 +31,7 @@ What it has begun is answered. Log lines are JSON, on standard error.`
     const log = createJsonLog(context.now)
     const stopped = untilStopped()
     const readConfig = async () => (await this.context(others, options)).config
-    const serving = await serveAdmission({...request, readConfig}, serveTelemetry(log), context)
+    const serving = await serveAdmission({...request, readConfig, renewLogins: renewRegistryLogins}, serveTelemetry(log), context)
     log('info', 'listening', {url: serving.url, observe: serving.observeUrl, run: serving.runid})
     const signal = await stopped
     log('info', 'stopping', {signal})

@@ -26,6 +26,8 @@ export interface AdmissionMetrics {
   /** @param entries verdicts that are remembered */
   observeCache(entries: number): void
   observeCertificates(certificates: CertificateState): void
+  /** Of each login to a registry that was asked for before the one before it ended. */
+  observeLogin(outcome: 'renewed' | 'failed'): void
   /** All of it; ends with a line feed. */
   text(): string
 }
@@ -43,7 +45,8 @@ export function createMetrics(): AdmissionMetrics {
   const cache = gauge('hipaa_ci_admission_cache_entries', 'Verdicts that are remembered.')
   const expiry = gauge('hipaa_ci_admission_certificate_expiry_timestamp_seconds', 'When a certificate ends.')
   const kept = gauge('hipaa_ci_admission_certificate_reload_failed', '1 where the files hold certificates that cannot be used, and older ones go on.')
-  const families: readonly Family[] = [requests, durations, verdicts, logBytes, logObjects, logOldest, cache, expiry, kept]
+  const logins = counter('hipaa_ci_admission_registry_logins_total', 'Logins to registries that were asked for ahead of their end, by what became of them.')
+  const families: readonly Family[] = [requests, durations, verdicts, logBytes, logObjects, logOldest, cache, expiry, kept, logins]
 
   return {
     observeRequest({outcome, milliseconds}) {
@@ -62,6 +65,7 @@ export function createMetrics(): AdmissionMetrics {
       expiry.set(seconds(clientCaExpires), {certificate: 'client-ca'})
       kept.set(why === undefined ? 0 : 1)
     },
+    observeLogin: (outcome) => logins.add({outcome}),
     text: () => families.map((family) => family.text()).join(''),
   }
 }

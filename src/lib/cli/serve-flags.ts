@@ -46,7 +46,7 @@ export const SERVE_FLAGS = {
 }
 
 /** @throws AppError `usage.flag` */
-export function serveRequest(flags: Interfaces.InferredFlags<typeof SERVE_FLAGS>): Omit<ServeRequest, 'readConfig'> {
+export function serveRequest(flags: Interfaces.InferredFlags<typeof SERVE_FLAGS>): Omit<ServeRequest, 'readConfig' | 'renewLogins'> {
   const {wal, cluster} = flags
   if ((wal === undefined) === (flags['wal-sync'] === undefined))
     throw new AppError('usage.flag', 'it is not said where answers wait', {fix: 'Add --wal DIR, or --wal-sync store.'})

@@ -23,6 +23,10 @@ export function serveTelemetry(log: JsonLog): Telemetry {
       metrics.observeCertificates(state)
       log(state.kept === undefined ? 'info' : 'error', 'certificates', {...state})
     },
+    onLogin({host, fault}) {
+      metrics.observeLogin(fault === undefined ? 'renewed' : 'failed')
+      log(fault === undefined ? 'info' : 'error', 'registry-login', {host, code: fault?.code, fault: fault?.message ?? 'none'})
+    },
     onFault: (error) => log('error', 'fault', {fault: error instanceof Error ? error : String(error)}),
     onShipping: (fault) => log(fault === undefined ? 'info' : 'error', 'shipping', {code: fault?.code, fault: fault?.message ?? 'none'}),
     onShipped({records, blobs, late}) {

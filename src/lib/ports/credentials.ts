@@ -1,4 +1,5 @@
 /** Who we are to a registry. Types only. */
+import type {AppError} from '../errors.ts'
 
 /** A password for Basic, or for a token; or the refresh token that `docker login` leaves where a registry gives one. */
 export type Credentials =
@@ -11,6 +12,16 @@ export interface FoundCredentials {
   /** Milliseconds since 1970 after which they have to be asked for again. */
   readonly until?: number
 }
+
+/** That a login was asked for anew before it ended. */
+export interface LoginRenewal {
+  readonly host: string
+  /** Why there is none; the old one goes on as long as it lasts. */
+  readonly fault?: AppError
+}
+
+/** Asks for those whose end comes near. Never rejects. */
+export type RenewLogins = () => Promise<readonly LoginRenewal[]>
 
 /**
  * Asks a credential helper (`docker-credential-<helper> get`).

@@ -6,9 +6,9 @@ import http from 'node:http'
 import https from 'node:https'
 import {ECRClient, GetAuthorizationTokenCommand, type AuthorizationData} from '@aws-sdk/client-ecr'
 import {AppError} from '../errors.ts'
-import type {FoundCredentials} from '../ports/credentials.ts'
 import type {EcrHost} from './ecr-host.ts'
 import {errorCode} from './error-code.ts'
+import {holdLogins, type HeldLogins, type Login} from './held-logins.ts'
 
 /** Milliseconds. */
 const MARGIN = 5 * 60_000
@@ -17,31 +17,19 @@ const TIMEOUT = 30_000
 /** What passes by itself, though the service answers 400 for it. */
 const PASSES = /throttl|TooManyRequests|RequestLimitExceeded|RequestTimeout/i
 
-type Login = FoundCredentials & {readonly until: number}
-
-interface KnownLogin {
-  readonly asked: Promise<Login>
-  /** Once it is there. */
-  until?: number
+/** @param now milliseconds since the epoch */
+export function ecrLogins(now: () => number): HeldLogins<EcrHost> {
+  return holdLogins(askEcr, now)
 }
 
-const logins = new Map<string, KnownLogin>()
+/** Of this process. */
+const logins = ecrLogins(Date.now)
 
 /** @throws AppError `registry.refused` without a role or right, `registry.unreachable`, `registry.protocol` */
-export async function ecrLogin(ecr: EcrHost): Promise<Login> {
-  const known = logins.get(ecr.host)
-  if (known !== undefined && (known.until === undefined || known.until > Date.now())) return known.asked
-  const fresh: KnownLogin = {asked: askEcr(ecr)}
-  logins.set(ecr.host, fresh)
-  try {
-    const login = await fresh.asked
-    fresh.until = login.until
-    return login
-  } catch (error) {
-    logins.delete(ecr.host)
-    throw error
-  }
-}
+export const ecrLogin = logins.login
+
+/** Asks anew for those whose end comes near; nobody has to wait for it. */
+export const renewEcrLogins = logins.renew
 
 async function askEcr(ecr: EcrHost): Promise<Login> {
   // A named endpoint (of a private network) is used as it is; the SDK refuses to vary it.

@@ -11,6 +11,7 @@ describe('createMetrics', () => {
     metrics.observeLog({bytes: 1, objects: 1, oldest: new Date(0)})
     metrics.observeCache(1)
     metrics.observeCertificates({expires: new Date(0), clientCaExpires: new Date(0)})
+    metrics.observeLogin('renewed')
     const text = metrics.text()
     assert.ok(text.endsWith('\n'))
     let family = ''
@@ -26,7 +27,7 @@ describe('createMetrics', () => {
         assert.ok(line.startsWith(family), line)
       }
     }
-    assert.equal(seen.size, 9)
+    assert.equal(seen.size, 10)
   })
 
   it('counts by outcome, verdict, mode and reason', () => {
@@ -36,6 +37,7 @@ describe('createMetrics', () => {
     metrics.observeRequest({outcome: 'deadline', milliseconds: 70_000})
     for (const mode of ['enforce', 'warn', 'enforce'] as const) metrics.observeVerdict({verdict: 'failed', mode, reason: 'signature.missing'})
     metrics.observeVerdict({verdict: 'verified', mode: 'enforce'})
+    for (const outcome of ['renewed', 'failed', 'failed'] as const) metrics.observeLogin(outcome)
     const values = valuesOf(metrics.text())
     const histogram = 'hipaa_ci_admission_request_duration_milliseconds'
     assert.deepEqual(
@@ -52,6 +54,8 @@ describe('createMetrics', () => {
         [`${histogram}_bucket{le="10"}`]: '2',
         [`${histogram}_bucket{le="10000"}`]: '2',
         [`${histogram}_bucket{le="+Inf"}`]: '3',
+        'hipaa_ci_admission_registry_logins_total{outcome="renewed"}': '1',
+        'hipaa_ci_admission_registry_logins_total{outcome="failed"}': '2',
         [`${histogram}_sum`]: '70013',
         [`${histogram}_count`]: '3',
       },

@@ -4,6 +4,7 @@ import {join} from 'node:path'
 import process from 'node:process'
 import {AppError} from '../../../src/lib/errors.ts'
 import {findCredentials} from '../../../src/lib/registry/credentials.ts'
+import {ecrLogins} from '../../../src/lib/registry/ecr-login.ts'
 import {parseEcrHost} from '../../../src/lib/registry/ecr-host.ts'
 import {startEcrServer, type EcrServer} from './ecr-server.ts'
 import {scratchFolder} from './settings.ts'
@@ -88,6 +89,61 @@ describe('the login for ECR', () => {
     assert.equal(ecr.regions.length, 2)
     await login()
     assert.equal(ecr.regions.length, 2)
+  })
+
+  describe('in a process that runs for days', () => {
+    const HOUR = 3_600_000
+    /** A clock of its own, and the same ECR. */
+    const days = () => {
+      const clock = {ahead: 0}
+      const {login: ask, renew} = ecrLogins(() => Date.now() + clock.ahead)
+      const of = parseEcrHost(host) ?? assert.fail(host)
+      return {
+        clock,
+        renew,
+        password: async () => {
+          const {credentials} = await ask(of)
+          return credentials?.kind === 'password' ? credentials.password : undefined
+        },
+      }
+    }
+
+    it('is renewed when three quarters of its life are over, and not before', async () => {
+      const {clock, renew, password} = days()
+      assert.deepEqual([await renew(), await password()], [[], 'synthetic-1'])
+      clock.ahead = 8.9 * HOUR
+      assert.deepEqual([await renew(), ecr.regions.length], [[], 1])
+      clock.ahead = 9 * HOUR
+      assert.deepEqual(await Promise.all([renew(), renew()]), [[{host}], [{host}]])
+      assert.deepEqual([await password(), ecr.regions.length], ['synthetic-2', 2])
+    })
+
+    it('is taken as it is while a new one is on its way: no request waits', async () => {
+      const {clock, renew, password} = days()
+      await password()
+      clock.ahead = 10 * HOUR
+      ecr.hold()
+      const renewing = renew()
+      assert.equal(await password(), 'synthetic-1')
+      ecr.release()
+      assert.deepEqual([await renewing, await password()], [[{host}], 'synthetic-2'])
+    })
+
+    it('goes on while it cannot be renewed, which is told, and is asked for again at each look', async () => {
+      const {clock, renew, password} = days()
+      await password()
+      clock.ahead = 9.5 * HOUR
+      ecr.fails = {status: 400, type: 'AccessDeniedException'}
+      for (const looks of [1, 2]) {
+        const [told, ...others] = await renew()
+        assert.deepEqual(
+          [told?.host, told?.fault?.code, others, await password(), ecr.regions.length],
+          [host, 'registry.refused', [], 'synthetic-1', 1 + looks],
+        )
+      }
+      ecr.fails = undefined
+      assert.deepEqual([await renew(), await password()], [[{host}], 'synthetic-4'])
+    })
   })
 
   it('is refused without the right, with the right that is needed', async () => {

@@ -18,6 +18,9 @@ export interface EcrServer {
   fails: {readonly status: number; readonly type: string} | undefined
   /** The password that was given last. */
   readonly password: string
+  /** From now on nothing is answered, until `release` is called. */
+  hold(): void
+  release(): void
   stop(): Promise<void>
 }
 
@@ -26,6 +29,7 @@ const SIGNED = /^AWS4-HMAC-SHA256 Credential=[^/]+\/\d{8}\/([a-z0-9-]+)\/ecr\/aw
 
 export async function startEcrServer(): Promise<EcrServer> {
   const regions: string[] = []
+  let held: PromiseWithResolvers<void> | undefined
   const server = createServer((request, response) => {
     const answer = (status: number, body: unknown): void => {
       response.writeHead(status, {'content-type': 'application/x-amz-json-1.1'}).end(JSON.stringify(body))
@@ -37,6 +41,7 @@ export async function startEcrServer(): Promise<EcrServer> {
       if (request.method !== 'POST' || target !== TARGET || type !== 'application/x-amz-json-1.1' || region === undefined)
         return answer(400, {__type: 'UnknownOperationException'})
       JSON.parse(body.toString())
+      await held?.promise
       regions.push(region)
       if (ecr.fails !== undefined)
         return answer(ecr.fails.status, {__type: ecr.fails.type, message: 'User: arn:aws:iam::000000000000:role/synthetic is not authorized'})
@@ -59,6 +64,8 @@ export async function startEcrServer(): Promise<EcrServer> {
     lasts: 12 * 3_600_000,
     fails: undefined as EcrServer['fails'],
     password: '',
+    hold: () => void (held = Promise.withResolvers<void>()),
+    release: () => held?.resolve(),
     stop: async () => {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))

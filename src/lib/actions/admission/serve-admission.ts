@@ -11,9 +11,11 @@ import {jobName} from '../../evidence/run-state.ts'
 import type {AdmissionLog, AdmissionLogBounds} from '../../ports/admission-log.ts'
 import type {AdmissionRequest, AdmissionServerOptions, CertificateState} from '../../ports/admission-server.ts'
 import type {Context} from '../../ports/context.ts'
+import type {LoginRenewal, RenewLogins} from '../../ports/credentials.ts'
 import {createAnswerer, type AnsweredKey} from './answer-keys.ts'
 import {holdGround, type GroundHolder} from './hold-ground.ts'
 import {enforcementRecords} from './record-enforcement.ts'
+import {renewLogins} from './renew-logins.ts'
 import {openEvidenceRoad, type EvidenceRoad, type RoadTelemetry} from './open-evidence-road.ts'
 import {signsOfLife} from './signs-of-life.ts'
 
@@ -26,6 +28,7 @@ export interface ServeRequest {
   readonly log?: {readonly folder: string; readonly bounds: AdmissionLogBounds}
   /** As it stands now: read anew at every call. */
   readonly readConfig: () => Promise<Config>
+  readonly renewLogins: RenewLogins
 }
 
 /** Who is told of what goes on: logs and metrics. Never throws. */
@@ -33,6 +36,7 @@ export interface Telemetry extends RoadTelemetry {
   readonly onKey: (answered: AnsweredKey) => void
   readonly onRequest: (request: AdmissionRequest) => void
   readonly onCertificates: (state: CertificateState) => void
+  readonly onLogin: (renewal: LoginRenewal) => void
   /** Prometheus text. @param now what stands in the gauges */
   readonly metrics: (now: Gauges) => string
 }
@@ -93,10 +97,11 @@ async function serveOver(
   })
   const gone = new AbortController()
   const alive = life.watch(async (again) => void (await tellingGround(ground, enforced, again).current()), telemetry.onFault, gone.signal)
+  const renewing = renewLogins(request.renewLogins, {told: telemetry.onLogin, wait: context.wait, stop: gone.signal})
   const stop = async (delay = 0) => {
     await server.close(delay > 0 ? context.wait(delay, new AbortController().signal) : undefined)
     gone.abort()
-    await alive
+    await Promise.all([alive, renewing])
     await road.close()
   }
   let stopping: Promise<void> | undefined
