@@ -12,8 +12,9 @@ export default class AdmissionCanary extends BaseCommand {
   static override description = `The pod's image is a digest that nobody has signed, and it is offered by a server-side dry run: nothing is kept. Refused by
 our constraint is right. Admitted means that the cluster enforces nothing just now, whatever its probes say. Any other refusal, and no
 answer, shows neither. Recorded where the answer changes, and at least once an hour. Within a cluster it asks by the account of its
-pod, which has to be allowed to create pods in the namespace; elsewhere by kubectl, as that is set. The namespace must not be exempt.
-It goes on until it is told to end (SIGTERM), or asks --once. Exit 0: always refused; 1: admitted at least once; 4: nobody knows.`
+pod, which has to be allowed to create pods in the namespace; elsewhere by kubectl, as that is set. A namespace that is exempt is no place for it, and is not taken; where the policy lets refusals
+only warn until a day, a warning of ours is right until then, and recorded as that. It goes on until it is told to end (SIGTERM), or
+asks --once. Exit 0: always refused, or warned where that is right; 1: admitted at least once; 4: nobody knows.`
   static override examples = [
     '<%= config.bin %> <%= command.id %> --cluster prod-east --namespace hipaa-ci-canary --policy /policy/hipaa-ci.yaml',
     '<%= config.bin %> <%= command.id %> --cluster prod-east --namespace hipaa-ci-canary --once',

@@ -39,8 +39,15 @@ export function canaryPod(name: string, image: string): object {
   }
 }
 
-/** Only a refusal by our own constraint shows that it refuses: somebody else's says nothing of ours. */
-export function readOffer(offer: PodOffer): CanaryAnswer {
+/** By the constraint that warns; kubectl and the API server's header say it in their own ways around that. */
+const WARNED = new RegExp(String.raw`\[${CONSTRAINT}-warn\] `)
+
+/**
+ * Only a refusal by our own constraint shows that it refuses: somebody else's says nothing of ours.
+ * @param onlyWarns whether the policy lets a refusal only warn there and then: a warning of ours is right then, and only then
+ */
+export function readOffer(offer: PodOffer, onlyWarns = false): CanaryAnswer {
+  if (offer.kind === 'admitted' && onlyWarns && WARNED.test(offer.warnings)) return {answer: 'warned', reason: 'canary.rollout', message: offer.warnings}
   if (offer.kind === 'admitted')
     return {answer: 'admitted', reason: 'canary.admitted', message: 'a pod with an image that nobody signed would have been let in'}
   if (offer.kind === 'unreachable') return {answer: 'unknown', reason: 'canary.unreachable', message: offer.message}

@@ -54,7 +54,8 @@ function openWindows({canaries, glass}: ClusterTimes): readonly (readonly [from:
   let refused: number | undefined
   for (const {time, data} of canaries) {
     const at = Date.parse(time)
-    if (data.detail.answer === 'refused') {
+    // Where the policy only warns, a warning of ours shows as much.
+    if (data.detail.answer === 'refused' || data.detail.answer === 'warned') {
       if (from !== undefined) windows.push([from, at])
       from = undefined
       refused = at

@@ -27,8 +27,11 @@ export const EnforcementDetail = z.union([Enforces, EnforcementEnded])
 export const CanaryDetail = z.strictObject({
   cluster: Name,
   namespace: Name,
-  /** `refused` is right; `admitted`: the cluster enforces nothing; `unknown`: it could not be asked. */
-  answer: z.enum(['refused', 'admitted', 'unknown']),
+  /**
+   * `refused` is right; `warned`: so is that, where the policy lets refusals only warn until a day (`admission.rollout`), and
+   * ours did; `admitted`: the cluster enforces nothing; `unknown`: it could not be asked.
+   */
+  answer: z.enum(['refused', 'warned', 'admitted', 'unknown']),
   /** Of the last one that was refused before; absent where none is known. */
   last_refused: Time.optional(),
   reason: Code.optional(),

@@ -7,6 +7,9 @@ import type {Run, RunResult} from '../process.ts'
 const TIMEOUT = 30_000
 /** `Error from server (Forbidden): …`; what it names is the reason of the API server's Status. */
 const REFUSAL = /Error from server(?: \((\w+)\))?:\s*([\s\S]*)/
+const OUT_OF_REACH = /Unable to connect to the server|was refused|i\/o timeout|no such host|connection reset|deadline exceeded|timed out|ServiceUnavailable/i
+/** `E1126 12:00:00.000000 4242 memcache.go:265] …` */
+const SOURCE_LINE = /^[EWI]\d{4} [\d:.]+\s+\d+ \S+\.go:\d+\]/
 const HTTP: Readonly<Record<string, number>> = {Forbidden: 403, BadRequest: 400, Invalid: 422, NotFound: 404, InternalError: 500, Timeout: 504}
 
 const Pod = z.looseObject({kind: z.literal('Pod')})
@@ -24,14 +27,42 @@ export function offerByKubectl(run: Run, env: Readonly<Record<string, string | u
 }
 
 function offerOf(result: RunResult): PodOffer {
-  if (result.kind === 'not-found') return {kind: 'unreachable', message: 'this runs in no cluster, and there is no kubectl'}
+  if (result.kind === 'not-found')
+    return {kind: 'unreachable', message: 'this runs in no cluster, and there is no kubectl on PATH to ask one: install it, or run this in the cluster'}
   if (result.kind === 'spawn-failed') return {kind: 'unreachable', message: result.message}
   if (result.kind !== 'exited') return {kind: 'unreachable', message: `kubectl ${result.kind.replaceAll('-', ' ')}`}
   const {exitCode, stdout, stderr} = result
-  if (exitCode === 0) return isPod(stdout) ? {kind: 'admitted'} : {kind: 'unreachable', message: 'kubectl said nothing of a pod'}
+  if (exitCode === 0) return isPod(stdout) ? {kind: 'admitted', warnings: warningsOf(stderr)} : {kind: 'unreachable', message: 'kubectl said nothing of a pod'}
   const [, reason = '', message] = REFUSAL.exec(stderr) ?? []
-  if (message === undefined) return {kind: 'unreachable', message: stderr.trim().slice(0, 1_000)}
+  if (message === undefined) return {kind: 'unreachable', message: troubleOf(stderr)}
   return {kind: 'refused', status: HTTP[reason] ?? 0, message: message.trim()}
+}
+
+function warningsOf(stderr: string): string {
+  return lines(stderr)
+    .filter((line) => line.startsWith('Warning: '))
+    .join('\n')
+}
+
+/** One sentence and what to do: kubectl says the same five times over, with the places in its own source. */
+function troubleOf(stderr: string): string {
+  if (/localhost:8080/.test(stderr) || /no configuration has been provided/.test(stderr))
+    return 'kubectl is set to no cluster: set KUBECONFIG, or a context (kubectl config get-contexts)'
+  if (/context ".*" does not exist|invalid configuration|stat .*: no such file/i.test(stderr))
+    return 'kubectl does not know the cluster that it is set to: look at KUBECONFIG, and at kubectl config get-contexts'
+  if (/You must be logged in|getting credentials|Unauthorized/i.test(stderr)) return 'the cluster does not know this user: log in, then try kubectl auth whoami'
+  if (OUT_OF_REACH.test(stderr)) return 'the cluster that kubectl is set to does not answer: try kubectl cluster-info, and look at KUBECONFIG'
+  return lines(stderr)
+    .filter((line) => !SOURCE_LINE.test(line))
+    .join(' ')
+    .slice(0, 1_000)
+}
+
+function lines(text: string): string[] {
+  return text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
 }
 
 function isPod(text: string): boolean {

@@ -56,6 +56,8 @@ export function offerInCluster({folder, env, timeout = 15_000}: InClusterOptions
 
 interface Answer {
   readonly status: number
+  /** Its header, as it is. */
+  readonly warnings: string
   readonly text: string
 }
 
@@ -70,7 +72,9 @@ async function ask(options: RequestOptions, body: Uint8Array): Promise<Answer> {
         else parts.push(part)
       })
       incoming.on('error', reject)
-      incoming.on('end', () => resolve({status: incoming.statusCode ?? 0, text: Buffer.concat(parts).toString('utf8')}))
+      incoming.on('end', () =>
+        resolve({status: incoming.statusCode ?? 0, warnings: incoming.headers['warning'] ?? '', text: Buffer.concat(parts).toString('utf8')}),
+      )
     })
     outgoing.on('error', reject)
     outgoing.end(body)
@@ -78,8 +82,8 @@ async function ask(options: RequestOptions, body: Uint8Array): Promise<Answer> {
 }
 
 /** Whatever says yes is a yes: that one must not be missed. */
-function offerOf({status, text}: Answer): PodOffer {
-  if (status >= 200 && status < 300) return {kind: 'admitted'}
+function offerOf({status, warnings, text}: Answer): PodOffer {
+  if (status >= 200 && status < 300) return {kind: 'admitted', warnings}
   const said = Status.safeParse(json(text)).data
   if (said === undefined) return {kind: 'unreachable', message: `HTTP ${status}, and no answer of an API server`}
   return {kind: 'refused', status, message: said.message ?? said.reason ?? ''}

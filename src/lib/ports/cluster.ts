@@ -2,7 +2,8 @@
 
 /** What an API server said to a pod that was offered in a dry run. */
 export type PodOffer =
-  | {readonly kind: 'admitted'}
+  /** `warnings`: what it said beside, in its own words; empty where nothing. */
+  | {readonly kind: 'admitted'; readonly warnings: string}
   /** It said no; `message` is its own. */
   | {readonly kind: 'refused'; readonly status: number; readonly message: string}
   /** It did not answer, or nothing that can be understood. */

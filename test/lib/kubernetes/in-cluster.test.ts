@@ -51,7 +51,10 @@ describe('offerInCluster', () => {
       seen = [request.method, request.url, request.headers.authorization, request.headers['content-type']]
       say(201, JSON.stringify(POD))(request, response)
     })
-    assert.deepEqual([offer, seen], [{kind: 'admitted'}, ['POST', '/api/v1/namespaces/patient-api/pods?dryRun=All', 'Bearer token-1', 'application/json']])
+    assert.deepEqual(
+      [offer, seen],
+      [{kind: 'admitted', warnings: ''}, ['POST', '/api/v1/namespaces/patient-api/pods?dryRun=All', 'Bearer token-1', 'application/json']],
+    )
   })
 
   it('takes the answer of an API server only', async () => {
@@ -63,6 +66,14 @@ describe('offerInCluster', () => {
       [403, JSON.stringify({kind: 'Pod'})],
     ] as const)
       assert.equal((await ask(say(status, body))).kind, 'unreachable', `${status} ${body}`)
+  })
+
+  it('hands on what the API server warned of', async () => {
+    const offer = await ask((request, response) => {
+      response.setHeader('warning', '299 - "[hipaa-ci-images-warn] no"')
+      say(201, JSON.stringify(POD))(request, response)
+    })
+    assert.deepEqual(offer, {kind: 'admitted', warnings: '299 - "[hipaa-ci-images-warn] no"'})
   })
 
   it('misses no yes, whatever else is said', async () => {
@@ -102,7 +113,9 @@ describe('offerByKubectl', () => {
   const exited = (exitCode: number, stdout: string, stderr = ''): RunResult => ({kind: 'exited', exitCode, stdout, stderr})
 
   it('reads what kubectl says of the API server', async () => {
-    assert.deepEqual(await by(exited(0, JSON.stringify(POD))), {kind: 'admitted'})
+    assert.deepEqual(await by(exited(0, JSON.stringify(POD))), {kind: 'admitted', warnings: ''})
+    const warned = await by(exited(0, JSON.stringify(POD), 'I1126 x\nWarning: [hipaa-ci-images-warn] it will be\n'))
+    assert.deepEqual(warned, {kind: 'admitted', warnings: 'Warning: [hipaa-ci-images-warn] it will be'})
     const denied = 'admission webhook "v" denied the request: [hipaa-ci-images] no'
     assert.deepEqual(await by(exited(1, '', `Error from server (Forbidden): ${denied}\n`)), {kind: 'refused', status: 403, message: denied})
     assert.deepEqual(await by(exited(1, '', 'Error from server: x\n')), {kind: 'refused', status: 0, message: 'x'})
@@ -117,6 +130,27 @@ describe('offerByKubectl', () => {
       {kind: 'spawn-failed', file: 'kubectl', message: 'EACCES'},
     ] as const)
       assert.equal((await by(result)).kind, 'unreachable')
+  })
+
+  it('says in one sentence what kubectl says in many, and what to do', async () => {
+    const line = 'E1126 12:00:00.000000    4242 memcache.go:265] "Unhandled Error" err="couldn\'t get current server API group list: Get'
+    const cases: readonly (readonly [string, RegExp])[] = [
+      [
+        `${line} \\"http://localhost:8080/api\\": connect: connection refused"\nThe connection to the server localhost:8080 was refused`,
+        /set to no cluster: set KUBECONFIG/,
+      ],
+      [
+        `${line} \\"https://10.0.0.1:6443/api\\": dial tcp: i/o timeout"\nUnable to connect to the server: dial tcp: i/o timeout`,
+        /does not answer: try kubectl cluster-info/,
+      ],
+      ['error: context "x" does not exist', /does not know the cluster/],
+      ['error: You must be logged in to the server (Unauthorized)', /does not know this user: log in/],
+      [`${line} something\nerror: something new`, /^error: something new$/],
+    ]
+    for (const [stderr, message] of cases) {
+      const offer = await by(exited(1, '', stderr))
+      assert.ok(offer.kind === 'unreachable' && message.test(offer.message) && !offer.message.includes('memcache'), JSON.stringify(offer))
+    }
   })
 
   it('passes on what kubectl goes by, and nothing else', async () => {

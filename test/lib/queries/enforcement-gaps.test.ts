@@ -6,7 +6,7 @@ import {ask, gapCodes, pick} from './ask.ts'
 const DAY = '2026-03-02'
 const PERIOD = {from: `${DAY}T08:00:00Z`, to: `${DAY}T12:00:00Z`}
 
-type Answer = 'refused' | 'admitted' | 'unknown'
+type Answer = 'refused' | 'warned' | 'admitted' | 'unknown'
 
 /** Canaries of one cluster, each at a time of the day. */
 async function canaries(words: readonly (readonly [time: string, answer: Answer, cluster?: string])[]) {
@@ -35,6 +35,12 @@ const hourly = (from: number, to: number, cluster?: string) =>
 describe('enforcement-gaps', () => {
   it('finds none where a canary is refused every hour', async () => {
     assert.deepEqual(await gaps(hourly(7, 11)), [])
+  })
+
+  it('finds none where a canary is rightly warned about, and lets a warning end a window', async () => {
+    const warned = hourly(7, 11).map(([time]): [string, Answer] => [time, 'warned'])
+    assert.deepEqual(await gaps(warned), [])
+    assert.deepEqual(await gaps([...warned.slice(0, 2), ['08:20', 'admitted'], ...warned.slice(2)]), ['prod-east admitted 08:00 09:00'])
   })
 
   it('dates a window from the last refusal to the next one', async () => {

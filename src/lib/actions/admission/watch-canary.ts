@@ -5,6 +5,8 @@
  * What could not be recorded is said, and recorded at the next turn.
  */
 import {canaryPod, readOffer, type CanaryAnswer} from '../../admission/canary.ts'
+import {onlyWarns} from '../../admission/rollout.ts'
+import {CANARY} from '../../admission/manifests/names.ts'
 import {matchEnvironments} from '../../admission/match-environment.ts'
 import {AppError, EXIT, type ExitCode} from '../../errors.ts'
 import {Code} from '../../evidence/primitives.ts'
@@ -45,11 +47,16 @@ export interface CanaryWatch {
 }
 
 const HOUR = 3_600_000
+const OUTCOMES = {refused: 'pass', warned: 'warn', admitted: 'fail', unknown: 'error'} as const
 /** Resolves nowhere (RFC 2606), so that no registry can have the image. */
 const NOWHERE = 'registry.invalid/hipaa-ci/canary'
 
-/** Never rejects for what a cluster or a store does: the result says it. */
+/** Never rejects for what a cluster or a store does: the result says it. @throws AppError `usage.flag` where the namespace is exempt */
 export async function watchCanary(request: CanaryRequest, {offer, next, onTurn}: CanaryWatch, context: Context): Promise<CanaryResult> {
+  if (context.config.admission.exempt.includes(request.namespace))
+    throw new AppError('usage.flag', `the policy exempts ${request.namespace}, so nothing is refused there, and a pod that is admitted shows nothing`, {
+      fix: `Offer it to a namespace that is not exempt: --namespace ${CANARY}`,
+    })
   const [match, ...others] = matchEnvironments(request.cluster, request.namespace, context.config.environments)
   const environment = match === undefined || others.length > 0 ? undefined : match
   const ground = {...request, environment: environment?.[0] ?? 'none', repository: environment?.[1].repository ?? NOWHERE}
@@ -87,8 +94,10 @@ async function takeTurn({cluster, namespace, environment, repository}: Ground, o
   // Another one each time: nobody can have signed it, and no cache knows it.
   const digest = sha256Hex(`hipaa-ci canary ${context.newId()}`)
   const name = `hipaa-ci-canary-${digest.slice(0, 10)}`
-  const found = readOffer(await offer(namespace, canaryPod(name, `${repository}@sha256:${digest}`)))
+  const offered = await offer(namespace, canaryPod(name, `${repository}@sha256:${digest}`))
   const now = context.now()
+  // Each time: the day comes on which refusals begin to refuse.
+  const found = readOffer(offered, onlyWarns(namespace, context.config.admission.rollout, now))
   const at = now.toISOString()
   const {recorded} = known
   if (recorded !== undefined && recorded.answer === found.answer && now.getTime() - recorded.at < HOUR) return {...found, at, record: undefined}
@@ -101,7 +110,7 @@ async function takeTurn({cluster, namespace, environment, repository}: Ground, o
       stream: 'canary',
       subject: `urn:hipaa-ci:cluster:${encodeURIComponent(cluster)}`,
       environment,
-      outcome: found.answer === 'refused' ? 'pass' : found.answer === 'admitted' ? 'fail' : 'error',
+      outcome: OUTCOMES[found.answer],
       detail: {cluster, namespace, answer: found.answer, ...since, ...(found.reason !== undefined && {reason: Code.parse(found.reason)})},
     })
     return {...found, at, ...(lastRefused !== undefined && {lastRefused}), record: id}

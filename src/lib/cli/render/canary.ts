@@ -2,7 +2,7 @@ import type {CanaryTurn} from '../../actions/admission/watch-canary.ts'
 import {MARKS} from './marks.ts'
 import {printable} from './printable.ts'
 
-const LOOK = {refused: MARKS.verified, admitted: MARKS.failed, unknown: MARKS['could-not-check']} as const
+const LOOK = {refused: MARKS.verified, warned: MARKS.verified, admitted: MARKS.failed, unknown: MARKS['could-not-check']} as const
 
 /** A line a turn: it may go on for months. */
 export function renderTurn({answer, at, reason, message, lastRefused, record, unrecorded}: CanaryTurn): string {

@@ -1,8 +1,9 @@
 /**
  * What canaries said, one after another, into the windows in which nothing proves that a cluster refused. Pure.
  *
- * What is open when a cluster is taken out of service ends with that. A canary reports on every change and at least every hour. So a refusal proves the time up to the next report, and no
- * longer than a little over an hour; what is not proven lasts until the next refusal.
+ * What is open when a cluster is taken out of service ends with that. A canary reports on every change and at least every
+ * hour. So a refusal proves the time up to the next report, and no longer than a little over an hour; what is not proven
+ * lasts until the next refusal. Where the policy lets refusals only warn until a day, a warning of ours proves as much.
  */
 import type {Window, Word} from './word.ts'
 
@@ -19,15 +20,15 @@ export function canaryWindows(words: readonly Word[], to: string): Window[] {
   const windows: Window[] = []
   let open: Window | undefined
   let refused: Word | undefined
-  const close = (ends: string) => {
-    if (open !== undefined) windows.push({...open, ends, endedBy: 'canary refused'})
+  const close = (ends: string, by: string) => {
+    if (open !== undefined) windows.push({...open, ends, endedBy: by})
     open = undefined
   }
   for (const word of canaries) {
     // A canary that came too late leaves the time before it unproven.
     if (open === undefined && refused !== undefined && word.at - refused.at > PROVES) open = {...windowAt(refused), gap: 'silent'}
-    if (word.says === 'refused') {
-      close(word.time)
+    if (word.says === 'refused' || word.says === 'warned') {
+      close(word.time, `canary ${word.says}`)
       refused = word
       continue
     }

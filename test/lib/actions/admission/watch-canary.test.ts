@@ -14,7 +14,8 @@ const REFUSED: PodOffer = {
   status: 403,
   message: 'admission webhook "validation.gatekeeper.sh" denied the request: [hipaa-ci-images] hipaa-ci refused 1 image',
 }
-const ADMITTED: PodOffer = {kind: 'admitted'}
+const ADMITTED: PodOffer = {kind: 'admitted', warnings: ''}
+const WARNED: PodOffer = {kind: 'admitted', warnings: 'Warning: [hipaa-ci-images-warn] hipaa-ci will refuse 1 image'}
 const SILENT: PodOffer = {kind: 'unreachable', message: 'connect ECONNREFUSED'}
 
 interface Turned {
@@ -66,6 +67,28 @@ describe('watchCanary', () => {
         ['pass', 'refused', turns[1]?.at],
       ],
     )
+  })
+
+  it('is not offered where nothing is refused', async () => {
+    const evidence = memoryStore()
+    const exempt = {admission: {exempt: ['kube-system', 'patient-api']}}
+    await assert.rejects(watch([ADMITTED], {evidence, policy: exempt}), {code: 'usage.flag', message: /exempts patient-api/})
+    assert.deepEqual(await recorded(evidence), [])
+  })
+
+  it('is rightly warned about where the policy only warns, until the day, and only by our own constraint', async () => {
+    const evidence = memoryStore()
+    const policy = {admission: {rollout: [{namespaces: ['patient-*'], 'enforce-on': '2026-06-16'}]}}
+    // Every four hours from noon on: the fourth is after midnight.
+    const {result, turns} = await watch([WARNED, ADMITTED, WARNED, WARNED], {evidence, policy, minutes: 240})
+    assert.deepEqual(
+      turns.map(({answer}) => answer),
+      ['warned', 'admitted', 'warned', 'admitted'],
+    )
+    assert.deepEqual([result.exitCode, result.admitted], [1, 2])
+    const [first, second] = await recorded(evidence)
+    assert.deepEqual([first?.data.outcome, first?.data.detail.answer, first?.data.detail.reason], ['warn', 'warned', 'canary.rollout'])
+    assert.deepEqual([second?.data.outcome, (await watch([WARNED], {policy})).result.exitCode, (await watch([WARNED])).result.exitCode], ['fail', 0, 1])
   })
 
   it('finds in the store when an earlier process was refused last', async () => {
