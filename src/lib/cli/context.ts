@@ -16,6 +16,7 @@ import type {CiFacts, Context} from '../ports/context.ts'
 import type {RunPosition} from '../ports/evidence-store.ts'
 import type {ConfigFlags, ConfigOptions} from './config-context.ts'
 import {createProgress} from './progress.ts'
+import {randomFractions} from './random-fractions.ts'
 import {userName} from './user-name.ts'
 
 /** The global flags of `BaseCommand`. */
@@ -65,7 +66,7 @@ export async function createContext(
     return source === undefined ? found : {...found, source}
   })
   const {monotonicFactory} = await import('ulid')
-  const ulid = monotonicFactory()
+  const ulid = monotonicFactory(randomFractions())
   const newId = () => ulid(now().getTime())
   const variable = (name: string) => env[name]
   const progress = createProgress()
