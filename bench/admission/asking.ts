@@ -8,8 +8,8 @@ import type {IssuedCertificate} from '../../test/certificates.ts'
 
 export interface Asking {
   /** @returns milliseconds. @throws where the image is not let in */
-  ask(image: string): Promise<number>
-  end(): void
+  readonly ask: (image: string) => Promise<number>
+  readonly end: () => void
 }
 
 const Answer = z.looseObject({response: z.looseObject({items: z.array(z.looseObject({value: z.looseObject({allowed: z.literal(true)})})).length(1)})})

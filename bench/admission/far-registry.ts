@@ -12,9 +12,9 @@ export interface FarRegistry {
   /** The same one, as who judges sees it. */
   readonly far: string
   /** Milliseconds before each request from now on. */
-  setDelay(milliseconds: number): Promise<void>
+  readonly setDelay: (milliseconds: number) => Promise<void>
   /** Requests since the last call. */
-  spans(): Promise<readonly Span[]>
+  readonly spans: () => Promise<readonly Span[]>
   stop(): Promise<void>
 }
 
