@@ -61,6 +61,7 @@ const Reconciled = z.looseObject({
       user: z.string().optional(),
       verb: z.string().optional(),
       uid: z.string().optional(),
+      causes: z.array(z.string()).optional(),
       time: z.string(),
     }),
   ),
@@ -84,6 +85,7 @@ export async function reconciled({workspace, name, auditLog}: ServingCluster): P
   return parsed.data
 }
 
-function account(namespace: string, name: string): Person {
+/** A service account, by its certificate. */
+export function account(namespace: string, name: string): Person {
   return {name: `system:serviceaccount:${namespace}:${name}`, groups: ['system:serviceaccounts', `system:serviceaccounts:${namespace}`]}
 }
