@@ -102,10 +102,14 @@ describe('the image of hipaa-ci itself, made without Docker', function () {
   it('is not made on what cannot start it, over what is there, or with a flag that says nothing', async () => {
     const good = await base(nodeBase({node}))
     const shell = await base(nodeBase({node, config: {Entrypoint: ['/bin/sh']}}))
+    const swapped = await base(nodeBase({node, config: {WorkingDir: '/swapped'}}))
+    const [layer = assert.fail()] = nodeBase({node}).blobs.keys()
+    writeFileSync(join(swapped, 'blobs', layer.replace(':', '/')), 'another layer')
     const out = join(folder(), 'refused')
     for (const [args, said, env] of [
       [['--base', shell, '--out', out], /does not start \/nodejs\/bin\/node/],
       [['--base', join(folder(), 'nowhere'), '--out', out], /there is no folder/],
+      [['--base', swapped, '--out', `${out}-swapped`], new RegExp(layer)],
       [['--base', good, '--out', good], /not there yet/],
       [['--base', '', '--out', out], /are needed/],
       [['--base', good], /are needed/],
@@ -118,7 +122,8 @@ describe('the image of hipaa-ci itself, made without Docker', function () {
       assert.deepEqual([exitCode, stdout], [2, ''], args.join(' '))
       assert.match(stderr, said)
     }
-    assert.equal(existsSync(join(out, 'index.json')) && readFileSync(join(out, 'index.json'), 'utf8').includes('sha256:'), false)
+    for (const half of [out, `${out}-swapped`])
+      assert.equal(existsSync(join(half, 'index.json')) && readFileSync(join(half, 'index.json'), 'utf8').includes('sha256:'), false)
   })
 
   it('holds all that its code imports, but the engine that no server needs, and the name of every package that is bundled', async () => {
