@@ -13,6 +13,7 @@ import {link, lstat, mkdir, open, realpath, unlink, type FileHandle} from 'node:
 import {dirname, join, resolve} from 'node:path'
 import {AppError} from '../errors.ts'
 import type {EvidenceStore, ObjectVersion} from '../ports/evidence-store.ts'
+import {atMost} from './at-most.ts'
 import {listFolder} from './folder-list.ts'
 import {clearScratch, scratchName, SCRATCH} from './folder-scratch.ts'
 import {flushFolder} from './flush.ts'
@@ -26,12 +27,16 @@ export interface FolderSeams {
   readonly fill: (file: FileHandle, bytes: Uint8Array) => Promise<void>
 }
 
+/** Files that are written at the same time: each waits for the disk, and does so in one of the four threads that a server's own log has to get through, too. */
+const AT_ONCE = 2
+
 const SEAMS: FolderSeams = {fill: (file, bytes) => file.writeFile(bytes)}
 
 /** @param path of the folder; it need not be there before the first put */
 export function openFolderStore(path: string, {fill}: FolderSeams = SEAMS): EvidenceStore {
   const root = resolve(path)
   const ready = new Set<string>()
+  const writing = atMost(AT_ONCE)
   let prepared: Promise<void> | undefined
 
   return {
@@ -44,7 +49,7 @@ export function openFolderStore(path: string, {fill}: FolderSeams = SEAMS): Evid
         const folder = dirname(final)
         if (!ready.has(folder)) await makeFolder(root, folder)
         ready.add(folder)
-        return await writeOnce(root, final, (file) => fill(file, bytes))
+        return await writing(async () => writeOnce(root, final, (file) => fill(file, bytes)))
       } catch (error) {
         prepared = undefined
         ready.clear()
