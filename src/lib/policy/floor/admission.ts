@@ -38,7 +38,13 @@ function glassWeaknesses(own: Admission['break-glass'], floor: Admission['break-
   if (own === undefined) return []
   const path = ['admission', 'break-glass']
   return [
-    ...within([...path, 'by'], own.by, floor?.by ?? [], ({person, spki}) => `${person} ${spki}`),
+    ...within([...path, 'by'], own.by, floor?.by ?? [], keyOf),
+    // Whoever may break it for the platform may review it, too.
+    ...within([...path, 'reviewed-by'], own['reviewed-by'], [...(floor?.by ?? []), ...(floor?.['reviewed-by'] ?? [])], keyOf),
     ...atMost([...path, 'max-hours'], own['max-hours'], floor?.['max-hours'], (hours) => `${hours}h`),
   ]
+}
+
+function keyOf({person, spki}: NonNullable<Admission['break-glass']>['by'][number]): string {
+  return `${person} ${spki}`
 }

@@ -84,6 +84,18 @@ describe('the floor', () => {
       {admission: {'break-glass': {...glass, 'max-hours': 48}}},
       /\.max-hours: 48h; the platform allows at most 4h$/,
     ],
+    [
+      'another who reviews it',
+      {admission: {'break-glass': glass}},
+      {admission: {'break-glass': {...glass, 'reviewed-by': [{person: 'bob', ...other}]}}},
+      /\.reviewed-by\.0: bob sha256:/,
+    ],
+    [
+      'fewer who review it',
+      {admission: {'break-glass': {...glass, 'reviewed-by': [{person: 'bob', ...other}]}}},
+      {admission: {'break-glass': glass}},
+      undefined,
+    ],
     ['a glass broken for less long', {admission: {'break-glass': glass}}, {admission: {'break-glass': {...glass, 'max-hours': 1}}}, undefined],
     ['another environment', requiring({}), {environments: {lax: {}}}, /^environments\.lax: an environment that the platform does not have/],
     ['other clusters', production({match: {clusters: ['a'], namespaces: ['*']}}), production({match: {clusters: ['*'], namespaces: ['*']}}), /\.match: /],
