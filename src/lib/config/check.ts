@@ -7,6 +7,7 @@ import {knownKeys} from './keys.ts'
 import {insteadOfLater, isLaterKey} from './later.ts'
 import {isMapping, valueAt} from './mapping.ts'
 import {nearestName} from './nearest-name.ts'
+import {undecidedPairs} from '../policy/pattern-order.ts'
 import {Config} from './schema.ts'
 import {faultSentence, show} from './sentences.ts'
 import type {Setting} from './variables.ts'
@@ -52,7 +53,19 @@ export function checkConfig(source: Source | undefined, settings: readonly Setti
     const {line, column} = source.document[part](path)
     return `${source.name}:${line}:${column}`
   }
-  return parsed.success ? {config: parsed.data, where: (path) => place(path, 'valueAt')} : {faults: schemaFaults(parsed.error, raw, place, Config)}
+  if (!parsed.success) return {faults: schemaFaults(parsed.error, raw, place, Config)}
+  const undecided = undecidedFaults(parsed.data.images, place)
+  return undecided.length > 0 ? {faults: undecided} : {config: parsed.data, where: (path) => place(path, 'valueAt')}
+}
+
+/** Of `images`: two patterns that can match one image, and neither of which decides. */
+export function undecidedFaults(images: Config['images'], place: Place): ConfigFault[] {
+  const patterns = images.map(({match}) => match)
+  return undecidedPairs(patterns).map(([first, second]) => {
+    const path = ['images', second, 'match']
+    const message = `${show(path, patterns[second])} and ${show(path, patterns[first])} can match one image, and neither is more specific; write one of them out further`
+    return {where: place(path, 'valueAt'), key: keyText(path), message}
+  })
 }
 
 /** Every fault that a schema found, in the order of the lines. */

@@ -6,7 +6,7 @@
 import {resolve} from 'node:path'
 import {AppError} from '../errors.ts'
 import {isWebAddress} from '../evidence/web-address.ts'
-import {faultLines, schemaFaults} from './check.ts'
+import {faultLines, schemaFaults, undecidedFaults} from './check.ts'
 import {readDocument, type ConfigDocument} from './document.ts'
 import {isMapping} from './mapping.ts'
 import {PlatformPolicy} from './schema.ts'
@@ -37,6 +37,8 @@ export function readPlatformPolicy(name: string, bytes: Uint8Array, folder: stri
     throw new AppError('policy.invalid', faultLines(schemaFaults(parsed.error, document.value, at, PlatformPolicy), "the platform's policy"), {
       fix: 'Correct the lines named.',
     })
+  const undecided = undecidedFaults(parsed.data.images ?? [], at)
+  if (undecided.length > 0) throw new AppError('policy.invalid', faultLines(undecided, "the platform's policy"), {fix: 'Correct the lines named.'})
   const raw = withAbsolutePaths(document.value, folder)
   return {raw: isMapping(raw) ? raw : {}, policy: PlatformPolicy.parse(raw)}
 }

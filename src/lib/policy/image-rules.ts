@@ -6,6 +6,7 @@
 import type {ImageRule} from '../config/schema.ts'
 import type {ReasonCode} from '../errors.ts'
 import {matchesGlob} from './glob.ts'
+import {compareSpecificity} from './pattern-order.ts'
 
 export interface PinnedImage {
   /** `host[:port]/path` */
@@ -21,8 +22,8 @@ export type RuleJudgement =
   | {readonly verdict: 'if-signed'; readonly rules: readonly ImageRule[]}
 
 /**
- * Judged by the most specific rules that match: of several equally specific
- * ones each is an approval of its own, and one that holds is enough.
+ * Judged by the most specific rules that match (`pattern-order.ts`): of several with one
+ * pattern each is an approval of its own, and one that holds is enough.
  * @returns undefined where no rule matches
  */
 export function judgeByRules(image: PinnedImage, rules: readonly ImageRule[], now: Date): RuleJudgement | undefined {
@@ -48,8 +49,7 @@ export function approvalText(rule: ImageRule): string {
 /** The most specific rules that match; none where none does. */
 export function decidingRules(repository: string, rules: readonly ImageRule[]): readonly ImageRule[] {
   const matching = rules.filter(({match}) => matchesRepository(match, repository))
-  const specific = Math.max(...matching.map(({match}) => specificity(match)))
-  return matching.filter(({match}) => specificity(match) === specific)
+  return matching.filter(({match}) => !matching.some((other) => compareSpecificity(other.match, match) > 0))
 }
 
 function wantsSigner({keys, identities}: ImageRule): boolean {
@@ -84,10 +84,4 @@ function cutPort(label: string): [name: string, port: string | undefined] {
 function cut(text: string): [host: string, path: string | undefined] {
   const slash = text.indexOf('/')
   return slash === -1 ? [text, undefined] : [text.slice(0, slash), text.slice(slash + 1)]
-}
-
-/** Literal characters count; of two with as many, the one with fewer wildcards. */
-function specificity(pattern: string): number {
-  const wildcards = pattern.split('*').length - 1
-  return (pattern.length - wildcards) * 1_000 - wildcards
 }

@@ -49,6 +49,14 @@ describe('loadConfig, faults', () => {
       ])
     })
 
+    it('name two patterns of images of which neither decides', async () => {
+      const rule = (match: string) => `  - {match: "${match}", digests: ["${PIN}"], approved-by: kim, until: 2027-01-01}\n`
+      const faults = await folder.faults(`${MINIMAL}images:\n${rule('r.io/*a*')}${rule('r.io/a')}${rule('r.io/*b*')}`)
+      assert.deepEqual(faults, [
+        'hipaa-ci.yaml:6:13: images[2].match: "r.io/*b*" and "r.io/*a*" can match one image, and neither is more specific; write one of them out further',
+      ])
+    })
+
     it('name the known keys where nothing is near', async () => {
       assert.deepEqual(await folder.faults(`${MINIMAL}query: {colour: red}\n`), ['hipaa-ci.yaml:3:9: query.colour: unknown key; known here: engine'])
     })

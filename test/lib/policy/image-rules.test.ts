@@ -48,6 +48,12 @@ describe('judgeByRules', () => {
     assert.equal(judged([rule('registry.example/*/proxy', {digests: [ARM]}), rule('registry.example/vendor/**')]), 'verified')
   })
 
+  it('lets a name that is written out decide, however long a pattern is', () => {
+    const short = {repository: 'r.io/a', digest: DIGEST}
+    const rules = [rule('r.io/a', {digests: [ARM]}), rule('*.io/**********************')]
+    for (const order of [rules, rules.toReversed()]) assert.equal(judged(order, short), 'policy.unknown-image')
+  })
+
   it('takes equally specific rules for approvals of their own', () => {
     const match = 'registry.example/vendor/*'
     const rules = [rule(match, {digests: [ARM]}), rule(match, {until: '2026-01-01'}), rule(match)]
