@@ -13,7 +13,7 @@ With --provider-down: prints the one kubectl step that takes our webhook out of 
 verified. Where the store could not be reached then, record it afterwards with --from and --until.
 Both stay open until another person has reviewed them (--review), signed with a key that admission.break-glass.by or reviewed-by names,
 or under a verified identity token of a person in the file of \`identities\`. Where nothing proves who took the provider away, two people
-have to. --list ends with exit code 1 while one has waited for more than a day.`
+have to. --list ends with exit code 1 while one is over without a review, or has waited for more than a day.`
   static override examples = [
     '<%= config.bin %> <%= command.id %> registry.example/team/app@sha256:… --cluster prod-east --namespace patient-api --reason hotfix --incident INC-7 --for 4h --key awskms:///alias/ann',
     '<%= config.bin %> <%= command.id %> --provider-down --cluster prod-east --reason provider-down --incident INC-8',

@@ -53,6 +53,8 @@ export const BreakGlassDetail = z.strictObject({
   statement: Sha256.optional(),
   /** The `open` record that this uses or reviews. */
   of: Ulid.optional(),
+  /** Who signed it, as the policy calls them; absent where nobody did. */
+  person: PrincipalId.optional(),
   /** Another person than who broke it. */
   reviewer: PrincipalId.optional(),
   /** SHA-256 of the statement that the reviewer signed (blob `review.json`); absent where an identity token says who it was. */

@@ -60,7 +60,10 @@ export const ADMISSION_TABLES = {
     expires_ms: 'BIGINT',
     statement: 'VARCHAR',
     opened_by_record: 'VARCHAR',
+    person: 'VARCHAR',
     reviewer: 'VARCHAR',
+    /** Digest of what the reviewer signed. */
+    review_statement: 'VARCHAR',
   },
   reconciliations: {
     ...COMMON,

@@ -25,7 +25,22 @@ export function canaryRow(record: RecordOf<'canary'>, common: Common): TableRow 
 }
 
 export function breakGlassRow(record: RecordOf<'break-glass'>, common: Common): TableRow {
-  const {action, kind, cluster, namespace, digest, reason, incident, from, expires, statement, of, reviewer} = record.data.detail
+  const {
+    action,
+    kind,
+    cluster,
+    namespace,
+    digest,
+    reason,
+    incident,
+    from,
+    expires,
+    statement,
+    of,
+    person,
+    reviewer,
+    review_statement: signed,
+  } = record.data.detail
   const row = {
     ...common,
     action,
@@ -40,7 +55,9 @@ export function breakGlassRow(record: RecordOf<'break-glass'>, common: Common): 
     expires_ms: Date.parse(expires),
     statement: statement ?? null,
     opened_by_record: of ?? null,
+    person: person ?? null,
     reviewer: reviewer ?? null,
+    review_statement: signed ?? null,
   }
   return {table: 'break_glass_records', row}
 }

@@ -1,5 +1,6 @@
 /** All questions, in the order in which they are listed. Pure. */
 import type {Question} from './question.ts'
+import {breakGlass} from './sql/break-glass.ts'
 import {component} from './sql/component.ts'
 import {deployments} from './sql/deployments.ts'
 import {enforcementGaps} from './sql/enforcement-gaps.ts'
@@ -19,6 +20,7 @@ export const QUESTIONS: readonly Question[] = [
   deployments,
   scanCoverage,
   enforcementGaps,
+  breakGlass,
   run,
 ]
 

@@ -95,7 +95,7 @@ export async function exemptImage(request: ExemptRequest, context: Context): Pro
       subject: subjectOf(repository, open.digest),
       environment: environment === undefined || others.length > 0 ? 'none' : environment[0],
       outcome: 'warn',
-      detail: {action: 'open', kind: 'exemption', cluster, namespace, digest: open.digest, reason, incident, from, expires, statement},
+      detail: {action: 'open', kind: 'exemption', cluster, namespace, digest: open.digest, reason, incident, from, expires, statement, person: said.person},
       ...(tool !== undefined && {tools: [tool]}),
       blobs: [{name: 'bundle.json', mediaType: 'application/vnd.dev.sigstore.bundle.v0.3+json', bytes: bundle, exact: true}, ...texts(signer.spki, policy)],
     },

@@ -9,7 +9,7 @@ export interface GlassList {
   readonly store: string
   /** Oldest first. */
   readonly glass: readonly BrokenGlass[]
-  /** Records of those that have waited for a review for longer than a day. */
+  /** Records of those that are over without a review, or have waited for one for longer than a day. */
   readonly overdue: readonly string[]
 }
 
@@ -18,7 +18,9 @@ const DAY = 86_400_000
 /** @throws AppError `record.*`, `store.*`, `blob.*`, `policy.invalid`, `key.unreadable` */
 export async function listGlass(context: Context): Promise<GlassList> {
   const {store, book: glass} = await readGlass(context)
-  const limit = context.now().getTime() - DAY
-  const overdue = glass.filter(({openSince}) => openSince !== undefined && Date.parse(openSince) < limit).map(({record}) => record)
+  const now = context.now().getTime()
+  const overdue = glass
+    .filter(({openSince, expires}) => openSince !== undefined && (Date.parse(expires) < now || Date.parse(openSince) < now - DAY))
+    .map(({record}) => record)
   return {exitCode: overdue.length === 0 ? EXIT.ok : EXIT.failed, store, glass, overdue}
 }
