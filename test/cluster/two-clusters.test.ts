@@ -3,6 +3,9 @@
  * is refused or let in says nothing of the other.
  */
 import assert from 'node:assert/strict'
+import {dirname} from 'node:path'
+import {z} from 'zod'
+import {builtTool} from '../../scripts/built-tool.ts'
 import {startS3, asAwsEnvironment, type S3Server} from '../s3.ts'
 import {ENGINEER, eventually, NAMESPACE, podText} from './apply-installed.ts'
 import {startServingCluster, type ServingCluster} from './serving-cluster.ts'
@@ -10,6 +13,25 @@ import {admissionsOf, ask} from './story-world.ts'
 
 const EAST = {name: 'arn:aws:eks:us-east-1:111122223333:cluster/prod', source: '111122223333/us-east-1/prod/admission'}
 const WEST = {name: 'arn:aws:eks:eu-central-1:444455556666:cluster/prod', source: '444455556666/eu-central-1/prod/admission'}
+
+/** Of a process: its clock goes two hours ahead. */
+const LATER = `const Now = Date
+globalThis.Date = class extends Now {
+  constructor(...given) {
+    if (given.length === 0) super(Now.now() + 7_200_000)
+    else super(...given)
+  }
+  static now() {
+    return Now.now() + 7_200_000
+  }
+}
+`
+const Answer = z.looseObject({
+  ipe: z.looseObject({
+    clusters: z.array(z.looseObject({cluster: z.string(), account: z.string().nullable(), region: z.string().nullable(), state: z.string()})),
+    gaps: z.array(z.looseObject({code: z.string(), what: z.string()})),
+  }),
+})
 
 describe('two clusters and one store', function () {
   this.timeout(300_000)
@@ -83,5 +105,28 @@ describe('two clusters and one store', function () {
     await east.providers[0]?.start()
     const [last] = await admissionsOf(west, 'last-word', (detail) => detail.object_uid === uid)
     assert.equal(last?.source, EAST.source)
+  })
+
+  it('where one says nothing any more, every answer names it', async () => {
+    const [east, west] = clusters
+    await east.providers[0]?.stop('SIGKILL')
+    // Asked two hours from now, when only the other one has reported.
+    const later = {env: {NODE_OPTIONS: `--import=${await west.workspace.write('later.mjs', LATER)}`, KUBECONFIG: west.keys.kubeconfig(ENGINEER)}}
+    const canary = ['admission', 'canary', '--once', '--cluster', WEST.name, '--namespace', NAMESPACE, '--policy', 'policy.yaml']
+    const offered = await west.workspace.cli(canary, {env: {...later.env, PATH: `${dirname(builtTool('kubectl'))}:${west.workspace.env['PATH']}`}})
+    assert.equal(offered.exitCode, 0, offered.stderr)
+    const {json, exitCode, stderr} = await west.workspace.cli(['query', 'rejected', '--config', 'policy.yaml', '--json'], later)
+    assert.equal(exitCode, 6, stderr)
+    const {ipe} = Answer.parse(json)
+    assert.deepEqual(
+      ipe.clusters.map(({cluster, account, region, state}) => [cluster, account, region, state]),
+      [
+        [WEST.name, '444455556666', 'eu-central-1', 'reporting'],
+        [EAST.name, '111122223333', 'us-east-1', 'silent'],
+      ],
+    )
+    const silent = ipe.gaps.filter(({code}) => code === 'admission.silent')
+    assert.equal(silent.length, 1)
+    assert.ok(silent[0]?.what.includes(EAST.name))
   })
 })
