@@ -81,6 +81,24 @@ describe('rejected', () => {
     assert.deepEqual(pick(await ask(store, 'deployments'), 'image', 'source'), [[image('bad'), 'admission']])
   })
 
+  it('names the person behind a controller, by the audit log, of whichever try that told it', async () => {
+    const store = memoryStore()
+    const writer = new EvidenceWriter(store)
+    const {record} = await writer.admission(image('bad'), {verdict: 'failed'})
+    await writer.admission(image('bad'), {verdict: 'failed'})
+    await writer.admission(image('other'), {verdict: 'failed', user: 'jo'})
+    const user = 'system:serviceaccount:kube-system:replicaset-controller'
+    const person = {user: 'ann', verb: 'patch', what: 'deployments patient-api/patient-api', time: '2026-03-02T08:00:00Z'}
+    const blob = {differences: [], requests: [{user, time: record.time, person, records: [record.id]}]}
+    const window = {from: '2026-03-02T08:00:00.000Z', to: '2026-03-02T09:00:00.000Z'}
+    const detail = {source: 'audit-log' as const, cluster: 'prod-east', window, both: 1, only_source: 0, only_evidence: 0, first: []}
+    await writer.write('reconciliation', detail, {blobs: {'differences.json': Buffer.from(JSON.stringify(blob))}})
+    assert.deepEqual(pick(await ask(store, 'rejected'), 'times', 'behind', 'behind_did', 'requested_by', 'workload', 'workload_kind'), [
+      [2, 'ann', 'patch deployments patient-api/patient-api', user, 'patient-api', 'Deployment'],
+      [1, null, null, 'jo', 'patient-api', 'Deployment'],
+    ])
+  })
+
   it('is known by its alias', async () => {
     const store = memoryStore()
     await new EvidenceWriter(store).admission(image('bad'), {verdict: 'failed'})

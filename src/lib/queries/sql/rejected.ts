@@ -7,7 +7,7 @@ const SAME = 'a.system, a.environment, a.cluster, a.namespace, a.workload, a.pat
 /** Images that were refused, each once for what tried to run it; `offline` ones by `admission decide`. Warnings, audits and dry runs refused nothing. */
 export const rejected: Question = {
   name: 'rejected',
-  version: 2,
+  version: 4,
   aliases: ['admission-denied'],
   audience: 'auditor',
   asks: 'Which images were refused, why, and what happened next?',
@@ -21,13 +21,14 @@ export const rejected: Question = {
   doesNotProve: [
     'that admission control was on all the time: no refusals can also mean that nobody looked',
     'that what was let in later is the corrected image: compare the digests',
+    'who is behind a controller, where no audit log was read: hipaa-ci admission reconcile --audit-log',
   ],
-  reads: ['admission', 'deployment'],
+  reads: ['admission', 'deployment', 'reconciliation'],
   columns: [
     {name: 'refused_at', says: 'when, the last time (UTC)'},
     {name: 'first_refused_at', says: 'when, the first time: a controller asks again and again', wide: true},
     {name: 'times', says: 'how often, with the same outcome'},
-    {name: 'environment', says: 'whose policy refused', wide: true},
+    {name: 'environment', says: 'whose policy refused: its name', wide: true},
     {name: 'cluster', says: 'cluster', wide: true},
     {name: 'namespace', says: 'Kubernetes namespace'},
     {name: 'workload', says: 'what would have run it'},
@@ -35,14 +36,17 @@ export const rejected: Question = {
     {name: 'verdict', says: 'failed, missing, or could-not-check', wide: true},
     {name: 'reasons', says: 'reason codes'},
     {name: 'requested_by', says: 'user of the request'},
+    {name: 'behind', says: 'the person behind that user, where an audit log of the cluster tells it'},
+    {name: 'behind_did', says: 'what that person did', wide: true},
     {name: 'aws_identity', says: 'the identity in AWS behind that user, where the cluster tells it', wide: true},
     {name: 'mode', says: 'enforce: by the cluster; offline: judged by hand', wide: true},
-    {name: 'signatures_tried', says: 'signer, state and reason of each'},
+    {name: 'signatures_tried', says: 'each that was found: digest of its key, or its identity, what came of it, and why'},
     {name: 'next', says: 'same image: let in or deployed later; other image: another digest of the repository was; nothing yet'},
     {name: 'next_at', says: 'when the first of these was', wide: true},
     {name: 'next_digest', says: 'which digest', wide: true},
     {name: 'next_record', says: 'id of its record', wide: true},
     {name: 'policy', says: 'digest of the policy'},
+    {name: 'workload_kind', says: 'of what would have run it: the Deployment, where the pod is of its ReplicaSet', wide: true},
     {name: 'system', says: 'system in scope', wide: true},
     {name: 'record', says: 'id of the record of the refusal', wide: true},
   ],
@@ -51,9 +55,16 @@ export const rejected: Question = {
   sql: `WITH ${LET_IN},
 refused AS (
   SELECT a.*, count(*) OVER (PARTITION BY ${SAME}) AS tries, min(a.time) OVER (PARTITION BY ${SAME}) AS first_time,
+    min(a.record_id) OVER (PARTITION BY ${SAME}) AS same,
     row_number() OVER (PARTITION BY ${SAME} ORDER BY a.time_ms DESC, a.record_id DESC) AS age
   FROM admissions a
   WHERE a.verdict <> 'verified' AND a.exemption IS NULL AND a.dry_run = FALSE AND a.mode IN ('enforce', 'offline') AND ${within('a')}
+),
+named AS (
+  SELECT f.record_id AS refused_id, b.person, b.person_did, row_number() OVER (PARTITION BY f.record_id ORDER BY b.time_ms DESC, b.record_id DESC, b.person) AS place
+  FROM refused f
+  JOIN refused t ON f.age = 1 AND f.same = t.same
+  JOIN persons_behind b ON b.admission_record = t.record_id
 ),
 arrived AS (
   SELECT record_id, time, time_ms, system, environment, namespace, repository, digest FROM let_in
@@ -65,11 +76,12 @@ followed AS (
   FROM refused f
   JOIN arrived n ON f.age = 1 AND n.system = f.system AND n.environment = f.environment AND n.namespace = f.namespace AND n.repository = f.repository AND n.time_ms > f.time_ms
 )
-SELECT f.time AS refused_at, f.first_time AS first_refused_at, f.tries AS times, f.environment, f.cluster, f.namespace, f.workload, f.image, f.verdict, f.reasons, f.user_id AS requested_by, f.user_arn AS aws_identity, f.mode, f.signatures_tried,
+SELECT f.time AS refused_at, f.first_time AS first_refused_at, f.tries AS times, f.environment, f.cluster, f.namespace, f.workload, f.image, f.verdict, f.reasons, b.person AS behind, b.person_did AS behind_did, f.user_id AS requested_by, f.user_arn AS aws_identity, f.mode, f.signatures_tried,
   CASE WHEN n.record_id IS NULL THEN 'nothing yet' WHEN n.digest = f.digest THEN 'same image' ELSE 'other image' END AS next,
-  n.time AS next_at, n.digest AS next_digest, n.record_id AS next_record, f.policy, f.system, f.record_id AS record
+  n.time AS next_at, n.digest AS next_digest, n.record_id AS next_record, f.workload_kind, f.policy, f.system, f.record_id AS record
 FROM refused f
 LEFT JOIN followed n ON n.refused_id = f.record_id AND n.place = 1
+LEFT JOIN named b ON b.refused_id = f.record_id AND b.place = 1
 WHERE f.age = 1
 ORDER BY f.time, f.record_id`,
 }
