@@ -1,6 +1,8 @@
 /**
  * A storm: pods are created by many at once, good ones and bad ones, while the servers that judge them are killed and started
  * again. Every pod that the API server holds has an allow record by its uid, and what was let in without a pod is told.
+ *
+ * The store is a folder: nothing but files competes with the cluster for two cores, and what may be lost lies before it.
  */
 import assert from 'node:assert/strict'
 import {join} from 'node:path'
