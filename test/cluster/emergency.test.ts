@@ -8,7 +8,7 @@ import {join} from 'node:path'
 import {z} from 'zod'
 import {readPublicKey} from '../../src/lib/policy/public-key.ts'
 import {startBuilder, type TestBuilder} from '../e2e/builder.ts'
-import {createWorkspace, type CliResult} from '../e2e/workspace.ts'
+import {createWorkspace, type CliResult, type Workspace} from '../e2e/workspace.ts'
 import {GITHUB_CLAIMS} from '../lib/identity/claims.ts'
 import {ENGINEER, eventually, NAMESPACE, podText} from './apply-installed.ts'
 import {startServingCluster, type PolicyParts, type ServingCluster} from './serving-cluster.ts'
@@ -97,11 +97,12 @@ describe('an image that another workflow built, signed by the real key', functio
     const use = (await cluster.records('break-glass')).find(({data}) => data.detail.action === 'use')
     const statement = use?.data.detail.statement ?? assert.fail('it was used')
     const {record} = await listed(statement)
-    const own = await glass('--review', record, '--by', 'ann')
+    const own = await glass('--review', record, '--by', 'ann', '--key', 'file:ann.key')
     assert.notEqual(own.exitCode, 0)
     assert.equal((own.json as {error: {code: string}}).error.code, 'break-glass.own-review')
+    assert.notEqual((await glass('--review', record, '--by', 'bob', '--key', 'file:ann.key')).exitCode, 0)
     assert.ok((await listed(statement)).openSince !== undefined)
-    succeeded(await glass('--review', record, '--by', 'bob'))
+    succeeded(await glass('--review', record, '--by', 'bob', '--key', 'file:bob.key'))
     assert.equal((await listed(statement)).openSince, undefined)
     assert.equal((await create('after-review', wrong)).code, 0)
     assert.ok(await eventually(async () => (await listed(statement)).openSince !== undefined), 'what was let in after that is to be looked at, too')
@@ -110,11 +111,7 @@ describe('an image that another workflow built, signed by the real key', functio
 
 /** Who may break the glass, and which builder counts; what the provider judges by, and what the commands read. */
 async function policy({workspace, production, repository, pin}: PolicyParts, keep: (builder: TestBuilder) => void): Promise<object> {
-  const ann = await createWorkspace()
-  succeeded(await ann.cli(['init', '--system', 'patient-api', '--generate-key']))
-  for (const kind of ['key', 'pub']) await copyFile(join(ann.folder, `cosign.${kind}`), join(workspace.folder, `ann.${kind}`))
-  await ann.remove()
-  const spki = readPublicKey(await readFile(join(workspace.folder, 'ann.pub'), 'utf8'))?.spki ?? ''
+  const [ann, bob] = [await keyOf('ann', workspace), await keyOf('bob', workspace)]
   await workspace.write('who.yaml', JSON.stringify(PERSONS))
   const builder = await startBuilder(workspace)
   keep(builder)
@@ -133,8 +130,18 @@ async function policy({workspace, production, repository, pin}: PolicyParts, kee
         requires: {signature: {keys: [pin]}, provenance},
       },
     },
-    admission: {'break-glass': {by: [{person: 'ann', spki: `sha256:${spki}`, file: 'ann.pub'}], 'max-hours': 4}},
+    admission: {'break-glass': {by: [ann], 'reviewed-by': [bob], 'max-hours': 4}},
   }
+}
+
+/** A signing key of their own, in the workspace. */
+async function keyOf(person: string, {folder}: Workspace): Promise<{person: string; spki: string; file: string}> {
+  const own = await createWorkspace()
+  succeeded(await own.cli(['init', '--system', 'patient-api', '--generate-key']))
+  for (const kind of ['key', 'pub']) await copyFile(join(own.folder, `cosign.${kind}`), join(folder, `${person}.${kind}`))
+  await own.remove()
+  const spki = readPublicKey(await readFile(join(folder, `${person}.pub`), 'utf8'))?.spki ?? ''
+  return {person, spki: `sha256:${spki}`, file: `${person}.pub`}
 }
 
 function succeeded({exitCode, stderr}: CliResult): void {
