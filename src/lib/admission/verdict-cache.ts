@@ -21,6 +21,7 @@ export interface VerdictCache<T> {
 
 interface Kept<T> extends Keeping<T> {
   readonly from: number
+  readonly weight: number
 }
 
 interface Flight<T> {
@@ -31,23 +32,39 @@ interface Flight<T> {
 /** Milliseconds. Nobody waits for one that began longer ago: what hangs must not hang for all that ask later. */
 const JOINABLE = 30_000
 
-/** @param max of answers; the one that was asked for longest ago goes first */
-export function verdictCache<T>({max, now}: {readonly max: number; readonly now: () => Date}): VerdictCache<T> {
+export interface CacheBounds {
+  /** Of answers; the one that was asked for longest ago goes first. */
+  readonly max: number
+  /** Letters of all answers as JSON; default 32 million. What is longer than that by itself is not kept. */
+  readonly letters?: number
+  readonly now: () => Date
+}
+
+export function verdictCache<T>({max, letters = 32_000_000, now}: CacheBounds): VerdictCache<T> {
   const kept = new Map<string, Kept<T>>()
   const flights = new Map<string, Flight<T>>()
+  let weight = 0
+
+  const drop = (key: string): void => {
+    weight -= kept.get(key)?.weight ?? 0
+    kept.delete(key)
+  }
 
   const keep = (key: string, answer: Kept<T>): void => {
-    kept.delete(key)
+    drop(key)
     kept.set(key, answer)
-    const [oldest] = kept.keys()
-    if (kept.size > max && oldest !== undefined) kept.delete(oldest)
+    weight += answer.weight
+    for (const oldest of kept.keys()) {
+      if (kept.size <= max && weight <= letters) return
+      drop(oldest)
+    }
   }
 
   const found = (key: string, at: number): Kept<T> | undefined => {
     const answer = kept.get(key)
     if (answer === undefined) return undefined
     if (at >= answer.from && at < answer.until) return answer
-    kept.delete(key)
+    drop(key)
     return undefined
   }
 
@@ -58,7 +75,7 @@ export function verdictCache<T>({max, now}: {readonly max: number; readonly now:
       const answer = await flight.made
       const known = kept.get(key)
       // A flight that hung does not take the place of one that began after it.
-      if (answer.until > now().getTime() && (known === undefined || known.from <= from)) keep(key, {...answer, from})
+      if (answer.until > now().getTime() && (known === undefined || known.from <= from)) keep(key, {...answer, from, weight: lettersOf(answer.value)})
       return answer.value
     } finally {
       if (flights.get(key) === flight) flights.delete(key)
@@ -80,4 +97,9 @@ export function verdictCache<T>({max, now}: {readonly max: number; readonly now:
       return kept.size
     },
   }
+}
+
+function lettersOf(value: unknown): number {
+  // Of undefined there is no JSON.
+  return (JSON.stringify(value) as string | undefined)?.length ?? 0
 }

@@ -4,9 +4,9 @@ import {verdictCache, type Keeping} from '../../../src/lib/admission/verdict-cac
 
 const START = Date.parse('2026-06-15T12:00:00.000Z')
 
-function cache({max = 10}: {max?: number} = {}) {
+function cache({max = 10, letters}: {max?: number; letters?: number} = {}) {
   const clock = {at: START}
-  const kept = verdictCache<string>({max, now: () => new Date(clock.at)})
+  const kept = verdictCache<string>({max, now: () => new Date(clock.at), ...(letters !== undefined && {letters})})
   const made: string[] = []
   const get = async (key: string, value: string, until = START + 1_000) =>
     kept.get(key, async () => {
@@ -31,6 +31,25 @@ describe('verdictCache', () => {
     await get('a', 'one', START)
     assert.equal(kept.size, 0)
     assert.equal(await get('a', 'two'), 'two')
+  })
+
+  it('keeps no more letters than it may: what was asked for longest ago goes, and what is too long by itself is not kept', async () => {
+    // As JSON, two letters more.
+    const {get, kept, made} = cache({letters: 30})
+    for (const key of ['a', 'b', 'c']) await get(key, 'x'.repeat(8))
+    assert.equal(kept.size, 3)
+    await get('a', 'again')
+    await get('d', 'y'.repeat(18))
+    assert.equal(kept.size, 2)
+    made.length = 0
+    for (const key of ['a', 'd', 'b']) await get(key, 'z')
+    assert.deepEqual(made, ['z'], 'of the three only the one that was asked for longest ago had gone')
+    await get('e', 'w'.repeat(29))
+    assert.equal(kept.size, 0)
+    // What ended weighs nothing any more.
+    for (let round = 0; round < 50; round += 1) await get('f', 'v'.repeat(20), START + 1)
+    await get('g', 'u'.repeat(5))
+    assert.equal(kept.size, 2)
   })
 
   it('is not lengthened by a clock that is set back', async () => {
