@@ -9,7 +9,6 @@ import {mkdir, mkdtemp, rm} from 'node:fs/promises'
 import {loadavg, tmpdir} from 'node:os'
 import {join} from 'node:path'
 import process from 'node:process'
-import {openRegistry} from '../src/lib/registry/open-registry.ts'
 import {createAuthority} from '../test/certificates.ts'
 import {installOnCluster} from '../test/cluster/install-on-cluster.ts'
 import {GATEKEEPER_HOST} from '../test/cluster/pki.ts'
@@ -43,10 +42,8 @@ const scratch = await mkdtemp(join(tmpdir(), 'hipaa-ci-bench-'))
 const registry = await startFarRegistry()
 const servers = createAuthority('Synthetic Provider Authority')
 const signer = createSigner()
-const repository = `${registry.far}/bench/app`
 try {
-  const maker = await imageMaker(openRegistry(`${registry.near}/bench/app`), repository, signer)
-  const make = async (count: number) => (await maker.make(count)).map((digest) => `${repository}@${digest}`)
+  const make = imageMaker(registry, signer)
   const asked = await byItself(make, registry)
   const log = await ofTheLog()
   const [image = ''] = await make(1)
@@ -78,33 +75,35 @@ async function byItself(
   ready.push(server.readyAfter)
   const {now: atReady} = await server.memory()
   const {ask, end} = askingOf(server.url, clients.issueTo({name: GATEKEEPER_HOST}), servers.cert)
+  try {
+    await setDelay(DELAY)
+    // Before it, the policy is read and connections are made.
+    await ask(first)
+    await spans()
+    await ask(second)
+    const requests = await spans()
+    const cold = {waits: await inTurn(unseen, COLD_AT_ONCE, ask), requests: requests.length, chain: longestChain(requests)}
+    const same = (count: number) => Array.from({length: count}, () => first)
+    const cached = {waits: await paced(same(CACHED), PER_SECOND, ask), perSecond: PER_SECOND}
+    const [began, used] = [performance.now(), await server.cpu()]
+    const waits = await inTurn(same(SUSTAINED), AT_ONCE, ask)
+    const sustained = {waits, ms: performance.now() - began, cpu: (await server.cpu()) - used}
 
-  await setDelay(DELAY)
-  // Before it, the policy is read and connections are made.
-  await ask(first)
-  await spans()
-  await ask(second)
-  const requests = await spans()
-  const cold = {waits: await inTurn(unseen, COLD_AT_ONCE, ask), requests: requests.length, chain: longestChain(requests)}
-  const same = (count: number) => Array.from({length: count}, () => first)
-  const cached = {waits: await paced(same(CACHED), PER_SECOND, ask), perSecond: PER_SECOND}
-  const [began, used] = [performance.now(), await server.cpu()]
-  const waits = await inTurn(same(SUSTAINED), AT_ONCE, ask)
-  const sustained = {waits, ms: performance.now() - began, cpu: (await server.cpu()) - used}
-
-  // What it keeps of an image does not depend on how far the registry is.
-  await setDelay(0)
-  const from = performance.now()
-  await inTurn(many, AT_ONCE, ask)
-  const memory = {ready: atReady, ...(await server.memory()), digests: many.length, ms: performance.now() - from}
-  end()
-  await server.stop()
-  return {ready, cold, cached, sustained, memory}
+    // What it keeps of an image does not depend on how far the registry is.
+    await setDelay(0)
+    const from = performance.now()
+    await inTurn(many, AT_ONCE, ask)
+    const memory = {ready: atReady, ...(await server.memory()), digests: many.length, ms: performance.now() - from}
+    return {ready, cold, cached, sustained, memory}
+  } finally {
+    end()
+    await server.stop()
+  }
 }
 
 async function layIn(folder: string, clientAuthority: string): Promise<void> {
   await mkdir(folder)
-  await layServing({folder, cluster: CLUSTER, repository, signer, certificate: servers.issue(['127.0.0.1']), clientAuthority})
+  await layServing({folder, cluster: CLUSTER, registry: registry.far, signer, certificate: servers.issue(['127.0.0.1']), clientAuthority})
 }
 
 async function ofTheLog(): Promise<Pick<Found, 'append' | 'shipping'>> {

@@ -69,7 +69,8 @@ function bodyOf(image: string): string {
     kind: 'Pod',
     mode: 'admission',
     name: `web-5d9c7b8f6-${uid.slice(0, 5)}`,
-    ns: 'patient-api',
+    // Of the environment that the repository belongs to.
+    ns: /[^/]+(?=@)/.exec(image)?.[0] ?? '',
     objectUid: randomUUID(),
     old: [],
     op: 'CREATE',

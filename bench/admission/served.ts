@@ -6,9 +6,12 @@ import {join} from 'node:path'
 import process from 'node:process'
 import {fileURLToPath} from 'node:url'
 import {setTimeout as wait} from 'node:timers/promises'
+import {NAMESPACE} from '../../test/cluster/apply-installed.ts'
 import type {TestSigner} from '../../test/fakes/dsse-signer.ts'
+import {NODE_OPTIONS} from '../../src/lib/admission/manifests/server-workload.ts'
 import {freePort} from '../../test/free-port.ts'
 import type {IssuedCertificate} from '../../test/certificates.ts'
+import {PLACES} from './signed-images.ts'
 
 export interface Served {
   /** `https://127.0.0.1:PORT/validate` */
@@ -25,8 +28,8 @@ export interface Served {
 export interface Serving {
   readonly folder: string
   readonly cluster: string
-  /** `host/path` of the images. */
-  readonly repository: string
+  /** What images are called by, `HOST:PORT`. */
+  readonly registry: string
   readonly signer: TestSigner
   readonly certificate: IssuedCertificate
   /** PEM. */
@@ -36,15 +39,13 @@ export interface Serving {
 const RUN = fileURLToPath(new URL('../../bin/run.js', import.meta.url))
 
 /** Once for a folder. */
-export async function layServing({folder, cluster, repository, signer, certificate, clientAuthority}: Serving): Promise<void> {
-  const policy = `version: 1
-system: bench
-environments:
-  production:
-    repository: ${repository}
-    match: {clusters: [${cluster}], namespaces: ["*"]}
-    requires: {signature: {keys: [{spki: "sha256:${signer.spki}", file: trusted.pub}]}}
-`
+export async function layServing({folder, cluster, registry, signer, certificate, clientAuthority}: Serving): Promise<void> {
+  const requires = `{signature: {keys: [{spki: "sha256:${signer.spki}", file: trusted.pub}]}}`
+  const environments = PLACES.map(
+    (place, nth) =>
+      `  ${place}: {repository: "${registry}/bench/${place}", match: {clusters: [${cluster}], namespaces: [${place}${nth === 0 ? `, ${NAMESPACE}` : ''}]}, requires: ${requires}}\n`,
+  )
+  const policy = `version: 1\nsystem: bench\nenvironments:\n${environments.join('')}`
   const files = {'policy.yaml': policy, 'trusted.pub': signer.pem, 'tls.crt': certificate.cert, 'tls.key': certificate.key, 'ca.crt': clientAuthority}
   for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text)
 }
@@ -54,10 +55,9 @@ export async function serve({folder, cluster}: Pick<Serving, 'folder' | 'cluster
   const own = ['--cluster', cluster, '--policy', 'policy.yaml', '--wal', 'wal', '--replica', 'bench-0', '--listen', listen, '--observe', observe]
   const argv = [RUN, 'admission', 'serve', ...own, '--tls-cert', 'tls.crt', '--tls-key', 'tls.key', '--client-ca', 'ca.crt']
   const began = performance.now()
-  const flags = process.env['BENCH_NODE_FLAGS']?.split(' ') ?? []
-  const child = spawn(process.execPath, [...flags, ...argv], {
+  const child = spawn(process.execPath, argv, {
     cwd: folder,
-    env: {PATH: process.env['PATH'], HOME: folder},
+    env: {PATH: process.env['PATH'], HOME: folder, NODE_OPTIONS},
     stdio: ['pipe', 'ignore', 'pipe'],
   })
   let said = ''
@@ -72,9 +72,10 @@ export async function serve({folder, cluster}: Pick<Serving, 'folder' | 'cluster
     memory: async () => memoryOf(child),
     cpu: async () => cpuOf(child),
     async stop() {
-      if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}: ${said}`)
-      child.kill()
-      await once(child, 'exit')
+      if (child.exitCode === null) {
+        child.kill()
+        await once(child, 'exit')
+      }
       if (child.exitCode !== 0) throw new Error(`it ended with ${child.exitCode}: ${said}`)
     },
   }

@@ -13,6 +13,8 @@ import {FOLDERS, serverArguments, type ServerArguments} from './server-arguments
 const SELECTED = {'app.kubernetes.io/name': LABELS['app.kubernetes.io/name']}
 /** The log's own bound is 256 MB. */
 const LOG_SIZE = '1Gi'
+/** What is young in its memory takes 48 MiB at most, also where a node has much more: left to itself, it would be twice that, and no faster. */
+export const NODE_OPTIONS = '--max-semi-space-size=16'
 
 export interface ServerWorkload extends ServerArguments {
   readonly namespace: string
@@ -73,7 +75,10 @@ function container(image: string, args: readonly string[]): object {
     imagePullPolicy: 'IfNotPresent',
     args,
     workingDir: FOLDERS.policy,
-    env: [{name: 'HOME', value: FOLDERS.scratch}],
+    env: [
+      {name: 'HOME', value: FOLDERS.scratch},
+      {name: 'NODE_OPTIONS', value: NODE_OPTIONS},
+    ],
     ports: [
       {name: 'serve', containerPort: PORTS.serve, protocol: 'TCP'},
       {name: 'observe', containerPort: PORTS.observe, protocol: 'TCP'},
