@@ -222,6 +222,7 @@ export class EvidenceWriter {
       verdict,
       reasons: options.reasons ?? (verdict === 'verified' ? [] : ['signature.missing']),
       ...(options.exemption !== undefined && {exemption: options.exemption}),
+      ...(options.object_uid !== undefined && {object_uid: options.object_uid}),
     }
     const outcome = verdict === 'verified' ? 'pass' : 'fail'
     return this.write('admission', detail, {outcome, environment: 'production', ...(name.includes('@sha256:') && {subject: name}), ...options})

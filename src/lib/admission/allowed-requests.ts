@@ -52,7 +52,7 @@ export function refusedRequests(records: Iterable<AdmissionRecord>): readonly Re
   const refused = new Map<string, AdmissionRecord[]>()
   for (const record of records) {
     const {dry_run: dryRun, mode, uid} = record.data.detail
-    if (!dryRun && mode === 'enforce' && !letIn(record)) refused.set(uid, [...(refused.get(uid) ?? []), record])
+    if (!dryRun && (mode === 'enforce' || mode === 'warn') && !letIn(record)) refused.set(uid, [...(refused.get(uid) ?? []), record])
   }
   return [...refused.values()].flatMap((images) => {
     const [first] = images
@@ -66,7 +66,8 @@ export function refusedRequests(records: Iterable<AdmissionRecord>): readonly Re
 
 function letIn({data}: AdmissionRecord): boolean {
   const {verdict, mode, exemption} = data.detail
-  return verdict === 'verified' || mode === 'warn' || exemption !== undefined
+  // An older record says of what could not be checked that it was warned about: it was refused.
+  return verdict === 'verified' || (mode === 'warn' && verdict !== 'could-not-check') || exemption !== undefined
 }
 
 function requestOf(records: readonly AdmissionRecord[]): AllowedRequest | undefined {

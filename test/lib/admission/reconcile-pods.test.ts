@@ -43,6 +43,7 @@ describe('reconcilePods', () => {
 
   const nothing: Record<string, Partial<AdmissionDetail>> = {
     'a refusal': {verdict: 'failed', reasons: ['signature.wrong-key']},
+    'what could not be checked, by an older record of a warning': {mode: 'warn', verdict: 'could-not-check'},
     'a dry run': {dry_run: true},
     'an audit': {mode: 'audit'},
     'advice about what makes pods': {mode: 'advice'},

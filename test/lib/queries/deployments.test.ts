@@ -57,6 +57,30 @@ describe('deployments', () => {
     assert.deepEqual(pick(await ask(store, 'deployments'), 'image', 'source'), [[image('v1'), 'admission']])
   })
 
+  it('marks what was let in and never made, and leaves nothing out for that', async () => {
+    const store = memoryStore()
+    const writer = new EvidenceWriter(store)
+    await writer.deployment(image('by-hand'), {cluster: 'prod-east'})
+    await writer.admission(image('v1'), {object_uid: 'u-1'})
+    await writer.admission(image('v2'), {object_uid: 'u-2'})
+    await writer.admission(image('v2'), {object_uid: 'u-2', cluster: 'prod-west'})
+    const lost = {side: 'evidence', reason: 'reply-lost', what: 'patient-api/web', open: false, time: '2026-03-05T00:00:00Z', uid: 'u-2'}
+    const window = {from: '2026-03-01T00:00:00.000Z', to: '2026-03-09T00:00:00.000Z'}
+    await writer.write(
+      'reconciliation',
+      {source: 'audit-log', cluster: 'prod-east', window, both: 0, only_source: 0, only_evidence: 1, first: []},
+      {blobs: {'differences.json': Buffer.from(JSON.stringify({differences: [lost, {...lost, reason: 'no-pod', uid: 'u-1'}]}))}},
+    )
+    const result = await ask(store, 'deployments')
+    assert.deepEqual(pick(result, 'image', 'cluster', 'made'), [
+      [image('by-hand'), 'prod-east', null],
+      [image('v1'), 'prod-east', 'unknown'],
+      [image('v2'), 'prod-east', 'no'],
+      [image('v2'), 'prod-west', 'unknown'],
+    ])
+    assert.match(result.answer.ipe.does_not_prove.join(), /reconcile --audit-log/)
+  })
+
   it('keeps to the period, the system, the environment and the namespace', async () => {
     const store = memoryStore()
     const writer = new EvidenceWriter(store)

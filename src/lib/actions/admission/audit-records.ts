@@ -1,6 +1,10 @@
 /**
  * Gatekeeper audits what runs every minute, and asks the same each time: what came of it is recorded once a day for each
  * key, and again where it came to something else.
+ *
+ * That is once for each replica and boot: replicas do not know of each other, and a server that starts again remembers
+ * nothing. So N replicas leave up to N records of one audit; whoever counts them counts keys, never records. A key that all
+ * would agree on is not worth a store that answers before a cluster does.
  */
 import {verdictCache} from '../../admission/verdict-cache.ts'
 import {sha256Hex} from '../../evidence/record.ts'

@@ -115,7 +115,7 @@ function isReal({mode, dry_run: dryRun, reasons}: Detail): boolean {
 }
 
 function hasRun({mode, verdict, exemption}: Detail): boolean {
-  return verdict === 'verified' || mode === 'warn' || exemption !== undefined
+  return verdict === 'verified' || (mode === 'warn' && verdict !== 'could-not-check') || exemption !== undefined
 }
 
 async function replay({path, ground, ...asked}: Asked, context: Context): Promise<ReplayedImage> {

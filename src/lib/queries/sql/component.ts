@@ -1,5 +1,5 @@
 import type {AnswerRow, Finished, Question} from '../question.ts'
-import {DEPLOYMENTS, RUNNING, scoped} from './derived.ts'
+import {DEPLOYMENTS, NOT_MADE, RUNNING, scoped} from './derived.ts'
 
 /**
  * Where a component is. The SQL also brings, marked by `state`, what would make
@@ -26,6 +26,7 @@ export const component: Question = {
     'that the component can be reached by an attacker',
     'that an image which is not listed is free of it: an SBOM lists what its tool recognises',
     'what really runs: "running" is the newest deployment that was recorded, not a look into the cluster',
+    NOT_MADE,
   ],
   reads: ['sbom', 'admission', 'deployment'],
   columns: [

@@ -1,10 +1,13 @@
 import type {Question} from '../question.ts'
-import {DEPLOYMENTS, WHO, within} from './derived.ts'
+import {DEPLOYMENTS, NOT_MADE, WHO, within} from './derived.ts'
 
-/** The population of changes that this store knows of. */
+/**
+ * The population of changes that this store knows of. What a comparison with an audit log says was never made is marked, and
+ * not left out: a log with a hole in it says the same of a pod that runs.
+ */
 export const deployments: Question = {
   name: 'deployments',
-  version: 1,
+  version: 2,
   aliases: [],
   audience: 'auditor',
   asks: 'What was deployed, where, when, by whom and for which change?',
@@ -18,8 +21,9 @@ export const deployments: Question = {
   doesNotProve: [
     'that the population is complete: it comes from our own records, so compare it with an independent source',
     'who approved: approvals are recorded as evidence of their own, and are not joined to deployments here',
+    NOT_MADE,
   ],
-  reads: ['admission', 'deployment'],
+  reads: ['admission', 'deployment', 'reconciliation'],
   columns: [
     {name: 'deployed_at', says: 'when it was recorded (UTC)'},
     {name: 'environment', says: 'where to'},
@@ -36,6 +40,7 @@ export const deployments: Question = {
     {name: 'authors', says: 'authors of the change', wide: true},
     {name: 'ticket', says: 'change ticket', wide: true},
     {name: 'source', says: 'deployment: recorded by the deploy step; admission: by the cluster', wide: true},
+    {name: 'made', says: 'of what a cluster let in: no where its audit log says that the pod was never made, else unknown', wide: true},
     {name: 'system', says: 'system in scope', wide: true},
     {name: 'run', says: 'the run that it belongs to', wide: true},
     {name: 'record', says: 'id of the record', wide: true},
@@ -48,7 +53,9 @@ placed AS (
   FROM deployments d
 )
 SELECT d.time AS deployed_at, d.environment, d.cluster, d.namespace, d.workload, d.image, coalesce(d.stated_previous, d.seen_before) AS previous, d.rollback_of,
-  d.outcome, ${WHO}, r.change_commit AS "commit", r.authors, r.change_ticket AS ticket, d.source, d.system, r.run_id AS run, d.record_id AS record
+  d.outcome, ${WHO}, r.change_commit AS "commit", r.authors, r.change_ticket AS ticket, d.source, CASE WHEN d.source <> 'admission' THEN NULL WHEN EXISTS (
+    SELECT 1 FROM differences x WHERE x.difference = 'reply-lost' AND x.cluster = d.cluster AND x.object_uid = d.object_uid
+  ) THEN 'no' ELSE 'unknown' END AS made, d.system, r.run_id AS run, d.record_id AS record
 FROM placed d
 JOIN records r ON r.record_id = d.record_id
 WHERE ${within('d')}

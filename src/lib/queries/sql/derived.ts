@@ -11,14 +11,15 @@ const SLOT = 'system, environment, cluster, namespace, workload, repository'
 /**
  * `let_in`: images that an admission controller let into a cluster. All images
  * of the request must have been good or exempted, or the controller only warned; a dry run,
- * an audit sweep and a judgement offline let nothing in.
+ * an audit sweep and a judgement offline let nothing in. What could not be checked is never let in, also where an older
+ * record of it says `warn`.
  */
 export const LET_IN = `accepted AS (
   SELECT cluster, uid
   FROM admissions
   WHERE dry_run = FALSE AND mode IN ('enforce', 'warn')
   GROUP BY cluster, uid
-  HAVING bool_and(verdict = 'verified' OR mode = 'warn' OR exemption IS NOT NULL)
+  HAVING bool_and(verdict = 'verified' OR (mode = 'warn' AND verdict <> 'could-not-check') OR exemption IS NOT NULL)
 ),
 let_in AS (
   SELECT a.*
@@ -26,6 +27,10 @@ let_in AS (
   JOIN accepted p ON p.cluster = a.cluster AND p.uid = a.uid
   WHERE a.dry_run = FALSE AND a.mode IN ('enforce', 'warn')
 )`
+
+/** For every question that counts what was let in. */
+export const NOT_MADE =
+  'that a pod that was let in was made: its answer may have been lost, or a quota or another webhook refused it (hipaa-ci admission reconcile --audit-log names those)'
 
 /**
  * `deployments`: what deploy steps recorded, and what was let into a cluster
@@ -41,12 +46,12 @@ arrivals AS (
 deployments AS (
   SELECT record_id, time, time_ms, system, environment, outcome, coalesce(cluster, '') AS cluster, namespace, workload, repository, digest,
     coalesce(repository || '@' || digest, repository) AS image, previous AS stated_previous, rollback_of, CAST(NULL AS varchar) AS requested_by,
-    'deployment' AS source
+    'deployment' AS source, CAST(NULL AS varchar) AS object_uid
   FROM deployment_records
   UNION ALL
   SELECT record_id, time, time_ms, system, environment, 'pass' AS outcome, cluster, namespace, workload, repository, digest,
     image, CAST(NULL AS varchar) AS stated_previous, CAST(NULL AS varchar) AS rollback_of, user_id AS requested_by,
-    'admission' AS source
+    'admission' AS source, object_uid
   FROM arrivals
   WHERE ran_before IS NULL OR ran_before <> coalesce(digest, image)
 )`

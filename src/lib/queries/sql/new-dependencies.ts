@@ -1,5 +1,5 @@
 import type {Finished, Question, AnswerRow} from '../question.ts'
-import {DEPLOYMENTS, WHO, within} from './derived.ts'
+import {DEPLOYMENTS, NOT_MADE, WHO, within} from './derived.ts'
 
 /** Components of a deployed image that the image before it did not have. */
 export const newDependencies: Question = {
@@ -19,6 +19,7 @@ export const newDependencies: Question = {
     'that the SBOM lists everything in the image',
     'that anybody assessed the new dependency',
     'who approved: approvals are recorded as evidence of their own, and are not joined to deployments here',
+    NOT_MADE,
   ],
   reads: ['sbom', 'admission', 'deployment'],
   columns: [

@@ -1,5 +1,5 @@
 import type {Question} from '../question.ts'
-import {LET_IN, within} from './derived.ts'
+import {LET_IN, NOT_MADE, within} from './derived.ts'
 
 /** Retries of one controller, or of one person. */
 const SAME = 'a.system, a.environment, a.cluster, a.namespace, a.workload, a.path, a.image, a.verdict, a.reasons, a.user_id, a.mode'
@@ -22,6 +22,7 @@ export const rejected: Question = {
     'that admission control was on all the time: no refusals can also mean that nobody looked',
     'that what was let in later is the corrected image: compare the digests',
     'who is behind a controller, where no audit log was read: hipaa-ci admission reconcile --audit-log',
+    NOT_MADE,
   ],
   reads: ['admission', 'deployment', 'reconciliation'],
   columns: [
@@ -58,7 +59,7 @@ refused AS (
     min(a.record_id) OVER (PARTITION BY ${SAME}) AS same,
     row_number() OVER (PARTITION BY ${SAME} ORDER BY a.time_ms DESC, a.record_id DESC) AS age
   FROM admissions a
-  WHERE a.verdict <> 'verified' AND a.exemption IS NULL AND a.dry_run = FALSE AND a.mode IN ('enforce', 'offline') AND ${within('a')}
+  WHERE a.verdict <> 'verified' AND a.exemption IS NULL AND a.dry_run = FALSE AND (a.mode IN ('enforce', 'offline') OR (a.mode = 'warn' AND a.verdict = 'could-not-check')) AND ${within('a')}
 ),
 named AS (
   SELECT f.record_id AS refused_id, b.person, b.person_did, row_number() OVER (PARTITION BY f.record_id ORDER BY b.time_ms DESC, b.record_id DESC, b.person) AS place

@@ -1,5 +1,5 @@
 import type {Question} from '../question.ts'
-import {DEPLOYMENTS, within} from './derived.ts'
+import {DEPLOYMENTS, NOT_MADE, within} from './derived.ts'
 
 /** For each deployment the newest vulnerability scan and gate decision before it. */
 export const scanCoverage: Question = {
@@ -19,6 +19,7 @@ export const scanCoverage: Question = {
     'the absence of flaws: a scanner finds what its database knows',
     'that a finding is reachable or harmless',
     'the nontechnical half of an evaluation',
+    NOT_MADE,
   ],
   reads: ['scan', 'gate', 'admission', 'deployment'],
   columns: [

@@ -1,5 +1,5 @@
 import type {Question} from '../question.ts'
-import {DEPLOYMENTS, JUDGED, WHO, within} from './derived.ts'
+import {DEPLOYMENTS, JUDGED, NOT_MADE, WHO, within} from './derived.ts'
 
 /** Deployments of images whose signature had been verified; `unsigned-in-production` is the rest. */
 export const signedImages: Question = {
@@ -20,6 +20,7 @@ export const signedImages: Question = {
     'the integrity of ePHI itself: a signature speaks of the code that handles it',
     'that a signed image is harmless',
     'that nothing was deployed without leaving a record',
+    NOT_MADE,
   ],
   reads: ['signature', 'verification', 'admission', 'deployment'],
   columns: [

@@ -1,5 +1,5 @@
 import type {Question} from '../question.ts'
-import {DEPLOYMENTS, JUDGED, WHO, within} from './derived.ts'
+import {DEPLOYMENTS, JUDGED, NOT_MADE, WHO, within} from './derived.ts'
 
 /** The deployments that `signed-images` does not list, and why not. */
 export const unsignedInProduction: Question = {
@@ -19,6 +19,7 @@ export const unsignedInProduction: Question = {
   doesNotProve: [
     'that nothing else runs: what left no deployment or admission record is not seen',
     'that an image listed here is unsigned: only that nobody verified it in time',
+    NOT_MADE,
   ],
   reads: ['verification', 'admission', 'deployment'],
   columns: [

@@ -89,6 +89,9 @@ describe('replayAdmissions', () => {
     const around = context({}, {images: {[HOME]: images}})
     await asked(unsigned, {verdict: 'missing', reasons: ['signature.missing']})
     assert.deepEqual((await replay(around)).exitCode, 0)
+    evidence = memoryStore()
+    await asked(unsigned, {verdict: 'could-not-check', reasons: ['registry.unreachable'], mode: 'warn'})
+    assert.deepEqual((await replay(context({}, {images: {[HOME]: images}}))).exitCode, 0, 'an older record of a warning')
     for (const more of [{mode: 'warn' as const}, {exemption: 'e'.repeat(64)}]) {
       evidence = memoryStore()
       await asked(unsigned, {verdict: 'missing', reasons: ['signature.missing'], ...more})
