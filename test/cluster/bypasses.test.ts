@@ -90,6 +90,15 @@ describe('a way around admission, on a real API server', function () {
     assertDone(await create('again', GOOD))
   })
 
+  it('is told (8): the mirror of a pod that a node runs by a file of its own: it runs all the same, and the provider was asked about it', async () => {
+    const node = {name: 'system:node:node-1', groups: ['system:nodes']}
+    await cluster.must(['create', 'clusterrolebinding', 'nodes', '--clusterrole=system:node', '--group=system:nodes'])
+    const metadata = {annotations: {'kubernetes.io/config.mirror': 'f'.repeat(32), 'kubernetes.io/config.source': 'file'}}
+    const made = await cluster.kubectl(node, ['create', '-f', '-', '-n', NAMESPACE], podText('web-node-1', BAD, {metadata, spec: {nodeName: 'node-1'}}))
+    assertRefused(made, SENTENCE)
+    assert.equal(asks().find(({ask: {name}}) => name === 'web-node-1')?.ask.user, node.name)
+  })
+
   it('is closed (18): the last of very many containers', async () => {
     const containers = Array.from({length: 150}, (_, at) => ({name: `c${at}`, image: at === 149 ? BAD : GOOD}))
     assertRefused(await create('many', GOOD, {spec: {containers}}), SENTENCE)

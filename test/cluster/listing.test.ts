@@ -34,6 +34,7 @@ const Reconciled = z.looseObject({
       uid: z.string().optional(),
       user: z.string().optional(),
       verb: z.string().optional(),
+      causes: z.array(z.string()).optional(),
     }),
   ),
 })
@@ -99,6 +100,25 @@ describe('what a real cluster runs, and what its API server logs', function () {
         .differences.map(({uid}) => uid)
         .toSorted(),
       items.map(({metadata}) => metadata.uid).toSorted(),
+    )
+  })
+
+  it('is told (8): what a node runs by a file of its own, whatever admission says; there is no record of it', async () => {
+    const node = {name: 'system:node:node-1', groups: ['system:nodes']}
+    await cluster.must(['create', 'clusterrolebinding', 'nodes', '--clusterrole=system:node', '--group=system:nodes'])
+    const mirror = {name: 'etcd-node-1', namespace: 'web', annotations: {'kubernetes.io/config.mirror': 'f'.repeat(32), 'kubernetes.io/config.source': 'file'}}
+    const spec = {nodeName: 'node-1', containers: [{name: 'app', image: 'nginx:1.27'}]}
+    const made = await cluster.kubectl(node, ['create', '-f', '-', '-o', 'json'], JSON.stringify({apiVersion: 'v1', kind: 'Pod', metadata: mirror, spec}))
+    assert.equal(made.code, 0, made.stderr)
+    const {metadata} = z.looseObject({metadata: z.looseObject({uid: z.string()})}).parse(JSON.parse(made.stdout))
+    const {exitCode, json, stderr} = await admission('reconcile', '--config', 'policy.yaml', ...asked(ADMIN))
+    const told = Reconciled.parse(json).differences.find(({uid}) => uid === metadata.uid)
+    assert.equal(exitCode, 1, stderr)
+    assert.deepEqual([told?.what, told?.reason, told?.open, told?.causes?.includes('static-pod')], ['web/etcd-node-1', 'unverified-workload', true, true])
+    const others = Reconciled.parse(json).differences.filter(({uid}) => uid !== metadata.uid)
+    assert.ok(
+      others.every(({causes}) => causes?.includes('static-pod') !== true),
+      'and of no other',
     )
   })
 

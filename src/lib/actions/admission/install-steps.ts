@@ -63,6 +63,9 @@ function steps({namespace, folder, secret, gatekeeperAuthority, exempt, asked}: 
     apply('constraint-template.yaml'),
     ...wait,
     `kubectl apply -k ${shellQuoted(folder)}`,
+    // Of a template that did not compile Gatekeeper says so there alone: it answers, and lets everything in.
+    `kubectl wait --for=jsonpath='{.status.created}'=true constrainttemplate/${CONSTRAINT_KIND.toLowerCase()} --timeout=120s`,
+    `kubectl wait --for=jsonpath='{.status.byPod[0].enforced}'=true ${CONSTRAINT_KIND.toLowerCase()}.constraints.gatekeeper.sh --all --timeout=120s`,
     `kubectl -n ${namespace} rollout status statefulset/${SERVER} --timeout=300s`,
     `kubectl -n ${namespace} rollout status deployment/${CANARY} --timeout=300s`,
     ...once,
