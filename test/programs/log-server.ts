@@ -1,11 +1,13 @@
 /**
  * What an admission server does with its log, without the server: begins a run of this boot, records, ships meanwhile, ends.
  * `{folder, store, count, seed}`: `store` is an address. Prints `<id>` for each record that was acknowledged. With `count` 0
- * it only ships what is there, and ends. It may be killed at any moment. All names are invented.
+ * it only ships what is there, and ends. With `turn` a new day begins after the first group, while the second is written, and
+ * the process kills itself before the given flush (from 1) that comes then. It may be killed at any moment. All names are invented.
  */
 import process from 'node:process'
 import {setTimeout as sleep} from 'node:timers/promises'
 import {beginServerRun} from '../../src/lib/actions/admission/begin-server-run.ts'
+import {dailyRuns} from '../../src/lib/actions/admission/daily-runs.ts'
 import {shipLog, shipWaiting} from '../../src/lib/actions/admission/ship-log.ts'
 import {createRecorder} from '../../src/lib/actions/evidence/record-evidence.ts'
 import {memoryRun} from '../../src/lib/actions/evidence/memory-run.ts'
@@ -21,13 +23,25 @@ export interface LogServerRequest {
   readonly store: string
   readonly count: number
   readonly seed: string
+  readonly turn?: number
 }
 
-const {folder, store: address, count, seed} = JSON.parse(process.argv[2] ?? '') as LogServerRequest
+const {folder, store: address, count, seed, turn} = JSON.parse(process.argv[2] ?? '') as LogServerRequest
 const store = await openStore(address)
 const parts = recorderParts({store})
 const job = 'admission/test/replica-0'
-const log = await openAdmissionLog(folder, {bytes: 256 * 1024 * 1024, age: 3_600_000}, {segmentBytes: 30_000})
+let [isTurning, flushes] = [false, 0]
+const log = await openAdmissionLog(
+  folder,
+  {bytes: 256 * 1024 * 1024, age: 3_600_000},
+  {
+    segmentBytes: 30_000,
+    async sync(file) {
+      if (isTurning && (flushes += 1) === turn) process.kill(process.pid, 'SIGKILL')
+      await file.datasync()
+    },
+  },
+)
 const stop = new AbortController()
 const shipping = {
   log,
@@ -42,19 +56,26 @@ const shipping = {
 }
 const pause = async (_: number, signal: AbortSignal) => sleep(5, undefined, {signal}).catch(() => undefined)
 const ships = shipLog(shipping, {stop: stop.signal, pause})
-const run = await beginServerRun(
-  log,
-  {job},
-  {
-    newId: parts.newId,
-    recorder: async (position, into) =>
-      createRecorder({...parts, store: into ?? store, position: position ?? memoryRun(newRunState({runid: parts.newId(), job, seq: 0}))}),
-  },
-)
+const begin = async () =>
+  beginServerRun(
+    log,
+    {job},
+    {
+      newId: parts.newId,
+      recorder: async (position, into) =>
+        createRecorder({...parts, store: into ?? store, position: position ?? memoryRun(newRunState({runid: parts.newId(), job, seq: 0}))}),
+    },
+  )
+const run = dailyRuns(await begin(), {begin, beside: false})
 for (let from = 0; from < count; from += 4) {
   const names = Array.from({length: 4}, (_, index) => `${seed} ${from + index}`)
   // oxlint-disable-next-line no-await-in-loop -- one group after another
+  isTurning = turn !== undefined && from === 4
+  const turned = isTurning ? run.turn() : undefined
+  // oxlint-disable-next-line no-await-in-loop -- as above
   const written = await Promise.all(names.map(async (name) => run.recorder.write(testRecord(name))))
+  // oxlint-disable-next-line no-await-in-loop -- as above
+  await turned
   process.stdout.write(written.map(({id}) => `${id}\n`).join(''))
 }
 await run.end()

@@ -23,6 +23,7 @@ export function serveTelemetry(log: JsonLog): Telemetry {
       metrics.observeCertificates(state)
       log(state.kept === undefined ? 'info' : 'error', 'certificates', {...state})
     },
+    onRun: (run) => log('info', 'run', {run}),
     onLogin({host, fault}) {
       metrics.observeLogin(fault === undefined ? 'renewed' : 'failed')
       log(fault === undefined ? 'info' : 'error', 'registry-login', {host, code: fault?.code, fault: fault?.message ?? 'none'})

@@ -26,6 +26,8 @@ export interface ServerRun {
 export interface ServerRunRequest {
   /** What tells this replica from others, `admission/prod-east/hipaa-ci-0`. */
   readonly job: string
+  /** The run before, where the log does not say it. */
+  readonly previous?: string
 }
 
 /** @throws AppError `admission.log-*`, `record.*` */

@@ -22,12 +22,16 @@ interface Lane {
 const LANES = 16
 
 /** @throws AppError `store.*`, `record.*` */
-export async function beginStoredRun({job}: ServerRunRequest, context: Pick<Context, 'recorder' | 'newId' | 'now' | 'store'>): Promise<ServerRun> {
+export async function beginStoredRun({job, previous}: ServerRunRequest, context: Pick<Context, 'recorder' | 'newId' | 'now' | 'store'>): Promise<ServerRun> {
   const runid = context.newId()
   const store = await context.store()
   const laneAt = async (position: RunPosition): Promise<Lane> => ({position, recorder: await context.recorder(position, store), busy: 0})
   const first = await laneAt(memoryRun(newRunState({runid, job, seq: -1})))
-  const {sha256} = await first.recorder.write({stream: 'run', outcome: 'pass', detail: {phase: 'start', expected: []}})
+  const {sha256} = await first.recorder.write({
+    stream: 'run',
+    outcome: 'pass',
+    detail: {phase: 'start', expected: [], ...(previous !== undefined && {previous})},
+  })
   const names = Array.from({length: LANES - 1}, (_, index) => `${job}/${index + 2}`)
   const others = await Promise.all(names.map(async (name) => laneAt(memoryRun(newRunState({runid, job: name, seq: 0, last: sha256, start: sha256})))))
   const lanes = [first, ...others]
@@ -43,7 +47,7 @@ export async function beginStoredRun({job}: ServerRunRequest, context: Pick<Cont
   }
   return {
     runid,
-    previous: undefined,
+    previous,
     recorder: {
       ...first.recorder,
       write: (input) => within(async (recorder) => recorder.write(input)),

@@ -7,15 +7,16 @@
 import {AppError} from '../../errors.ts'
 import type {AdmissionLog, AdmissionLogBounds} from '../../ports/admission-log.ts'
 import type {Context} from '../../ports/context.ts'
-import {beginServerRun, type ServerRun} from './begin-server-run.ts'
+import {beginServerRun} from './begin-server-run.ts'
 import {beginStoredRun} from './begin-stored-run.ts'
+import {dailyRuns, type DailyRuns} from './daily-runs.ts'
 import {shipLog, shipWaiting, type Shipping, type ShippingFault} from './ship-log.ts'
 
 /** Milliseconds between two tries to begin. */
 const LOOK = 100
 
 export interface EvidenceRoad {
-  readonly run: ServerRun
+  readonly runs: Omit<DailyRuns, 'end'>
   /** What waits in the log; nothing where there is none. */
   waiting(): ReturnType<AdmissionLog['state']>
   /** Ends the run, and ships what it can. @throws AppError `admission.log-*`, `store.*` where the end could not be written */
@@ -42,7 +43,8 @@ export async function openEvidenceRoad(
 ): Promise<EvidenceRoad> {
   if (wanted === undefined) {
     const run = await beginStoredRun({job}, context)
-    return {run, waiting: () => ({bytes: 0, objects: 0}), close: async () => run.end()}
+    const runs = dailyRuns(run, {begin: async (previous) => beginStoredRun({job, previous}, context), beside: true})
+    return {runs, waiting: () => ({bytes: 0, objects: 0}), close: async () => runs.end()}
   }
   const log = await context.admissionLog(wanted.folder, wanted.bounds)
   const {now, newId} = context
@@ -79,12 +81,13 @@ export async function openEvidenceRoad(
     await log.close()
     throw error
   })
+  const runs = dailyRuns(run, {begin: async () => beginServerRun(log, {job}, context), beside: false})
   return {
-    run,
+    runs,
     waiting: () => log.state(),
     async close() {
       try {
-        await run.end()
+        await runs.end()
       } finally {
         await leave()
         const inTheWay = await shipWaiting(shipping)

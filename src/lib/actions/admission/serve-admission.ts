@@ -13,6 +13,7 @@ import type {AdmissionRequest, AdmissionServerOptions, CertificateState} from '.
 import type {Context} from '../../ports/context.ts'
 import type {LoginRenewal, RenewLogins} from '../../ports/credentials.ts'
 import {createAnswerer, type AnsweredKey} from './answer-keys.ts'
+import {turnDaily} from './daily-runs.ts'
 import {holdGround, type GroundHolder} from './hold-ground.ts'
 import {enforcementRecords} from './record-enforcement.ts'
 import {renewLogins} from './renew-logins.ts'
@@ -36,6 +37,8 @@ export interface Telemetry extends RoadTelemetry {
   readonly onKey: (answered: AnsweredKey) => void
   readonly onRequest: (request: AdmissionRequest) => void
   readonly onCertificates: (state: CertificateState) => void
+  /** A new day has begun, and with it a run. */
+  readonly onRun: (runid: string) => void
   readonly onLogin: (renewal: LoginRenewal) => void
   /** Prometheus text. @param now what stands in the gauges */
   readonly metrics: (now: Gauges) => string
@@ -50,6 +53,7 @@ export interface Gauges {
 export interface Serving {
   readonly url: string
   readonly observeUrl: string
+  /** Of its first day. */
   readonly runid: string
   /** Once, whoever calls it how often. `delay`: milliseconds in which a cluster learns that it is going. @throws AppError `admission.log-*` where the end of the run could not be written */
   stop(delay?: number): Promise<void>
@@ -81,7 +85,7 @@ async function serveOver(
   telemetry: Telemetry,
   context: Context,
 ): Promise<Serving> {
-  const life = signsOfLife(road.run.recorder, context)
+  const life = signsOfLife(road.runs.recorder, context)
   const enforced = enforcementRecords({cluster, replica, log: request.log === undefined ? 'store' : 'volume'}, life.recorder)
   const holder = tellingGround(ground, enforced)
   await holder.current()
@@ -98,14 +102,16 @@ async function serveOver(
   const gone = new AbortController()
   const alive = life.watch(async (again) => void (await tellingGround(ground, enforced, again).current()), telemetry.onFault, gone.signal)
   const renewing = renewLogins(request.renewLogins, {told: telemetry.onLogin, wait: context.wait, stop: gone.signal})
+  const {now, wait} = context
+  const turning = turnDaily(road.runs, {now, wait, stop: gone.signal, onFault: telemetry.onFault, onRun: telemetry.onRun})
   const stop = async (delay = 0) => {
     await server.close(delay > 0 ? context.wait(delay, new AbortController().signal) : undefined)
     gone.abort()
-    await Promise.all([alive, renewing])
+    await Promise.all([alive, renewing, turning])
     await road.close()
   }
   let stopping: Promise<void> | undefined
-  return {url: server.url, observeUrl: server.observeUrl, runid: road.run.runid, stop: async (delay) => (stopping ??= stop(delay))}
+  return {url: server.url, observeUrl: server.observeUrl, runid: road.runs.runid(), stop: async (delay) => (stopping ??= stop(delay))}
 }
 
 /** Nothing is judged by a policy that no record says is in force. */
