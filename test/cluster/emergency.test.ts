@@ -68,7 +68,7 @@ describe('an image that another workflow built, signed by the real key', functio
     assert.match(refused.stderr, /provenance\.builder/)
     const [record] = await admissionsOf(cluster, 'wrong')
     const {verdict, reasons, signatures_tried: tried} = record?.data.detail ?? assert.fail('wrong')
-    assert.deepEqual([verdict, reasons, tried.map(({state}) => state)], ['failed', ['provenance.builder'], ['verified']])
+    assert.deepEqual([verdict, reasons, tried.map(({state}) => state)], ['failed', ['provenance.wrong-builder'], ['verified']])
     assert.ok(recordsIn(await ask(cluster, 'rejected')).has(record?.id))
   })
 
@@ -83,7 +83,7 @@ describe('an image that another workflow built, signed by the real key', functio
     const uid = await cluster.must(['get', 'pod', 'hotfix', '-n', BUILT, '-o', 'jsonpath={.metadata.uid}'])
     const [record] = await admissionsOf(cluster, 'hotfix', ({exemption}) => exemption !== undefined)
     const {object_uid: about, exemption, verdict, reasons} = record?.data.detail ?? assert.fail('hotfix')
-    assert.deepEqual([about, exemption, verdict, reasons], [uid, statement, 'failed', ['provenance.builder']])
+    assert.deepEqual([about, exemption, verdict, reasons], [uid, statement, 'failed', ['provenance.wrong-builder']])
     const isUse = async () => (await cluster.records('break-glass')).some(({data: {detail}}) => detail.action === 'use' && detail.statement === statement)
     assert.ok(await eventually(isUse))
     assert.ok(!recordsIn(await ask(cluster, 'rejected')).has(record?.id))

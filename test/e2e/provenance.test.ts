@@ -160,9 +160,9 @@ describe('provenance of a job that its platform vouches for', function () {
     assert.equal(await provenance(id, source, ['target', 'flavour']), 'verified 3')
     assert.equal(
       await provenance(`${issuer.origin}/acme/app/.github/workflows/release.yml@refs/heads/main`, source, ['target', 'flavour']),
-      'failed provenance.builder',
+      'failed provenance.wrong-builder',
     )
-    assert.equal(await provenance(id, `git+${issuer.origin}/acme/*@refs/tags/*`, ['target', 'flavour']), 'failed provenance.source')
+    assert.equal(await provenance(id, `git+${issuer.origin}/acme/*@refs/tags/*`, ['target', 'flavour']), 'failed provenance.wrong-source')
     assert.equal(await provenance(id, source, ['target']), 'failed provenance.parameter')
   })
 

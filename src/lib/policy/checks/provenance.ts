@@ -59,10 +59,10 @@ function builderFault(predicate: ProvenancePredicate, signer: SignerId, {builder
   const {id} = predicate.runDetails.builder
   const levels = namedLevels(id, signer, builders)
   if (levels.length === 0)
-    return {reason: 'provenance.builder', message: `built by ${id}, signed by ${signerText(signer)}, which the policy does not name together`}
+    return {reason: 'provenance.wrong-builder', message: `built by ${id}, signed by ${signerText(signer)}, which the policy does not name together`}
   const wanted = Math.min(...levels)
   if (isUnverified(id) && wanted > 1)
-    return {reason: 'provenance.builder', message: `the policy wants level ${wanted} of ${id}, and a builder that nobody verified is level 1 at most`}
+    return {reason: 'provenance.wrong-builder', message: `the policy wants level ${wanted} of ${id}, and a builder that nobody verified is level 1 at most`}
   return undefined
 }
 
@@ -71,9 +71,9 @@ function definitionFault({buildDefinition}: ProvenancePredicate, {inputs = [], s
   if (parameter !== undefined) return {reason: 'provenance.parameter', message: parameter}
   if (sources === undefined) return undefined
   const from = sourceOf(buildDefinition)
-  if (from === undefined) return {reason: 'provenance.source', message: 'the provenance names no source'}
+  if (from === undefined) return {reason: 'provenance.wrong-source', message: 'the provenance names no source'}
   if (sources.some((pattern) => matchesGlob(pattern, from))) return undefined
-  return {reason: 'provenance.source', message: `built from ${from}, which the policy does not allow`}
+  return {reason: 'provenance.wrong-source', message: `built from ${from}, which the policy does not allow`}
 }
 
 function finishedOn(statement: Statement): string | undefined {

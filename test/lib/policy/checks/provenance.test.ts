@@ -37,32 +37,32 @@ describe('checkProvenance', () => {
 
   it('takes a builder only together with its key', () => {
     assert.equal(judged([provenance()], builder(BUILDER)), 'verified')
-    assert.equal(judged([provenance()], builder(BUILDER, 1, OTHER_KEY.spki)), 'failed provenance.builder')
-    assert.equal(judged([provenance()], builder('https://builder.example')), 'failed provenance.builder')
-    assert.equal(judged([provenance()], {builders: []}), 'failed provenance.builder')
+    assert.equal(judged([provenance()], builder(BUILDER, 1, OTHER_KEY.spki)), 'failed provenance.wrong-builder')
+    assert.equal(judged([provenance()], builder('https://builder.example')), 'failed provenance.wrong-builder')
+    assert.equal(judged([provenance()], {builders: []}), 'failed provenance.wrong-builder')
   })
 
   it('lets no policy raise an unverified builder above level 1', () => {
-    assert.equal(judged([provenance()], builder(BUILDER, 3)), 'failed provenance.builder')
+    assert.equal(judged([provenance()], builder(BUILDER, 3)), 'failed provenance.wrong-builder')
   })
 
   it('knows its sources, and refuses provenance that names none', () => {
     assert.equal(judged([provenance()], {sources: ['git+https://git.example/team/*@refs/heads/main']}), 'verified')
-    assert.equal(judged([provenance()], {sources: ['git+https://git.example/team/*']}), 'failed provenance.source', '* stops at a slash')
+    assert.equal(judged([provenance()], {sources: ['git+https://git.example/team/*']}), 'failed provenance.wrong-source', '* stops at a slash')
     assert.equal(judged([provenance()], {sources: ['git+https://git.example/team/**']}), 'verified')
     assert.equal(judged([provenance()], {sources: [SOURCE]}), 'verified')
-    assert.equal(judged([provenance()], {sources: []}), 'failed provenance.source')
+    assert.equal(judged([provenance()], {sources: []}), 'failed provenance.wrong-source')
     for (const source of [undefined, null, '', 7, {}, [SOURCE]])
-      assert.equal(judged([defined({externalParameters: {source}})], {sources: ['**']}), 'failed provenance.source', JSON.stringify(source))
+      assert.equal(judged([defined({externalParameters: {source}})], {sources: ['**']}), 'failed provenance.wrong-source', JSON.stringify(source))
   })
 
   it('reads the source of a workflow as a git URI, repository and ref', () => {
     const required = {sources: ['git+https://git.example/team/*@refs/heads/main']}
     assert.equal(judged([github(workflow('https://git.example/team/app'))], required), 'verified')
-    assert.equal(judged([github(workflow('https://git.example/evil/app'))], required), 'failed provenance.source')
-    assert.equal(judged([github(workflow('https://git.example/team/app', 'refs/heads/topic'))], required), 'failed provenance.source')
+    assert.equal(judged([github(workflow('https://git.example/evil/app'))], required), 'failed provenance.wrong-source')
+    assert.equal(judged([github(workflow('https://git.example/team/app', 'refs/heads/topic'))], required), 'failed provenance.wrong-source')
     assert.equal(judged([github(workflow('https://git.example/team/app', 'refs/tags/v1'))], {sources: ['git+https://git.example/team/app@**']}), 'verified')
-    assert.equal(judged([github(workflow('https://git.example/team/app'))], {sources: ['https://git.example/team/app']}), 'failed provenance.source')
+    assert.equal(judged([github(workflow('https://git.example/team/app'))], {sources: ['https://git.example/team/app']}), 'failed provenance.wrong-source')
   })
 
   it('knows what stands in a workflow, and that it is complete', () => {
@@ -95,7 +95,7 @@ describe('checkProvenance', () => {
     assert.equal(judged([given(SOURCE)], {sources: [SOURCE]}), 'verified')
     assert.equal(
       judged([given('git+https://git.example/evil/app@refs/heads/main')], {sources: ['git+https://git.example/team/**']}),
-      'failed provenance.source',
+      'failed provenance.wrong-source',
     )
     assert.equal(judged([given(7)], {sources: ['**']}), 'failed provenance.parameter')
   })
