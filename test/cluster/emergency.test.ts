@@ -65,7 +65,7 @@ describe('an image that another workflow built, signed by the real key', functio
     assert.equal(code, 0, stderr)
     const refused = await create('wrong', wrong)
     assert.notEqual(refused.code, 0)
-    assert.match(refused.stderr, /provenance\.builder/)
+    assert.match(refused.stderr, /provenance\.wrong-builder/)
     const [record] = await admissionsOf(cluster, 'wrong')
     const {verdict, reasons, signatures_tried: tried} = record?.data.detail ?? assert.fail('wrong')
     assert.deepEqual([verdict, reasons, tried.map(({state}) => state)], ['failed', ['provenance.wrong-builder'], ['verified']])
@@ -89,7 +89,7 @@ describe('an image that another workflow built, signed by the real key', functio
     assert.ok(!recordsIn(await ask(cluster, 'rejected')).has(record?.id))
     assert.ok(recordsIn(await ask(cluster, 'deployments')).has(record?.id))
 
-    assert.match((await create('elsewhere', wrong, NAMESPACE)).stderr, /provenance\.builder/)
+    assert.match((await create('elsewhere', wrong, NAMESPACE)).stderr, /provenance\.wrong-builder/)
     assert.match((await create('other-digest', cluster.unsigned)).stderr, /signature\.missing/)
   })
 
