@@ -189,8 +189,26 @@ admission:
 
   it('tells probes and collectors how it is', async () => {
     const get = async (path: string) => (await fetch(`${served.observe}${path}`)).text()
+    const counted = async (labels: string) => Number((await get('/metrics')).split(`hipaa_ci_admission_verdicts_total{${labels}} `)[1]?.split('\n')[0] ?? 0)
     assert.equal((await fetch(`${served.observe}/readyz`)).status, 200)
-    await review(signed)
-    assert.match(await get('/metrics'), /hipaa_ci_admission_verdicts_total\{[^}]*mode="enforce"[^}]*\} \d+/)
+    const kinds = {
+      good: 'verdict="verified",mode="enforce",reason=""',
+      unsigned: 'verdict="failed",mode="enforce",reason="signature.missing"',
+      tag: 'verdict="failed",mode="enforce",reason="policy.tag"',
+      warned: 'verdict="failed",mode="warn",reason="signature.missing"',
+      unread: 'verdict="could-not-check",mode="enforce",reason="admission.key"',
+    }
+    const all = async () => Object.fromEntries(await Promise.all(Object.entries(kinds).map(async ([name, labels]) => [name, await counted(labels)] as const)))
+    const before = await all()
+    for (const image of [signed, unsigned, unsigned, `${registry.host}/prod/patient-api:latest`, 'n'.repeat(600)]) await review(image)
+    await review(unsigned, {namespace: 'new-team'})
+    const after = await all()
+    assert.deepEqual(Object.fromEntries(Object.entries(after).map(([name, count]) => [name, count - (before[name] ?? 0)])), {
+      good: 1,
+      unsigned: 2,
+      tag: 1,
+      warned: 1,
+      unread: 1,
+    })
   })
 })
