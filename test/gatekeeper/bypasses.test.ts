@@ -64,6 +64,15 @@ describe('a way around admission', () => {
       assert.deepEqual((await review(reviewValue(input))).violations, [])
     }))
 
+  it('is closed (3): a debugger of the tag that another container runs already', () =>
+    withGate(knows, {}, async (gate) => {
+      await assertRefused(gate, {containers: bad, ephemeralContainers: bad, old: pod({containers: bad}), ...debug})
+      assert.deepEqual(
+        gate.asked()[0]?.ask.images.map(({unchanged}) => unchanged),
+        [true, false],
+      )
+    }))
+
   it('is closed (3): a CREATE that brings an old object with it', () =>
     withGate(knows, {}, async (gate) => {
       await assertRefused(gate, {containers: bad, old: pod({containers: bad})})

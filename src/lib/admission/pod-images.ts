@@ -13,17 +13,35 @@ export interface PodImage {
   readonly image: string
   /** `spec.containers[0]`, `spec.volumes[2].image` */
   readonly path: string
-  /** The old pod runs it already: an UPDATE that keeps an image must not hang on its verdict (a finalizer, a label). */
+  /** The old pod runs it already, as often: an UPDATE that keeps an image must not hang on its verdict (a finalizer, a label). */
   readonly unchanged: boolean
 }
 
 /** @throws AppError `usage.input` where there is none: all of none would be in order */
 export function podImages({pod, oldPod}: Pick<PodRequest, 'pod' | 'oldPod'>): PodImage[] {
-  const running = new Set(oldPod === undefined ? [] : namedImages(oldPod).map(({image}) => image))
+  const running = oldPod === undefined ? [] : namedImages(oldPod).map(({image}) => image)
   const images = namedImages(pod)
   if (images.length === 0) throw new AppError('usage.input', 'the pod names no image')
   if (images.length > MAX_IMAGES) throw new AppError('usage.input', `the pod names ${images.length} images; at most ${MAX_IMAGES} are judged`)
-  return images.map((named) => ({...named, unchanged: named.image !== '' && running.has(named.image)}))
+  return markUnchanged(images, running)
+}
+
+/**
+ * Counted, not looked up: who adds a container brings something new, also where another one has the same image. A tag may
+ * have moved since, and what was let in for a while is not let in once more.
+ * @param running images of the old pod, once for each place
+ */
+export function markUnchanged(images: readonly Omit<PodImage, 'unchanged'>[], running: readonly string[]): PodImage[] {
+  const left = new Map(
+    Map.groupBy(running, (image) => image)
+      .entries()
+      .map(([image, places]) => [image, places.length]),
+  )
+  return images.map(({image, path}) => {
+    const places = image === '' ? 0 : (left.get(image) ?? 0)
+    left.set(image, places - 1)
+    return {image, path, unchanged: places > 0}
+  })
 }
 
 function namedImages({spec}: Pod): {image: string; path: string}[] {

@@ -7,6 +7,7 @@
 import {z} from 'zod'
 import {AppError} from '../errors.ts'
 import type {PodAsk} from './pod-ask.ts'
+import {markUnchanged} from './pod-images.ts'
 
 /** Bytes: an API server takes no object beyond 3 MiB, and a key says less. */
 const MAX_KEY = 1024 * 1024
@@ -47,7 +48,7 @@ const Key = z.strictObject({
   objectUid: Text,
   owners: z.array(z.strictObject({kind: OwnerName, name: OwnerName})).max(MAX_OWNERS),
   images: z.array(Image).min(1, 'the pod names no image').max(MAX_IMAGES),
-  /** What the old object runs; only of an UPDATE. */
+  /** What the old object runs, once for each place; only of an UPDATE. */
   old: z.array(ImageName).max(1_000),
 })
 
@@ -66,7 +67,6 @@ export function parseRequestKey(key: string): KeyedAsk {
   }
   const {mode, uid, op, sub, dryRun, user, arn, groups, ns, kind, name, objectUid, owners, images, old} = parsed.data
   if ((uid === '') !== (mode === 'audit')) throw refused(mode === 'audit' ? 'an audit has no uid' : 'it has no uid, so it could be somebody else’s')
-  const running = new Set(op === 'UPDATE' ? old : [])
   return {
     mode,
     ask: {
@@ -82,7 +82,7 @@ export function parseRequestKey(key: string): KeyedAsk {
       ...(name !== '' && {name}),
       ...(objectUid !== '' && {objectUid}),
       owners,
-      images: images.map(({path, image}) => ({path, image, unchanged: image !== '' && running.has(image)})),
+      images: markUnchanged(images, op === 'UPDATE' ? old : []),
     },
   }
 }

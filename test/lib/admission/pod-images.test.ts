@@ -51,6 +51,15 @@ describe('podImages', () => {
     assert.equal(found({containers: Array.from({length: 256}, () => container(image('app')))}).length, 256)
   })
 
+  it('takes a container more for new, although another one runs the same tag: it may have moved', () => {
+    const old = pod({containers: [container('web:1')]})
+    const input = {containers: [container('web:1')], ephemeralContainers: [container('web:1')], old}
+    assert.deepEqual(found({...input, request: {operation: 'UPDATE', subResource: 'ephemeralcontainers'}}), [
+      'spec.containers[0] web:1 unchanged',
+      'spec.ephemeralContainers[0] web:1',
+    ])
+  })
+
   it('knows what an updated pod runs already, wherever it ran it', () => {
     const old = pod({containers: [container(image('app'))], initContainers: [container(image('setup'))]})
     const input = {

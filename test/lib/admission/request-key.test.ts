@@ -34,6 +34,14 @@ describe('parseRequestKey', () => {
     )
   })
 
+  it('takes an image for unchanged as often as the old object has it', () => {
+    const images = ['web', 'web', 'web'].map((image, at) => ({path: `spec.containers[${at}]`, image}))
+    assert.deepEqual(
+      parseRequestKey(keyWith({images, old: ['web', 'web']})).ask.images.map(({unchanged}) => unchanged),
+      [true, true, false],
+    )
+  })
+
   it('takes nothing for unchanged in a CREATE', () => {
     assert.ok(parseRequestKey(keyWith({op: 'CREATE'})).ask.images.every(({unchanged}) => !unchanged))
   })
