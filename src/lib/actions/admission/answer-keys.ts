@@ -4,6 +4,10 @@
  * A definite verdict with its records is a value. Whatever is transient, or left no record, is a system error: a denial that
  * nobody keeps. In the time that a key has nothing is lost: what was not judged in it is recorded as not checked, and goes
  * on being judged, so that the next try finds its verdict.
+ *
+ * That holds in a rollout, too. A warning says that the image was judged, and lets in what may be revoked or anybody's as soon
+ * as a registry is slow, and nobody could tell afterwards which it was; what keeps a rollout from standing still in an outage
+ * is what keeps all else from it: verdicts that are kept, replicas, and the glass that can be broken.
  */
 import {refusedFor, type ImageVerdict} from '../../admission/image-verdict.ts'
 import {parseProviderRequest, providerResponse, type ProviderAnswer, type ProviderItem, type ProviderVerdict} from '../../admission/provider-protocol.ts'

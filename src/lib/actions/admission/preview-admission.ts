@@ -5,6 +5,7 @@
  * nothing was asked to be let in. Namespaces that the webhook does not ask about are counted apart, and so is what ended.
  */
 import {exitOf, type ImageVerdict} from '../../admission/image-verdict.ts'
+import {onlyWarns, refusesFrom} from '../../admission/rollout.ts'
 import type {ListedImage, ListedPod} from '../../admission/pod-listing.ts'
 import type {ImageRule} from '../../config/schema.ts'
 import {REASONS, worstExit, type ExitCode, type ReasonCode} from '../../errors.ts'
@@ -32,6 +33,8 @@ export interface PreviewResult {
   readonly verified: number
   readonly byRules: number
   readonly refused: number
+  /** How many of these a rollout lets in everywhere until its day, with a warning. */
+  readonly warned: number
   readonly couldNotCheck: number
   readonly reasons: readonly {readonly reason: ReasonCode; readonly images: number}[]
   readonly exempt: {readonly namespaces: readonly string[]; readonly pods: number}
@@ -72,6 +75,7 @@ export async function previewAdmission({cluster, ...request}: PreviewRequest, co
     verified: images.filter(({by}) => by === 'ours').length,
     byRules: images.filter(({by}) => by === 'rule').length,
     refused: refused.filter(({verdict}) => verdict !== 'could-not-check').length,
+    warned: refused.filter(isWarnedOnly).length,
     couldNotCheck: refused.filter(({verdict}) => verdict === 'could-not-check').length,
     reasons: countReasons(refused),
     exempt: {namespaces: [...exempt].toSorted(), pods: listed.length - asked.length},
@@ -88,6 +92,7 @@ interface Place {
   readonly image: ListedImage
   readonly runs: Set<string>
   readonly workloads: Set<string>
+  readonly namespaces: Set<string>
 }
 
 /** Each image once for each environment that it lands in. */
@@ -101,16 +106,17 @@ async function collect(cluster: string, pods: readonly ListedPod[], context: Con
     for (const image of pod.images) {
       // Without an environment the sentence names the namespace.
       const key = JSON.stringify([ground.environment ?? `namespace ${pod.namespace}`, image.image])
-      const place = places.get(key) ?? {ground, image, runs: new Set(), workloads: new Set()}
+      const place = places.get(key) ?? {ground, image, runs: new Set(), workloads: new Set(), namespaces: new Set()}
       places.set(key, place)
       if (image.runs !== undefined) place.runs.add(image.from === undefined ? image.runs : `${image.from}@${image.runs}`)
+      place.namespaces.add(pod.namespace)
       place.workloads.add(`${pod.namespace}/${pod.owners[0]?.name ?? pod.name}`)
     }
   }
   return [...places.values()]
 }
 
-async function judge({ground, image, runs, workloads}: Place, now: Date, context: Context): Promise<PreviewedImage> {
+async function judge({ground, image, runs, workloads, namespaces}: Place, now: Date, context: Context): Promise<PreviewedImage> {
   const judged = await judgePlace({image: image.image, path: image.path, unchanged: false}, ground, now, context)
   const {verdict, reasons, message, allowed} = judged
   return {
@@ -122,7 +128,22 @@ async function judge({ground, image, runs, workloads}: Place, now: Date, context
     message,
     runs: [...runs].toSorted(),
     workloads: [...workloads].toSorted(),
+    warns: allowed || verdict === 'could-not-check' ? [] : warnings(namespaces, now, context),
   }
+}
+
+/** In each namespace that it runs in. */
+function isWarnedOnly({warns, workloads}: PreviewedImage): boolean {
+  return warns.length > 0 && workloads.every((workload) => warns.some(({namespace}) => workload.startsWith(`${namespace}/`)))
+}
+
+/** Where a rollout still lets in what is refused. */
+function warnings(namespaces: ReadonlySet<string>, now: Date, {config}: Context): PreviewedImage['warns'] {
+  const {rollout} = config.admission
+  return [...namespaces].toSorted().flatMap((namespace) => {
+    const until = refusesFrom(namespace, rollout)
+    return until !== undefined && onlyWarns(namespace, rollout, now) ? [{namespace, until}] : []
+  })
 }
 
 /** As `judgePlace` goes: its own repository first, then the rules, then whatever carries the signature. */

@@ -15,4 +15,6 @@ export interface PreviewedImage {
   readonly runs: readonly string[]
   /** `namespace/workload`, each once. */
   readonly workloads: readonly string[]
+  /** Namespaces in which its refusal only warns at first, and the day (UTC) from which on it refuses. What cannot be checked is refused there, too. */
+  readonly warns: readonly {readonly namespace: string; readonly until: string}[]
 }

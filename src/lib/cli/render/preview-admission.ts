@@ -21,6 +21,7 @@ export function renderPreview(result: PreviewResult, width = 100): string {
     ...(refused.length === 0 ? [] : ['', textTable(HEADINGS, refused.slice(0, SHOWN).map(row), width)]),
     ...(refused.length <= SHOWN ? [] : [chalk.dim(`and ${refused.length - SHOWN} more: --json has them all`)]),
     ...(refused.length === 0 ? [] : ['', ...reasonLines(refused, width)]),
+    ...warningLines(refused, width),
     '',
     ...wrap(
       `Not asked about: ${quantity(exempt.pods, 'pod')} in exempt namespaces (${exempt.namespaces.map(printable).join(', ') || 'none'}), ${quantity(ended, 'pod')} that ended.`,
@@ -30,15 +31,23 @@ export function renderPreview(result: PreviewResult, width = 100): string {
   ].join('\n')
 }
 
-function headline({running, pods, verified, byRules, refused, couldNotCheck, reasons}: PreviewResult): string {
+function headline({running, pods, verified, byRules, refused, warned, couldNotCheck, reasons}: PreviewResult): string {
   const parts = [
     `${verified} verified`,
     `${byRules} by images rules`,
-    `${refused} would be refused`,
+    `${refused} would be refused${warned === 0 ? '' : ` (${warned} of them only with a warning at first)`}`,
     ...(couldNotCheck > 0 ? [`${couldNotCheck} could not be checked, which is refused too`] : []),
   ]
   const why = reasons.map(({reason, images}) => `${images} ${reason}`).join(', ')
   return `${chalk.bold(`${quantity(running, 'image')} running`)} in ${quantity(pods, 'pod')}: ${parts.join(', ')}${why === '' ? '' : `: ${why}`}`
+}
+
+/** Each namespace once: what is refused there is let in until the day. */
+function warningLines(refused: readonly PreviewedImage[], width: number): string[] {
+  const days = new Map(refused.flatMap(({warns}) => warns.map(({namespace, until}) => [namespace, until] as const)))
+  if (days.size === 0) return []
+  const lines = [...days].toSorted().map(([namespace, until]) => `${printable(namespace)} would only warn until ${until}`)
+  return ['', ...wrap(`${MARKS['could-not-check']} ${lines.join('; ')}: from that day on it refuses. What cannot be checked is refused there today.`, width)]
 }
 
 /** Each reason once, with what was said of the first image, and what to do. */

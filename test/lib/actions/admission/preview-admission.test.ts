@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import {parse} from 'yaml'
 import {previewAdmission, type PreviewResult} from '../../../../src/lib/actions/admission/preview-admission.ts'
+import {renderPreview} from '../../../../src/lib/cli/render/preview-admission.ts'
 import {Config} from '../../../../src/lib/config/schema.ts'
 import {judgeByRules} from '../../../../src/lib/policy/image-rules.ts'
 import {verdictContext, type VerdictSetting} from '../../../fakes/verdict-context.ts'
@@ -50,6 +51,38 @@ describe('previewAdmission', () => {
     const {store, image} = await home()
     const {result} = await preview([{image}, {image: `${VENDOR}@${DIGEST}`}], {images: {[HOME]: store}})
     assert.deepEqual(sums(result), {verified: 1, byRules: 1, refused: 0, couldNotCheck: 0, exitCode: 0})
+  })
+
+  it('says where a rollout would only warn, and until when; not of what could not be checked', async () => {
+    const admission = {
+      rollout: [
+        {namespaces: ['patient-*'], 'enforce-on': '2026-07-01'},
+        {namespaces: ['late'], 'enforce-on': '2026-06-01'},
+      ],
+    }
+    const environments = {production: {...production, match: {clusters: ['*'], namespaces: ['*']}}}
+    const {result} = await preview(
+      [
+        {image: 'nginx:1', namespace: 'patient-api'},
+        {image: 'nginx:1', namespace: 'patient-web'},
+        {image: 'nginx:2', namespace: 'patient-api'},
+        {image: 'nginx:2', namespace: 'late'},
+        {image: `${HOME}@${OTHER}`, namespace: 'patient-api'},
+      ],
+      {policy: {admission, environments}},
+    )
+    assert.deepEqual(
+      result.images.map(({image, warns}) => [image, warns.map(({namespace, until}) => `${namespace} ${until}`)]),
+      [
+        ['nginx:1', ['patient-api 2026-07-01', 'patient-web 2026-07-01']],
+        ['nginx:2', ['patient-api 2026-07-01']],
+        [`${HOME}@${OTHER}`, []],
+      ],
+    )
+    assert.deepEqual([result.refused, result.warned, result.couldNotCheck, result.exitCode], [2, 1, 1, 1])
+    const text = renderPreview(result)
+    assert.match(text, /2 would be refused \(1 of them only with a warning at first\)/)
+    assert.match(text, /patient-api would only warn until 2026-07-01; patient-web would only warn until 2026-07-01/)
   })
 
   it('ends with 4 where a registry is out of reach, and with 1 where one is refused for sure beside it', async () => {
