@@ -26,6 +26,8 @@ export interface AdmissionMetrics {
   /** @param entries verdicts that are remembered */
   observeCache(entries: number): void
   observeCertificates(certificates: CertificateState): void
+  /** @param ending those that end soon; the others do not */
+  observeEnding(ending: readonly ('server' | 'client-ca')[]): void
   /** Of each login to a registry that was asked for before the one before it ended. */
   observeLogin(outcome: 'renewed' | 'failed'): void
   /** All of it; ends with a line feed. */
@@ -44,9 +46,10 @@ export function createMetrics(): AdmissionMetrics {
   const logOldest = gauge('hipaa_ci_admission_log_oldest_timestamp_seconds', 'Since when the oldest of them waits; absent where none does.')
   const cache = gauge('hipaa_ci_admission_cache_entries', 'Verdicts that are remembered.')
   const expiry = gauge('hipaa_ci_admission_certificate_expiry_timestamp_seconds', 'When a certificate ends.')
+  const ending = gauge('hipaa_ci_admission_certificate_ends_soon', '1 where a certificate ends within 21 days, or has ended.')
   const kept = gauge('hipaa_ci_admission_certificate_reload_failed', '1 where the files hold certificates that cannot be used, and older ones go on.')
   const logins = counter('hipaa_ci_admission_registry_logins_total', 'Logins to registries that were asked for ahead of their end, by what became of them.')
-  const families: readonly Family[] = [requests, durations, verdicts, logBytes, logObjects, logOldest, cache, expiry, kept, logins]
+  const families: readonly Family[] = [requests, durations, verdicts, logBytes, logObjects, logOldest, cache, expiry, ending, kept, logins]
 
   return {
     observeRequest({outcome, milliseconds}) {
@@ -64,6 +67,9 @@ export function createMetrics(): AdmissionMetrics {
       expiry.set(seconds(expires), {certificate: 'server'})
       expiry.set(seconds(clientCaExpires), {certificate: 'client-ca'})
       kept.set(why === undefined ? 0 : 1)
+    },
+    observeEnding(names) {
+      for (const certificate of ['server', 'client-ca'] as const) ending.set(names.includes(certificate) ? 1 : 0, {certificate})
     },
     observeLogin: (outcome) => logins.add({outcome}),
     text: () => families.map((family) => family.text()).join(''),

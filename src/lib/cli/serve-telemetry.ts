@@ -6,6 +6,11 @@ import type {JsonLog} from './json-log.ts'
 
 const VERDICTS = {allowed: 'verified', warned: 'failed', refused: 'failed', 'could-not-check': 'could-not-check'} as const
 
+const FIXES = {
+  server: 'run the same hipaa-ci admission install again, and apply what it writes; with cert-manager, look at its Certificate',
+  'client-ca': "bring Gatekeeper's new authority: the file of --client-ca",
+} as const
+
 export function serveTelemetry(log: JsonLog): Telemetry {
   const metrics = createMetrics()
   return {
@@ -24,6 +29,10 @@ export function serveTelemetry(log: JsonLog): Telemetry {
       log(state.kept === undefined ? 'info' : 'error', 'certificates', {...state})
     },
     onRun: (run) => log('info', 'run', {run}),
+    onEnding(ending) {
+      metrics.observeEnding(ending.map(({certificate}) => certificate))
+      for (const {certificate, ends, days} of ending) log('warn', 'certificate-ends', {certificate, ends, days, fix: FIXES[certificate]})
+    },
     onLogin({host, fault}) {
       metrics.observeLogin(fault === undefined ? 'renewed' : 'failed')
       log(fault === undefined ? 'info' : 'error', 'registry-login', {host, code: fault?.code, fault: fault?.message ?? 'none'})

@@ -27,7 +27,7 @@ describe('createMetrics', () => {
         assert.ok(line.startsWith(family), line)
       }
     }
-    assert.equal(seen.size, 10)
+    assert.equal(seen.size, 11)
   })
 
   it('counts by outcome, verdict, mode and reason', () => {

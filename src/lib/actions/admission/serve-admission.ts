@@ -19,6 +19,7 @@ import {enforcementRecords} from './record-enforcement.ts'
 import {renewLogins} from './renew-logins.ts'
 import {openEvidenceRoad, type EvidenceRoad, type RoadTelemetry} from './open-evidence-road.ts'
 import {signsOfLife} from './signs-of-life.ts'
+import {certificateWarnings, type EndingCertificate} from './warn-of-certificates.ts'
 
 export interface ServeRequest {
   readonly cluster: string
@@ -39,6 +40,8 @@ export interface Telemetry extends RoadTelemetry {
   readonly onCertificates: (state: CertificateState) => void
   /** A new day has begun, and with it a run. */
   readonly onRun: (runid: string) => void
+  /** What ends soon, each day; nothing where nothing does any more. */
+  readonly onEnding: (ending: readonly EndingCertificate[]) => void
   readonly onLogin: (renewal: LoginRenewal) => void
   /** Prometheus text. @param now what stands in the gauges */
   readonly metrics: (now: Gauges) => string
@@ -90,13 +93,17 @@ async function serveOver(
   const holder = tellingGround(ground, enforced)
   await holder.current()
   const answerer = createAnswerer({cluster, ground: holder, recorder: life.recorder, wait: context.wait, onAnswer: telemetry.onKey}, context)
+  const warnings = certificateWarnings(telemetry.onEnding, context)
   const start = await context.startAdmissionServer()
   const server = await start(request.server, {
     answer: async (body) => answerer.answer(body),
     unready: () => ground.state().fault?.message,
     metrics: () => telemetry.metrics({log: road.waiting(), verdicts: answerer.kept().verdicts}),
     onRequest: telemetry.onRequest,
-    onCertificates: telemetry.onCertificates,
+    onCertificates(state) {
+      telemetry.onCertificates(state)
+      warnings.seen(state)
+    },
     onFault: telemetry.onFault,
   })
   const gone = new AbortController()
@@ -104,10 +111,11 @@ async function serveOver(
   const renewing = renewLogins(request.renewLogins, {told: telemetry.onLogin, wait: context.wait, stop: gone.signal})
   const {now, wait} = context
   const turning = turnDaily(road.runs, {now, wait, stop: gone.signal, onFault: telemetry.onFault, onRun: telemetry.onRun})
+  const warning = warnings.watch(gone.signal)
   const stop = async (delay = 0) => {
     await server.close(delay > 0 ? context.wait(delay, new AbortController().signal) : undefined)
     gone.abort()
-    await Promise.all([alive, renewing, turning])
+    await Promise.all([alive, renewing, turning, warning])
     await road.close()
   }
   let stopping: Promise<void> | undefined
