@@ -32,11 +32,8 @@ export function podImages({pod, oldPod}: Pick<PodRequest, 'pod' | 'oldPod'>): Po
  * @param running images of the old pod, once for each place
  */
 export function markUnchanged(images: readonly Omit<PodImage, 'unchanged'>[], running: readonly string[]): PodImage[] {
-  const left = new Map(
-    Map.groupBy(running, (image) => image)
-      .entries()
-      .map(([image, places]) => [image, places.length]),
-  )
+  const left = new Map<string, number>()
+  for (const image of running) left.set(image, (left.get(image) ?? 0) + 1)
   return images.map(({image, path}) => {
     const places = image === '' ? 0 : (left.get(image) ?? 0)
     left.set(image, places - 1)
