@@ -3,6 +3,7 @@
  *
  *   node scripts/setup.mjs                 everything
  *   node scripts/setup.mjs --only node     Node and the packages
+ *   node scripts/setup.mjs --only demo     these, and the tools of the demo
  *   node scripts/setup.mjs --tools a,b     these tools, and neither Node nor packages
  *   node scripts/setup.mjs … --plan        says what there is to do, and does nothing
  *
@@ -37,18 +38,17 @@ try {
   process.exitCode = 1
 }
 
-async function main({node: wantsNode, tools, plan}) {
+async function main({node: wantsNode, tools, plan, whole}) {
   const started = Date.now()
   const cache = cacheFolder(process.env)
   const context = {root, toolchain, cache}
-  // Object files and modules outlive a set-up that is killed, and go when every tool is there.
-  const everything = tools.length === Object.keys(toolchain.tools).length
   const due = () => ({node: wantsNode && !nodeIsReady(context), tools: tools.filter((tool) => !isThere(tool, context))})
 
   const first = due()
   const isReady = !first.node && first.tools.length === 0
   if (plan) return say(isReady ? 'nothing to do' : planText(first, cache))
-  if (isReady && !(everything && hasGoCaches(cache))) return
+  // Object files and modules outlive a set-up that is killed, and go when every tool is there.
+  if (isReady && !(whole && hasGoCaches(cache))) return
 
   await withLock(cache, async () => {
     // Another set-up may have done it while this one waited.
@@ -57,7 +57,7 @@ async function main({node: wantsNode, tools, plan}) {
     if (node) await installNode(context)
     sweep(cache)
     for (const tool of missing) await build(tool, context)
-    if (everything) dropGoCaches(cache)
+    if (whole) dropGoCaches(cache)
   })
   say(`ready in ${duration(Date.now() - started)}`)
 }
@@ -80,16 +80,22 @@ function planText({node, tools}, cache) {
 
 function options(argv) {
   const known = Object.keys(toolchain.tools)
-  const result = {node: true, tools: known, plan: false}
+  const result = {node: true, tools: known, plan: false, whole: true}
   for (let at = 0; at < argv.length; at += 1) {
     const [flag, attached] = argv[at].split('=', 2)
     const value = () => attached ?? argv[(at += 1)] ?? ''
     if (flag === '--plan') result.plan = true
-    else if (flag === '--only' && value() === 'node') result.tools = []
-    else if (flag === '--tools') Object.assign(result, {node: false, tools: chosen(value(), known)})
-    else throw new SetupFault(`unknown option ${argv.join(' ')}\nusage: node scripts/setup.mjs [--only node] [--tools ${known.join(',')}] [--plan]`)
+    else if (flag === '--only') Object.assign(result, only(value(), known))
+    else if (flag === '--tools') Object.assign(result, {node: false, tools: chosen(value(), known), whole: false})
+    else throw new SetupFault(`unknown option ${argv.join(' ')}\nusage: node scripts/setup.mjs [--only node|demo] [--tools ${known.join(',')}] [--plan]`)
   }
   return result
+}
+
+function only(part, known) {
+  if (part === 'node') return {tools: [], whole: false}
+  if (part === 'demo') return {tools: known.filter((name) => toolchain.tools[name].demo)}
+  throw new SetupFault(`--only ${part}: known are node, demo`)
 }
 
 function chosen(text, known) {

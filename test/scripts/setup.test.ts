@@ -67,6 +67,12 @@ ${body}`,
 
   const builds = (tool: string) => (existsSync(join(cache, 'tools', tool)) ? readdirSync(join(cache, 'tools', tool)) : [])
 
+  it('brings for the demo no more than it needs', async () => {
+    const plan = await setup('--only', 'demo', '--plan')
+    for (const tool of ['node', 'registry', 'advisory-db', 'semgrep', 'cosign', 'syft', 'trivy']) assert.match(plan.text, new RegExp(` ${tool} `))
+    assert.doesNotMatch(plan.text, /kube-apiserver|gatekeeper|minio/)
+  })
+
   it('says what it will do, does it, and then has nothing to do', async () => {
     fakeGo()
     const plan = await setup('--tools', 'advisory-db,registry', '--plan')
