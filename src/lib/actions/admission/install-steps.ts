@@ -48,13 +48,25 @@ function firstSteps({namespace, folder}: InstallPlan): string[] {
 function steps({namespace, folder, secret, gatekeeperAuthority, exempt, asked}: InstallPlan): string[] {
   const definition = `crd/${CONSTRAINT_KIND.toLowerCase()}.constraints.gatekeeper.sh`
   const wait = [`kubectl wait --for=create ${definition} --timeout=60s`, `kubectl wait --for=condition=Established ${definition} --timeout=60s`]
+  // Of a template that did not compile Gatekeeper says so there alone: it answers, and lets everything in.
+  const enforced = [
+    `kubectl wait --for=jsonpath='{.status.created}'=true constrainttemplate/${CONSTRAINT_KIND.toLowerCase()} --timeout=120s`,
+    `kubectl wait --for=jsonpath='{.status.byPod[0].enforced}'=true ${CONSTRAINT_KIND.toLowerCase()}.constraints.gatekeeper.sh --all --timeout=120s`,
+  ]
   const into = `kubectl -n ${namespace} create configmap ${GATEKEEPER_CA} --from-file=ca.crt=/dev/stdin --dry-run=client -o yaml | kubectl apply -f -`
   const brought = `kubectl -n ${GATEKEEPER_NAMESPACE} get secret gatekeeper-webhook-server-cert -o jsonpath='{.data.ca\\.crt}' | base64 -d | ${into}`
   const ask = gatekeeperAuthority === undefined ? [brought] : []
   // After all else: until our own webhook is there, the general one is all that asks.
   const once = asked === 'once' ? [] : [leaveOutPods(folder, exempt)]
   if (folder === undefined)
-    return [...ask, 'kubectl apply -f -', ...wait, 'kubectl apply -f - once more: the constraints need what Gatekeeper makes of the template', ...once]
+    return [
+      ...ask,
+      'kubectl apply -f -',
+      ...wait,
+      'kubectl apply -f - once more: the constraints need what Gatekeeper makes of the template',
+      ...enforced,
+      ...once,
+    ]
   const apply = (name: string) => `kubectl apply -f ${shellQuoted(join(folder, name))}`
   return [
     apply('namespace.yaml'),
@@ -63,9 +75,7 @@ function steps({namespace, folder, secret, gatekeeperAuthority, exempt, asked}: 
     apply('constraint-template.yaml'),
     ...wait,
     `kubectl apply -k ${shellQuoted(folder)}`,
-    // Of a template that did not compile Gatekeeper says so there alone: it answers, and lets everything in.
-    `kubectl wait --for=jsonpath='{.status.created}'=true constrainttemplate/${CONSTRAINT_KIND.toLowerCase()} --timeout=120s`,
-    `kubectl wait --for=jsonpath='{.status.byPod[0].enforced}'=true ${CONSTRAINT_KIND.toLowerCase()}.constraints.gatekeeper.sh --all --timeout=120s`,
+    ...enforced,
     `kubectl -n ${namespace} rollout status statefulset/${SERVER} --timeout=300s`,
     `kubectl -n ${namespace} rollout status deployment/${CANARY} --timeout=300s`,
     ...once,
