@@ -238,7 +238,7 @@ ${body}`,
     for (const argv of [['--tool', 'registry'], ['--tools', 'nothing'], ['--tools'], ['--only', 'go']]) {
       const {code, text} = await setup(...argv)
       assert.equal(code, 1)
-      assert.match(text, /^setup: (unknown option|--tools)/)
+      assert.match(text, /^setup: (unknown option|--tools|--only)/)
     }
   })
 })
