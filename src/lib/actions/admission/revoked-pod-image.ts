@@ -3,9 +3,11 @@ import {refusedFor, type ImageVerdict} from '../../admission/image-verdict.ts'
 import type {PodImage} from '../../admission/pod-images.ts'
 import {AppError, EXIT} from '../../errors.ts'
 import {checkRevocation} from '../../policy/checks/revocation.ts'
+import {INDEX_TYPES} from '../../images/manifest.ts'
 import type {PinnedImage} from '../../policy/image-rules.ts'
 import type {RevocationList} from '../../policy/model.ts'
 import type {Context} from '../../ports/context.ts'
+import type {ImageStore} from '../../ports/images.ts'
 
 type Place = PodImage & PinnedImage
 
@@ -29,10 +31,15 @@ function revokedAmong(children: readonly string[], place: Place, revocations: Re
   return refusedFor(check.reason, check.message, place, check.state === 'failed' ? 'failed' : 'could-not-check')
 }
 
-/** Of an index: whatever it names may run. */
+/** Of an index: whatever it names may run, and so may what an index within it names. */
 async function childrenOf({repository, digest}: Place, context: Context): Promise<readonly string[]> {
   const target = await context.target(`registry:${repository}@${digest}`)
   if (target.kind !== 'registry') throw new AppError('bug', `${repository} is no repository of a registry`)
-  const {json} = await (await context.images(target)).resolve(digest)
-  return (json.manifests ?? []).map((child) => child.digest)
+  return childrenIn(await context.images(target), digest)
+}
+
+async function childrenIn(store: ImageStore, digest: string): Promise<readonly string[]> {
+  const children = (await store.resolve(digest)).json.manifests ?? []
+  const inner = children.filter(({mediaType}) => INDEX_TYPES.includes(mediaType))
+  return [...children.map((child) => child.digest), ...(await Promise.all(inner.map(async (index) => childrenIn(store, index.digest)))).flat()]
 }

@@ -51,6 +51,18 @@ describe('decideAdmission, for images that others built', () => {
     assert.deepEqual(await revoked(digest, empty), {exitCode: 1, allowed: false, verdict: 'failed', reasons: ['image.not-found']})
   })
 
+  it('are refused where a platform in an index within the index is revoked: a node follows both', async () => {
+    const store = memoryImageStore({repository: VENDOR})
+    const inner = await store.resolve(await pushImage(store, serviceIndex()))
+    const child = inner.json.manifests?.[0]?.digest ?? assert.fail('an index without platforms')
+    const mediaType = 'application/vnd.oci.image.index.v1+json'
+    const outer = await store.pushManifest(Buffer.from(JSON.stringify({schemaVersion: 2, mediaType, manifests: [inner.descriptor]})), mediaType)
+    const files = {'revocations.json': other.bundle(revocationsOf([{digest: child}]))}
+    const policy = {images: [{...rule, digests: [outer.digest]}], revocations: {from: 'revocations.json', key: pinOf(other)}}
+    const result = await world({policy, files, images: {[VENDOR]: store}}).decide({containers: [container(`${VENDOR}@${outer.digest}`)]})
+    assert.deepEqual(outcome(result), {exitCode: 1, allowed: false, verdict: 'failed', reasons: ['image.revoked']})
+  })
+
   it("cannot stand in for the environment's own: a rule does not spare them the signature", async () => {
     const {store, image, digest: own} = await home({signed: false})
     const context = world({images: {[HOME]: store}, policy: {images: [{...rule, match: 'registry.example/**', digests: [own]}]}})
