@@ -86,7 +86,7 @@ function options(argv) {
     const value = () => attached ?? argv[(at += 1)] ?? ''
     if (flag === '--plan') result.plan = true
     else if (flag === '--only') Object.assign(result, only(value(), known))
-    else if (flag === '--tools') Object.assign(result, {node: false, tools: chosen(value(), known), whole: false})
+    else if (flag === '--tools') Object.assign(result, these(value(), known))
     else throw new SetupFault(`unknown option ${argv.join(' ')}\nusage: node scripts/setup.mjs [--only node|demo] [--tools ${known.join(',')}] [--plan]`)
   }
   return result
@@ -96,6 +96,11 @@ function only(part, known) {
   if (part === 'node') return {tools: [], whole: false}
   if (part === 'demo') return {tools: known.filter((name) => toolchain.tools[name].demo)}
   throw new SetupFault(`--only ${part}: known are node, demo`)
+}
+
+function these(text, known) {
+  const tools = chosen(text, known)
+  return {node: false, tools, whole: tools.length === known.length}
 }
 
 function chosen(text, known) {
