@@ -18,13 +18,15 @@ export interface AuditReading {
   readonly window: {readonly from: string; readonly to: string} | undefined
   /** Pods that somebody asked to make, and containers that somebody asked to add to one; let in or not. */
   readonly podRequests: readonly AuditEvent[]
-  /** Changes of what makes pods, by `resource namespace/name`. */
+  /** Changes of what makes pods, and of what a GitOps tool works by, by `resource namespace/name`. */
   readonly workloads: ReadonlyMap<string, readonly AuditEvent[]>
   /** Of webhooks, constraints, templates, providers, policies and namespaces, and what was let in because a webhook was out of reach. */
   readonly differences: readonly Difference[]
 }
 
 const WORKLOADS: ReadonlySet<string> = new Set(['deployments', 'statefulsets', 'daemonsets', 'replicasets', 'jobs', 'cronjobs'])
+/** What a GitOps tool works by; a person changes it, or whoever they let do that. */
+const GITOPS: ReadonlySet<string> = new Set(['applications', 'kustomizations', 'helmreleases'])
 const CHANGES: ReadonlySet<string> = new Set(['create', 'update', 'patch'])
 /** Of one workload; more than that in one log is a controller at odds with itself. */
 const KEPT = 50
@@ -44,7 +46,7 @@ export function auditBook(): AuditBook {
       if (from === '' || event.time < from) from = event.time
       if (event.time > to) to = event.time
       const found = [...failedOpen(event), ...[enforcementChange(event), namespaceChange(event)].filter((one) => one !== undefined)]
-      const isWorkload = WORKLOADS.has(event.resource) && event.subresource === '' && CHANGES.has(event.verb) && isDone(event)
+      const isWorkload = (WORKLOADS.has(event.resource) || GITOPS.has(event.resource)) && event.subresource === '' && CHANGES.has(event.verb) && isDone(event)
       if (event.dryRun || (found.length === 0 && !isWorkload && !bringsImages(event)) || seen.has(event.id)) return
       seen.add(event.id)
       differences.push(...found)

@@ -43,6 +43,18 @@ const FAILED_OPEN = /^failed-open\.(?:validating|mutating)\.webhook\.admission\.
 /** In a JSON patch a slash is written `~1`. */
 const IGNORE_LABEL = /admission\.gatekeeper\.sh(?:\/|~1)ignore/
 const LABEL = 'admission.gatekeeper.sh/ignore'
+/** Labels by which Flux finds again what it applied. */
+const FLUX = [
+  ['kustomize.toolkit.fluxcd.io', 'kustomizations'],
+  ['helm.toolkit.fluxcd.io', 'helmreleases'],
+] as const
+/** `app:apps/Deployment:web/web`, with `namespace_` before it where applications live in several. The label is the older way, and Helm's, too. */
+const ARGO_TRACKING = 'argocd.argoproj.io/tracking-id'
+const ARGO_INSTANCE = 'app.kubernetes.io/instance'
+const Texts = z
+  .record(z.string(), z.unknown())
+  .transform((all) => Object.fromEntries(Object.entries(all).filter((one): one is [string, string] => typeof one[1] === 'string')))
+const Marked = z.looseObject({metadata: z.looseObject({labels: Texts.nullish(), annotations: Texts.nullish()})})
 const Removed = z.looseObject({metadata: z.looseObject({labels: z.looseObject({[LABEL]: z.null()})})})
 const Operations = z.array(z.looseObject({op: z.string()})).min(1)
 
@@ -70,6 +82,8 @@ export interface AuditEvent {
   readonly forbidden: boolean
   /** Webhooks that were out of reach, and passed over. */
   readonly failedOpen: readonly string[]
+  /** What a GitOps tool wrote into the object that it changed: by which object of its own it did, `kustomizations flux-system/apps`; `*` where it does not name the namespace. */
+  readonly appliedBy?: string
   /** What was sent names the label; undefined where the log does not hold what was sent. */
   readonly ignoreLabel?: boolean
   /** It names it only to take it off. */
@@ -115,9 +129,25 @@ function reduced(event: z.infer<typeof Event>): AuditEvent {
     dryRun: /[?&]dryRun=/.test(event.requestURI ?? ''),
     forbidden: annotations?.['authorization.k8s.io/decision'] === 'forbid',
     failedOpen: Object.entries(annotations ?? {}).flatMap(([key, webhook]) => (FAILED_OPEN.test(key) ? [webhook] : [])),
+    ...appliedBy(sent, event.responseObject),
     ...(sent !== undefined && sent !== null && {ignoreLabel: IGNORE_LABEL.test(JSON.stringify(sent))}),
     ...(takesOff(sent) && {labelTakenOff: true as const}),
   }
+}
+
+/** Of what was sent, or of what came of it: a patch seldom names it. */
+function appliedBy(...objects: readonly unknown[]): {readonly appliedBy?: string} {
+  for (const object of objects) {
+    const {labels, annotations} = Marked.safeParse(object).data?.metadata ?? {}
+    for (const [tool, resource] of FLUX) {
+      const name = labels?.[`${tool}/name`]
+      if (name) return {appliedBy: `${resource} ${labels?.[`${tool}/namespace`] || '*'}/${name}`}
+    }
+    const [, namespace = '*', name] = /^(?:([^_:]+)_)?([^_:]+):/.exec(annotations?.[ARGO_TRACKING] ?? '') ?? []
+    const argo = name ?? labels?.[ARGO_INSTANCE]
+    if (argo) return {appliedBy: `applications ${namespace}/${argo}`}
+  }
+  return {}
 }
 
 /** A merge patch with a null, or a JSON patch that only removes. Whatever else names the label may set it. */

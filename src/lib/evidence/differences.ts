@@ -27,7 +27,7 @@ const Difference = z.looseObject({
   says: Text.optional(),
 })
 
-const Person = z.looseObject({user: Text, arn: Text.optional(), verb: Text, what: Text, time: Instant})
+const Person = z.looseObject({user: Text, arn: Text.optional(), verb: Text, what: Text, time: Instant, automation: z.boolean().optional()})
 
 const Request = z.looseObject({
   user: Text,
@@ -35,7 +35,7 @@ const Request = z.looseObject({
   /** As whom the user acted. */
   as: Text.optional(),
   time: Instant,
-  /** Behind a controller. */
+  /** Behind a controller; with `automation` an account, and no person. */
   person: Person.optional(),
   /** Ids of the records that it was joined with. */
   records: z.array(Text),

@@ -35,8 +35,9 @@ function personRows(
   common: ReturnType<typeof commonColumns>,
   cluster: string,
 ): TableRow[] {
-  const behind = person ?? (as === undefined ? undefined : {user, arn, verb: 'acted as', what: as, time})
-  if (behind === undefined) return []
+  const behind = person ?? (as === undefined ? undefined : {user, arn, verb: 'acted as', what: as, time, automation: undefined})
+  // An account is nobody: who stands behind it is not known.
+  if (behind === undefined || behind.automation === true || behind.user.startsWith('system:')) return []
   return records.map((record) => ({
     table: 'persons_behind',
     row: {

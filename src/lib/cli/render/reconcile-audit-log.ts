@@ -39,7 +39,11 @@ export function renderAuditLog(result: AuditLogResult, width = 100): string {
                 printable(`${namespace}/${name ?? '(unnamed)'}`),
                 reasons.join(', '),
                 printable(`${user}${arn === undefined ? '' : ` (${arn})`}`),
-                person === undefined ? '' : printable(`${person.user}${person.arn === undefined ? '' : ` (${person.arn})`}: ${person.verb} ${person.what}`),
+                person === undefined
+                  ? ''
+                  : printable(
+                      `${person.automation ? 'automation, no person: ' : ''}${person.user}${person.arn === undefined ? '' : ` (${person.arn})`}: ${person.verb} ${person.what}`,
+                    ),
               ]),
             width,
           ),
