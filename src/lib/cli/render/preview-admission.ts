@@ -46,7 +46,7 @@ function headline({running, pods, verified, byRules, refused, warned, couldNotCh
 function warningLines(refused: readonly PreviewedImage[], width: number): string[] {
   const days = new Map(refused.flatMap(({warns}) => warns.map(({namespace, until}) => [namespace, until] as const)))
   if (days.size === 0) return []
-  const lines = [...days].toSorted().map(([namespace, until]) => `${printable(namespace)} would only warn until ${until}`)
+  const lines = [...days].map(([namespace, until]) => `${printable(namespace)} would only warn until ${until}`).toSorted()
   return ['', ...wrap(`${MARKS['could-not-check']} ${lines.join('; ')}: from that day on it refuses. What cannot be checked is refused there today.`, width)]
 }
 
