@@ -36,6 +36,7 @@ describe('scripts/setup', () => {
     program(
       'go',
       `if [ "$1" = env ]; then echo ${version}; echo ${modules}; exit 0; fi
+if [ "$1" = list ]; then echo ${root}; exit 0; fi
 if [ "$1" = version ]; then [ "$GOTOOLCHAIN" = go1.26.8 ] || exit 1; exit 0; fi
 while [ $# -gt 0 ]; do if [ "$1" = -o ]; then out=$2; fi; shift; done
 mkdir -p "$(dirname "$out")"
@@ -186,10 +187,13 @@ ${body}`,
     await setup('--tools', 'registry')
     assert.match(readFileSync(join(root, 'modules'), 'utf8'), new RegExp(`^${join(cache, 'go-modules')} .* -modcacherw\n$`))
     assert.ok(existsSync(join(cache, 'go-build')))
-    for (const name of ['cosign', 'syft', 'trivy', 'semgrep'] as const) fakeTool(bin, name, TOOL_PINS[name].version)
+    for (const name of ['cosign', 'syft', 'trivy', 'semgrep', 'kubectl'] as const) fakeTool(bin, name, TOOL_PINS[name].version)
     await setup('--tools', 'advisory-db')
     assert.ok(existsSync(join(cache, 'go-build')))
-    await setup('--tools', Object.keys(toolchain.tools).join(','))
+    // Beside its code a module may have files that are kept.
+    mkdirSync(join(root, 'deploy'))
+    writeFileSync(join(root, 'deploy', 'gatekeeper.yaml'), '')
+    assert.equal((await setup('--tools', Object.keys(toolchain.tools).join(','))).code, 0)
     assert.deepEqual(readdirSync(cache).toSorted(), ['found.json', 'tools'])
   })
 
