@@ -10,12 +10,13 @@ import {createServer, type Server} from 'node:https'
 import type {AddressInfo} from 'node:net'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
+import process from 'node:process'
 import {setTimeout as wait} from 'node:timers/promises'
+import {offerByKubectl} from '../../src/lib/actions/admission/offer-by-kubectl.ts'
 import {canaryPod, readOffer, type CanaryAnswer} from '../../src/lib/admission/canary.ts'
 import {webhookSteps} from '../../src/lib/admission/webhook-step.ts'
-import {offerByKubectl} from '../../src/lib/kubernetes/by-kubectl.ts'
+import {createRunTool} from '../../src/lib/toolbox/run-tool.ts'
 import {offerInCluster} from '../../src/lib/kubernetes/in-cluster.ts'
-import {run} from '../../src/lib/process.ts'
 import {builtTool} from '../../scripts/built-tool.ts'
 import {createAuthority} from '../certificates.ts'
 import {ended} from '../program.ts'
@@ -86,7 +87,12 @@ async function within(account = 'canary'): Promise<CanaryAnswer> {
 }
 
 async function byKubectl(): Promise<CanaryAnswer> {
-  const known = offerByKubectl(async ([, ...argv], options) => run([builtTool('kubectl'), ...argv], options), {KUBECONFIG: cluster.keys.kubeconfig(ADMIN)})
+  const env = {...process.env, KUBECONFIG: cluster.keys.kubeconfig(ADMIN)}
+  const known = offerByKubectl({
+    runTool: createRunTool({cwd: folder, env}),
+    cwd: folder,
+    variable: (name) => (name === 'KUBECONFIG' ? env.KUBECONFIG : undefined),
+  })
   return readOffer(await known(NAMESPACE, pod))
 }
 

@@ -39,7 +39,7 @@ asks --once. Exit 0: always refused, or warned where that is right; 1: admitted 
     const context = await this.context(others, {system: 'required', ...(policy !== undefined && {soleConfig: policy})})
     const {cluster, namespace, once, every} = flags
     const watch = {
-      offer: await offerPod(),
+      offer: await offerPod(context),
       next: turns(once ? undefined : (every ?? EVERY)),
       onTurn: (turn: CanaryResult['last']) => this.print(renderTurn(turn)),
     }

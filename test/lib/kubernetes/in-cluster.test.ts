@@ -6,9 +6,7 @@ import {createServer as createTls, type Server} from 'node:https'
 import type {AddressInfo} from 'node:net'
 import {join} from 'node:path'
 import {isInCluster, offerInCluster} from '../../../src/lib/kubernetes/in-cluster.ts'
-import {offerByKubectl} from '../../../src/lib/kubernetes/by-kubectl.ts'
 import type {PodOffer} from '../../../src/lib/ports/cluster.ts'
-import type {RunResult} from '../../../src/lib/process.ts'
 import {createAuthority} from '../../certificates.ts'
 import {scratch} from '../../scratch.ts'
 
@@ -105,61 +103,5 @@ describe('offerInCluster', () => {
     const env = {KUBERNETES_SERVICE_HOST: '127.0.0.1', KUBERNETES_SERVICE_PORT: String(port)}
     assert.equal((await offerInCluster({folder: folder(), env})('x', POD)).kind, 'unreachable')
     assert.deepEqual([isInCluster(env), isInCluster({}), isInCluster({KUBERNETES_SERVICE_HOST: ''})], [true, false, false])
-  })
-})
-
-describe('offerByKubectl', () => {
-  const by = async (result: RunResult) => offerByKubectl(async () => result, {})('patient-api', POD)
-  const exited = (exitCode: number, stdout: string, stderr = ''): RunResult => ({kind: 'exited', exitCode, stdout, stderr})
-
-  it('reads what kubectl says of the API server', async () => {
-    assert.deepEqual(await by(exited(0, JSON.stringify(POD))), {kind: 'admitted', warnings: ''})
-    const warned = await by(exited(0, JSON.stringify(POD), 'I1126 x\nWarning: [hipaa-ci-images-warn] it will be\n'))
-    assert.deepEqual(warned, {kind: 'admitted', warnings: 'Warning: [hipaa-ci-images-warn] it will be'})
-    const denied = 'admission webhook "v" denied the request: [hipaa-ci-images] no'
-    assert.deepEqual(await by(exited(1, '', `Error from server (Forbidden): ${denied}\n`)), {kind: 'refused', status: 403, message: denied})
-    assert.deepEqual(await by(exited(1, '', 'Error from server: x\n')), {kind: 'refused', status: 0, message: 'x'})
-  })
-
-  it('takes no trouble of kubectl for an answer', async () => {
-    for (const result of [
-      exited(1, '', 'The connection to the server 127.0.0.1 was refused'),
-      exited(0, 'pod/x created'),
-      {kind: 'not-found', file: 'kubectl'},
-      {kind: 'timed-out', after: 1, stdout: JSON.stringify(POD), stderr: ''},
-      {kind: 'spawn-failed', file: 'kubectl', message: 'EACCES'},
-    ] as const)
-      assert.equal((await by(result)).kind, 'unreachable')
-  })
-
-  it('says in one sentence what kubectl says in many, and what to do', async () => {
-    const line = 'E1126 12:00:00.000000    4242 memcache.go:265] "Unhandled Error" err="couldn\'t get current server API group list: Get'
-    const cases: readonly (readonly [string, RegExp])[] = [
-      [
-        `${line} \\"http://localhost:8080/api\\": connect: connection refused"\nThe connection to the server localhost:8080 was refused`,
-        /set to no cluster: set KUBECONFIG/,
-      ],
-      [
-        `${line} \\"https://10.0.0.1:6443/api\\": dial tcp: i/o timeout"\nUnable to connect to the server: dial tcp: i/o timeout`,
-        /does not answer: try kubectl cluster-info/,
-      ],
-      ['error: context "x" does not exist', /does not know the cluster/],
-      ['error: You must be logged in to the server (Unauthorized)', /does not know this user: log in/],
-      [`${line} something\nerror: something new`, /^error: something new$/],
-    ]
-    for (const [stderr, message] of cases) {
-      const offer = await by(exited(1, '', stderr))
-      assert.ok(offer.kind === 'unreachable' && message.test(offer.message) && !offer.message.includes('memcache'), JSON.stringify(offer))
-    }
-  })
-
-  it('passes on what kubectl goes by, and nothing else', async () => {
-    let given: unknown
-    const env = {KUBECONFIG: '/k', AWS_PROFILE: 'p', SECRET: 's', PATH: '/bin'}
-    await offerByKubectl(async (argv, options) => {
-      given = [argv.slice(0, 3), options?.env]
-      return exited(0, '')
-    }, env)('patient-api', POD)
-    assert.deepEqual(given, [['kubectl', 'create', '--dry-run=server'], {KUBECONFIG: '/k', AWS_PROFILE: 'p'}])
   })
 })

@@ -1,10 +1,20 @@
-/** Asks the cluster that `kubectl` is set to, as whoever it is set to. */
+/**
+ * Offers a pod to the cluster that kubectl is set to, as whoever it is set to, by a server-side dry run.
+ *
+ * Whatever is no answer of the API server is told as one sentence, and never as an answer.
+ */
 import {z} from 'zod'
-import type {OfferPod, PodOffer} from '../ports/cluster.ts'
-import type {Run, RunResult} from '../process.ts'
+import type {PodOffer} from '../ports/cluster.ts'
+import type {ToolOutput, ToolSpec} from '../ports/tools.ts'
 
-/** Milliseconds; longer than a webhook may take. */
-const TIMEOUT = 30_000
+export interface OfferedPod {
+  readonly namespace: string
+  readonly pod: object
+  /** What finds the cluster and logs in to it, beyond what every child process gets. */
+  readonly variables: Readonly<Record<string, string>>
+}
+
+const FILE = 'pod.json'
 /** `Error from server (Forbidden): …`; what it names is the reason of the API server's Status. */
 const REFUSAL = /Error from server(?: \((\w+)\))?:\s*([\s\S]*)/
 const OUT_OF_REACH = /Unable to connect to the server|was refused|i\/o timeout|no such host|connection reset|deadline exceeded|timed out|ServiceUnavailable/i
@@ -14,24 +24,27 @@ const HTTP: Readonly<Record<string, number>> = {Forbidden: 403, BadRequest: 400,
 
 const Pod = z.looseObject({kind: z.literal('Pod')})
 
-/** @param env with what `kubectl` goes by: KUBECONFIG, and what its plug-in for AWS goes by */
-export function offerByKubectl(run: Run, env: Readonly<Record<string, string | undefined>>): OfferPod {
-  // On EKS it asks AWS who we are.
-  const own = Object.fromEntries(
-    Object.entries(env).flatMap(([name, value]) => (value !== undefined && /^(?:KUBECONFIG$|AWS_)/.test(name) ? [[name, value]] : [])),
-  )
-  return async (namespace, pod) => {
-    const argv = ['kubectl', 'create', '--dry-run=server', '--output=json', '--validate=false', `--namespace=${namespace}`, '--filename=-'] as const
-    return offerOf(await run(argv, {env: own, input: Buffer.from(JSON.stringify(pod)), timeout: TIMEOUT, maxOutput: 1024 * 1024}))
-  }
+export const offerPod: ToolSpec<OfferedPod, PodOffer> = {
+  tool: 'kubectl',
+  answers: [0, 1],
+  outputs: [],
+  inputs: ({pod}) => new Map([[FILE, Buffer.from(JSON.stringify(pod))]]),
+  argv: ({namespace}, scratch) => [
+    `--cache-dir=${scratch}/tmp/kube`,
+    'create',
+    '--dry-run=server',
+    '--output=json',
+    '--validate=false',
+    `--namespace=${namespace}`,
+    `--filename=${scratch}/${FILE}`,
+  ],
+  env: ({variables}) => variables,
+  // Longer than a webhook may take.
+  timeout: 30_000,
+  parse: offerOf,
 }
 
-function offerOf(result: RunResult): PodOffer {
-  if (result.kind === 'not-found')
-    return {kind: 'unreachable', message: 'this runs in no cluster, and there is no kubectl on PATH to ask one: install it, or run this in the cluster'}
-  if (result.kind === 'spawn-failed') return {kind: 'unreachable', message: result.message}
-  if (result.kind !== 'exited') return {kind: 'unreachable', message: `kubectl ${result.kind.replaceAll('-', ' ')}`}
-  const {exitCode, stdout, stderr} = result
+function offerOf({exitCode, stdout, stderr}: ToolOutput): PodOffer {
   if (exitCode === 0) return isPod(stdout) ? {kind: 'admitted', warnings: warningsOf(stderr)} : {kind: 'unreachable', message: 'kubectl said nothing of a pod'}
   const [, reason = '', message] = REFUSAL.exec(stderr) ?? []
   if (message === undefined) return {kind: 'unreachable', message: troubleOf(stderr)}
