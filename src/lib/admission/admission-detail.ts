@@ -1,9 +1,9 @@
 /** What the record of one judged image says. Somebody else's text is cut to what a record holds, with a digest of the whole. */
-import {sha256Hex} from '../evidence/record.ts'
 import type {DetailOf} from '../evidence/schema.ts'
 import type {TriedSignature} from '../policy/checks/signature.ts'
 import type {ImageVerdict} from './image-verdict.ts'
 import type {PodAsk} from './pod-ask.ts'
+import {recordPrincipal, recordText} from './record-text.ts'
 
 type Detail = DetailOf<'admission'>
 
@@ -14,7 +14,6 @@ export interface AdmissionPlace {
   readonly policy: string | undefined
 }
 
-const TEXT_MAX = 256
 const GROUPS_MAX = 64
 const OWNERS_MAX = 16
 const TRIED_MAX = 64
@@ -27,8 +26,8 @@ export function admissionDetail(
   return {
     cluster: recordText(cluster),
     uid: recordText(ask.uid),
-    user: recordText(ask.user ?? ''),
-    ...(ask.arn !== undefined && {arn: recordText(ask.arn)}),
+    user: recordPrincipal(ask.user ?? ''),
+    ...(ask.arn !== undefined && {arn: recordPrincipal(ask.arn)}),
     groups: groupsOf(ask.groups),
     namespace: recordText(ask.namespace),
     kind: recordText(ask.kind),
@@ -49,17 +48,8 @@ export function admissionDetail(
   }
 }
 
-/** Nothing is `(none)`; what is too long ends in a digest of the whole, so that it can be told from another with the same start. */
-export function recordText(text: string): string {
-  if (text === '') return '(none)'
-  if (text.length <= TEXT_MAX) return text
-  const mark = `…sha256:${sha256Hex(text).slice(0, 16)}`
-  // Half a surrogate pair is no character.
-  return `${text.slice(0, TEXT_MAX - mark.length).replace(/[\uD800-\uDBFF]$/, '')}${mark}`
-}
-
 function groupsOf(groups: readonly string[]): string[] {
-  const kept = groups.slice(0, GROUPS_MAX).map(recordText)
+  const kept = groups.slice(0, GROUPS_MAX).map(recordPrincipal)
   return groups.length <= GROUPS_MAX ? kept : [...kept.slice(0, -1), `(and ${groups.length - GROUPS_MAX + 1} more)`]
 }
 

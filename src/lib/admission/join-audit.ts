@@ -7,6 +7,7 @@
  */
 import type {AllowedRequest} from './allowed-requests.ts'
 import type {AuditEvent} from './audit-event.ts'
+import {asRecorded, withoutKey} from './record-text.ts'
 import {CLOCK_SKEW} from './unverified-causes.ts'
 
 /** What a record says of a request, let in or refused. */
@@ -29,8 +30,8 @@ export function joinAudit<T extends RecordedRequest>(events: readonly AuditEvent
     {by: 'uid', keyOf: (event: AuditEvent) => [event.uid], index: Map.groupBy(requests, ({objectUid}) => objectUid), isNear: () => true},
     {
       by: 'name',
-      keyOf: ({namespace, name}: AuditEvent) => (name === '' ? [] : [`${namespace}/${name}`]),
-      index: Map.groupBy(requests, ({namespace, name}) => `${namespace}/${name ?? ''}`),
+      keyOf: ({namespace, name}: AuditEvent) => (name === '' ? [] : [`${asRecorded(namespace)}/${asRecorded(name)}`]),
+      index: Map.groupBy(requests, ({namespace, name}) => withoutKey(`${namespace}/${name ?? ''}`)),
       isNear,
     },
     {

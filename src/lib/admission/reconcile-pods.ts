@@ -6,7 +6,7 @@
  * was let in, a registry has to say whether it is a part of the same image: that is left to the caller.
  */
 import type {AllowedImage, AllowedRequest} from './allowed-requests.ts'
-import {recordText} from './admission-detail.ts'
+import {asRecorded, recordText, withoutKey} from './record-text.ts'
 import type {ListedImage, ListedPod} from './pod-listing.ts'
 import type {Difference} from './reconciled-difference.ts'
 import {unverifiedCauses, type Cause, type ClusterTimes} from './unverified-causes.ts'
@@ -46,7 +46,7 @@ export function reconcilePods(
     }
     matched.push({pod, how: worstOf(requests)})
     for (const image of pod.images) {
-      const admitted = requests.flatMap(({images}) => images.filter((one) => one.image === recordText(image.image)))
+      const admitted = requests.flatMap(({images}) => images.filter((one) => withoutKey(one.image) === asRecorded(image.image)))
       const records = requests.flatMap((request) => request.records)
       if (admitted.length === 0) differences.push({...about(pod), reason: 'image-not-admitted', open: true, image: image.image, records})
       else if (isOther(image, admitted)) otherDigests.push({pod, image, admitted, records})
@@ -77,7 +77,7 @@ export function differentDigest({pod, image, admitted, records}: OtherDigest, re
 }
 
 function isOf({namespace, name}: AllowedRequest, pod: ListedPod): boolean {
-  return namespace === recordText(pod.namespace) && (name === undefined || name === recordText(pod.name))
+  return withoutKey(namespace) === asRecorded(pod.namespace) && (name === undefined || withoutKey(name) === asRecorded(pod.name))
 }
 
 function unverified(pod: ListedPod, underUid: readonly AllowedRequest[], causes: readonly Cause[]): Difference[] {

@@ -1,5 +1,5 @@
 /** Writes down what was compared, with every difference as a blob: a comparison without its record is none, unless a reader said --no-record. */
-import {recordText} from '../../admission/admission-detail.ts'
+import {recordText} from '../../admission/record-text.ts'
 import type {Difference} from '../../admission/reconciled-difference.ts'
 import {AppError, EXIT, worstExit, type ExitCode} from '../../errors.ts'
 import {DIFFERENCES_BLOB, DIFFERENCES_TYPE} from '../../evidence/differences.ts'

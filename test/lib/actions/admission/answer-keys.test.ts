@@ -44,6 +44,21 @@ describe('createAnswerer', () => {
     )
   })
 
+  it('records a refusal also of names that are full of what a record must not hold', async () => {
+    const world = await answerWorld()
+    const full = (between: string) => `123-45-6789${between}`.repeat(20)
+    const image = `r.example/${full('/')}a@sha256:${'a'.repeat(64)}`
+    const person = full(' ')
+    const key = keyOf([image], {user: person, groups: [person], name: full('/'), owners: [{kind: person, name: person}]})
+    assert.equal(value(await world.ask(key))?.allowed, false)
+    const records = await world.records()
+    assert.deepEqual(
+      records.map(({data}) => data.detail.reasons),
+      [['policy.unknown-image']],
+    )
+    assert.ok(!JSON.stringify(records).includes('123-45-6789'))
+  })
+
   it('refuses a pod for one image of many, and records each', async () => {
     const {store, image} = await home()
     const world = await answerWorld({images: {[HOME]: store}})

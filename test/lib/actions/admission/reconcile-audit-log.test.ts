@@ -102,6 +102,13 @@ describe('reconcileAuditLog', () => {
       )
     })
 
+    it('joins by a name that looks like a number of somebody in its record', async () => {
+      const name = 'mrn-sync-29794229-q7r6s'
+      await cluster.admitAt(T0, {uid: 'r-1', object_uid: 'u-1', name})
+      const {result} = await cluster.readLog([podMade({name, time: T0})])
+      assert.deepEqual([result.requests.map(({by}) => by), result.differences], [['name'], []])
+    })
+
     it('names the identity in AWS, and the person behind a controller', async () => {
       const controller = 'system:serviceaccount:kube-system:replicaset-controller'
       const owner = [{kind: 'ReplicaSet', name: 'web-5d9c7b8f6'}]

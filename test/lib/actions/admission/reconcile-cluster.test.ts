@@ -25,6 +25,18 @@ describe('reconcileCluster', () => {
     assert.deepEqual(detail, {source: 'listing', cluster: 'prod-east', both: 1, only_source: 0, only_evidence: 0, first: []})
   })
 
+  it('finds a pod again whose name looks like a number of somebody in its record', async () => {
+    const name = 'mrn-sync-29794229-q7r6s'
+    await cluster.admit({name})
+    const {result} = await cluster.reconcile([{name}])
+    assert.deepEqual([result.exitCode, result.letIn.verified, result.differences], [0, 1, []])
+  })
+
+  it('records what it found also of names that are full of what a record must not hold', async () => {
+    const {result, record} = await cluster.reconcile([{name: `x${'.123-45-6789'.repeat(20)}`}])
+    assert.deepEqual([result.unverified.open, result.record], [1, record?.id])
+  })
+
   it('ends with 1 for a pod that nobody let in, and keeps all of it in a blob', async () => {
     const strangers = Array.from({length: 100}, (_, at) => ({uid: `s-${at}`, name: `s-${at}`}))
     const {result, record} = await cluster.reconcile(strangers)
