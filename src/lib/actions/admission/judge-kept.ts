@@ -10,11 +10,11 @@ import {verdictCache} from '../../admission/verdict-cache.ts'
 import {sha256Hex} from '../../evidence/record.ts'
 import type {Exemption, ExemptionPlace} from '../../policy/exemption.ts'
 import type {Context} from '../../ports/context.ts'
-import {byteGate} from '../verify/byte-gate.ts'
 import {findExemption} from './find-exemption.ts'
 import type {Ground} from './find-ground.ts'
 import type {HeldGround} from './hold-ground.ts'
 import {judgePinned, judgePlace, pinnedImage} from './judge-pod-image.ts'
+import {lookGate} from './look-gate.ts'
 
 export interface KeptJudge {
   judge(place: PodImage, ground: Ground, now: Date, held: HeldGround): Promise<ImageVerdict>
@@ -23,8 +23,6 @@ export interface KeptJudge {
   readonly size: number
 }
 
-/** Looks at a registry at the same time, for all pods together: each holds up to 16 MiB. */
-const LOOKS = 16
 /** Milliseconds. Of an exemption that is not there: who breaks the glass waits no longer. */
 const NO_EXEMPTION = 10_000
 const EXEMPTION = 60_000
@@ -33,7 +31,7 @@ const EXEMPTION = 60_000
 export function keptJudge({max}: {readonly max: number}, {now: clock}: Pick<Context, 'now'>): KeptJudge {
   const verdicts = verdictCache<ImageVerdict>({max, now: clock})
   const exemptions = verdictCache<Exemption | undefined>({max, now: clock})
-  const looking = byteGate(LOOKS)
+  const looking = lookGate()
 
   return {
     async judge(place, ground, _asked, {digest: rests, context}) {
@@ -42,7 +40,7 @@ export function keptJudge({max}: {readonly max: number}, {now: clock}: Pick<Cont
       const {repository, digest} = pinned
       const image = `${repository}@${digest}`
       const kept = await verdicts.get(keyOf([rests, ground.environment, ground.policy.digest, repository, digest]), async () =>
-        looking(1, async () => {
+        looking(repository, async () => {
           // As of the look, not of the question: it may have waited.
           const now = clock()
           const {verdict, until} = await judgePinned({image, path: '', unchanged: false, repository, digest}, ground, now, context)
@@ -57,7 +55,7 @@ export function keptJudge({max}: {readonly max: number}, {now: clock}: Pick<Cont
       // What the refusal is for is a part of the question: nothing exempts from a revocation.
       const key = keyOf([rests, place.cluster, place.namespace, ground.environment, repository, digest, refused.verdict, ...refused.reasons])
       const found = await exemptions.get(key, async () =>
-        looking(1, async () => {
+        looking(repository, async () => {
           const now = clock()
           const value = await findExemption(refused, place, ground, now, context)
           return {value, until: value === undefined ? now.getTime() + NO_EXEMPTION : Math.min(now.getTime() + EXEMPTION, Date.parse(value.expires))}

@@ -196,6 +196,18 @@ describe('an answerer whose registry is slow', () => {
     assert.deepEqual((await world.records()).filter(({data}) => data.detail.uid === 'slow').length, 2)
   })
 
+  it('judges the images of another registry meanwhile', async () => {
+    const {world, image, store} = await signedWorld({
+      policy: {images: [{match: 'vendor.example/**', keys: [pinOf(other)], 'approved-by': 'platform-team', until: '2026-12-31'}]},
+    })
+    world.images.set('vendor.example/proxy', {...store, resolve: async () => new Promise(() => undefined)})
+    const hanging = Array.from({length: 40}, (_, at) => `vendor.example/proxy@sha256:${String(at).padStart(64, '0')}`)
+    const asked = Promise.all(hanging.map(async (each, at) => world.ask(keyOf([each], {uid: `one-${at}`}))))
+    assert.equal(allowed(await world.ask(keyOf([image]))), true)
+    await world.pass(6_000)
+    assert.ok((await asked).every(({systemError}) => systemError?.includes('admission.time')))
+  })
+
   it('does not wait for a record for ever', async () => {
     const world = await answerWorld({recording: (recorder) => ({...recorder, writeAll: async () => new Promise(() => undefined)})})
     const asked = world.ask(keyOf(['web:latest']))
