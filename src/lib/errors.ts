@@ -234,6 +234,7 @@ export const REASONS = {
   'admission.audit-log': {exit: 6, meaning: 'A part of the audit log could not be read.', fix: 'Give the whole files, also those that were rotated, after they were closed.'},
   'admission.unverified': {exit: 1, meaning: 'Something runs that no recorded verdict let in, or the cluster was kept from refusing.', fix: 'Look at the differences: hipaa-ci admission reconcile --json'},
   'admission.silent': {exit: 6, meaning: 'A cluster that reported has gone silent: since then nothing is known of it.', fix: 'Look at its admission servers and its canary; where it was taken out of service, say so: hipaa-ci emit enforcement'},
+  'admission.left-out': {exit: 1, meaning: 'The cluster leaves out pods that the policy does not exempt.', fix: 'Look at the differences (hipaa-ci admission reconcile --json), and apply again what hipaa-ci admission install writes; or exempt the namespace in the policy.'},
   'admission.server': {exit: 4, meaning: 'The admission server cannot listen, or its certificates cannot be used.', fix: 'Look at --listen and the files of --tls-cert, --tls-key and --client-ca.'},
   'emit.failed-tests': {exit: 1, meaning: 'The tests reported failures.', fix: 'See the report.'},
   // us

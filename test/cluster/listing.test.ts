@@ -97,7 +97,7 @@ describe('what a real cluster runs, and what its API server logs', function () {
     assert.equal(exitCode, 1, stderr)
     assert.deepEqual(
       Reconciled.parse(json)
-        .differences.map(({uid}) => uid)
+        .differences.flatMap(({uid}) => uid ?? [])
         .toSorted(),
       items.map(({metadata}) => metadata.uid).toSorted(),
     )

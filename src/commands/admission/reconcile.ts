@@ -15,7 +15,11 @@ whose pod is not there are counted: they came and went, or the reply was lost.
 --audit-log reads the API server's audit log instead (a JSON event a line, also gzip, as EKS and CloudWatch give it): what came in
 because a webhook was out of reach, who asked for what was let in and refused, and the person behind a controller; who changed or
 removed a webhook, constraint, template, provider or policy, and labels of namespaces. The log does not name its cluster.
-The comparison is recorded, with all differences. Pods in namespaces that a provider had declared as exempt are listed, and not open.
+What the cluster itself leaves out (our webhook's selectors and conditions, Gatekeeper's Config, our constraint, ignore labels) is held
+against what the policy exempts, from kubectl, or from --installation (kubectl get namespaces,validatingwebhookconfigurations,
+configs.config.gatekeeper.sh,hipaaciimages.constraints.gatekeeper.sh,deployments.apps --all-namespaces --output json): what only the
+cluster leaves out is open. A pod is not open where both say so; where the cluster was not asked, the policy's word stands alone.
+The comparison is recorded, with all differences.
 Exit 0: nothing is open; 1: unverified workloads, or the cluster was kept from refusing; 5: records cannot be read; 6: known in part only.`
   static override examples = [
     '<%= config.bin %> <%= command.id %> --cluster prod-east',
@@ -30,12 +34,16 @@ Exit 0: nothing is open; 1: unverified workloads, or the cluster was kept from r
       exclusive: ['kubeconfig', 'context'],
       helpValue: 'FILE',
     }),
+    installation: Flags.string({
+      description: 'what the cluster has that leaves pods out, as JSON; - is standard input (default: kubectl is asked, where it lists the pods)',
+      helpValue: 'FILE',
+    }),
     kubeconfig: Flags.string({description: 'kubeconfig for kubectl (default: as kubectl finds it)', helpValue: 'FILE'}),
     context: Flags.string({description: 'context of the kubeconfig (default: its current one)', helpValue: 'NAME'}),
     'audit-log': Flags.string({
       description: 'audit log of the API server, also gzip; - is standard input; may be given several times',
       multiple: true,
-      exclusive: ['listing', 'kubeconfig', 'context', 'since'],
+      exclusive: ['listing', 'installation', 'kubeconfig', 'context', 'since'],
       helpValue: 'FILE',
     }),
     since: Flags.string({description: 'how far back to look for pods that were let in and are gone (default: 90d)', helpValue: '90d|DATE'}),
@@ -43,14 +51,14 @@ Exit 0: nothing is open; 1: unverified workloads, or the cluster was kept from r
 
   async run(): Promise<ReconcileResult | AuditLogResult> {
     const {flags} = await this.parse(AdmissionReconcile)
-    const {cluster, listing, kubeconfig, context: name, since = '90d', 'audit-log': files, ...others} = flags
+    const {cluster, listing, installation, kubeconfig, context: name, since = '90d', 'audit-log': files, ...others} = flags
     const context = await this.context(others, {judges: false})
     if (files !== undefined) {
       const result = await reconcileAuditLog({cluster, files}, context)
       this.print(renderAuditLog(result))
       return this.conclude(result, result.exitCode)
     }
-    const result = await reconcileCluster({cluster, listing, kubeconfig, context: name, since}, context)
+    const result = await reconcileCluster({cluster, listing, installation, kubeconfig, context: name, since}, context)
     this.print(renderReconcile(result))
     return this.conclude(result, result.exitCode)
   }

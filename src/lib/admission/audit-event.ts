@@ -53,7 +53,7 @@ const ARGO_TRACKING = 'argocd.argoproj.io/tracking-id'
 const ARGO_INSTANCE = 'app.kubernetes.io/instance'
 const Texts = z
   .record(z.string(), z.unknown())
-  .transform((all) => Object.fromEntries(Object.entries(all).filter((one): one is [string, string] => typeof one[1] === 'string')))
+  .transform((all) => Object.fromEntries(Object.entries(all).filter((pair): pair is [string, string] => typeof pair[1] === 'string')))
 const Marked = z.looseObject({metadata: z.looseObject({labels: Texts.nullish(), annotations: Texts.nullish()})})
 const Removed = z.looseObject({metadata: z.looseObject({labels: z.looseObject({[LABEL]: z.null()})})})
 const Operations = z.array(z.looseObject({op: z.string()})).min(1)

@@ -9,7 +9,7 @@ import type {AllowedImage, AllowedRequest} from './allowed-requests.ts'
 import {asRecorded, recordText, withoutKey} from './record-text.ts'
 import type {ListedImage, ListedPod} from './pod-listing.ts'
 import type {Difference} from './reconciled-difference.ts'
-import {unverifiedCauses, type Cause, type ClusterTimes} from './unverified-causes.ts'
+import {unverifiedCauses, type Cause, type ClusterTimes, type NamespacesLeftOut} from './unverified-causes.ts'
 
 /** A digest that runs and is not the one that was let in. */
 export interface OtherDigest {
@@ -30,7 +30,7 @@ export interface ReconciledPods {
 export function reconcilePods(
   pods: readonly ListedPod[],
   allowed: readonly AllowedRequest[],
-  {times, since, now}: {readonly times: ClusterTimes; readonly since: string; readonly now: Date},
+  {times, since, now, leftOut}: {readonly times: ClusterTimes; readonly since: string; readonly now: Date; readonly leftOut?: NamespacesLeftOut | undefined},
 ): ReconciledPods {
   const byObject = Map.groupBy(allowed, ({objectUid}) => objectUid)
   const seen = new Set(pods.map(({uid}) => recordText(uid)))
@@ -41,7 +41,7 @@ export function reconcilePods(
     const underUid = byObject.get(recordText(pod.uid)) ?? []
     const requests = underUid.filter((request) => isOf(request, pod))
     if (requests.length === 0) {
-      differences.push(...unverified(pod, underUid, unverifiedCauses(pod, times, now)))
+      differences.push(...unverified(pod, underUid, unverifiedCauses(pod, times, now, leftOut)))
       continue
     }
     matched.push({pod, how: worstOf(requests)})

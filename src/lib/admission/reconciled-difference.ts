@@ -7,6 +7,8 @@ import type {Cause} from './unverified-causes.ts'
  * record under this uid is of a pod of another name. `no-pod`: let in, and not there: the answer was lost, or it came and went.
  * `reply-lost`: let in, and the API server never made it. Of an audit log: `failed-open`, `enforcement-changed`,
  * `enforcement-attempt` (denied), `ignore-label`, `ignore-label-gone` (taken off), `namespace-changed`, `refused-without-record`.
+ * Of what a cluster has: `left-out` (a namespace that the policy does not exempt), `not-left-out` (one that it does, and the
+ * cluster asks), `narrowed` (something else leaves pods out), `ignore-labelled`, `may-be-labelled` (by a flag of Gatekeeper).
  */
 export type DifferenceReason =
   | 'unverified-workload'
@@ -23,6 +25,11 @@ export type DifferenceReason =
   | 'ignore-label-gone'
   | 'namespace-changed'
   | 'refused-without-record'
+  | 'left-out'
+  | 'not-left-out'
+  | 'narrowed'
+  | 'ignore-labelled'
+  | 'may-be-labelled'
 
 export interface Difference {
   readonly side: 'source' | 'evidence'

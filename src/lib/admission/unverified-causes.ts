@@ -1,7 +1,8 @@
 /**
  * Why a pod may run that no recorded verdict let in: what is plausible, never what is sure.
  *
- * Only a namespace that a provider declared as exempt, in a record from before the pod came, explains it; all else is open,
+ * Only a namespace that a provider declared as exempt, in a record from before the pod came, and that the cluster itself
+ * leaves out explains it; where the cluster was not asked, the policy's word stands alone, and that is said. All else is open,
  * unless it is so young that its record may be on its way from the provider's log to the store.
  */
 import type {RecordOf} from '../evidence/schema.ts'
@@ -20,17 +21,28 @@ export interface ClusterTimes {
  */
 export type Cause = 'exempt-namespace' | 'just-created' | 'static-pod' | 'never-covered' | 'before-coverage' | 'fail-open-window' | 'unknown'
 
+/** Namespaces that the cluster itself leaves out. */
+export interface NamespacesLeftOut {
+  readonly has: (namespace: string) => boolean
+}
+
 /** Milliseconds by which the clocks of the API server and of a provider may differ. */
 export const CLOCK_SKEW = 5 * 60_000
 
 /** Milliseconds in which a provider's records usually reach the store. */
 const ON_ITS_WAY = 10 * 60_000
 
-export function unverifiedCauses(pod: Pick<ListedPod, 'namespace' | 'created' | 'mirror'>, times: ClusterTimes, now: Date): readonly Cause[] {
+/** @param leftOut what the cluster says; undefined where it was not asked */
+export function unverifiedCauses(
+  pod: Pick<ListedPod, 'namespace' | 'created' | 'mirror'>,
+  times: ClusterTimes,
+  now: Date,
+  leftOut?: NamespacesLeftOut,
+): readonly Cause[] {
   const created = Date.parse(pod.created)
   const [first] = times.enforcement
   const found: Cause[] = []
-  if (isExempt(pod.namespace, created, times)) found.push('exempt-namespace')
+  if (isExempt(pod.namespace, created, times) && leftOut?.has(pod.namespace) !== false) found.push('exempt-namespace')
   // Without a provider no record is on its way.
   if (first !== undefined && created > now.getTime() - ON_ITS_WAY) found.push('just-created')
   if (pod.mirror) found.push('static-pod')
@@ -69,4 +81,10 @@ function openWindows({canaries, glass}: ClusterTimes): readonly (readonly [from:
     if (action === 'open' && kind === 'provider-down') windows.push([Date.parse(begins), Date.parse(expires)])
   }
   return windows
+}
+
+/** By the newest report; undefined where there is none. */
+export function declaredExempt({enforcement}: ClusterTimes): readonly string[] | undefined {
+  const newest = enforcement.at(-1)?.data.detail
+  return newest !== undefined && 'exempt' in newest ? newest.exempt : undefined
 }

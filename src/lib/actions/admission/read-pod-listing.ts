@@ -4,7 +4,7 @@ import {parsePodListing, type PodListing} from '../../admission/pod-listing.ts'
 import {sha256Hex} from '../../evidence/record.ts'
 import type {ToolRecord} from '../../evidence/schema.ts'
 import type {Context} from '../../ports/context.ts'
-import {listPods} from '../../tools/kubectl.ts'
+import {listPods, type ClusterAddress} from '../../tools/kubectl.ts'
 import {kubectlVariables} from './kubectl-variables.ts'
 
 export interface ListingRequest {
@@ -28,10 +28,11 @@ export async function readPodListing({listing, kubeconfig, context: name}: Listi
     return {...parsePodListing(bytes), source: 'listing', sha256: sha256Hex(bytes), tools: []}
   }
   context.progress.step('Asking the cluster for its pods')
-  const {value: bytes, tool} = await context.runTool(listPods, {
-    kubeconfig: kubeconfig === undefined ? undefined : resolve(context.cwd, kubeconfig),
-    context: name,
-    variables: kubectlVariables(context),
-  })
+  const {value: bytes, tool} = await context.runTool(listPods, addressOf({kubeconfig, context: name}, context))
   return {...parsePodListing(bytes), source: 'cluster', sha256: sha256Hex(bytes), tools: [tool]}
+}
+
+/** How kubectl finds the cluster, and logs in to it. */
+export function addressOf({kubeconfig, context: name}: Omit<ListingRequest, 'listing'>, context: Context): ClusterAddress {
+  return {kubeconfig: kubeconfig === undefined ? undefined : resolve(context.cwd, kubeconfig), context: name, variables: kubectlVariables(context)}
 }

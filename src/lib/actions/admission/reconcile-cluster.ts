@@ -6,17 +6,20 @@
  */
 import {allowedRequests} from '../../admission/allowed-requests.ts'
 import {reconcilePods, type ReconciledPods} from '../../admission/reconcile-pods.ts'
+import {leftOut} from '../../admission/left-out.ts'
 import type {Difference} from '../../admission/reconciled-difference.ts'
+import {declaredExempt} from '../../admission/unverified-causes.ts'
 import {REASONS, worstExit, type ExitCode, type ReasonCode} from '../../errors.ts'
 import type {Context} from '../../ports/context.ts'
 import {parseSince} from '../query/parse-since.ts'
 import {checkOtherDigests} from './check-other-digests.ts'
 import {evidenceOf} from './cluster-evidence.ts'
 import {reasonsFor} from './reconcile-reasons.ts'
-import {readPodListing, type ListingRequest} from './read-pod-listing.ts'
+import {readInstallation, type InstallationRequest} from './read-installation.ts'
+import {readPodListing} from './read-pod-listing.ts'
 import {recordReconciliation} from './record-reconciliation.ts'
 
-export interface ReconcileRequest extends ListingRequest {
+export interface ReconcileRequest extends InstallationRequest {
   readonly cluster: string
   /** `90d`, or a date. */
   readonly since: string
@@ -32,6 +35,8 @@ export interface ReconcileResult {
   /** Pods that a record let in, and how. */
   readonly letIn: {readonly verified: number; readonly warned: number; readonly exempted: number}
   readonly unverified: {readonly open: number; readonly explained: number}
+  /** Who says that a namespace is exempt: the policy alone, where the cluster was not asked. */
+  readonly exemptBy: 'policy' | 'policy-and-cluster'
   readonly onlyEvidence: number
   readonly differences: readonly Difference[]
   readonly reasons: readonly ReasonCode[]
@@ -48,17 +53,28 @@ export async function reconcileCluster({cluster, since, ...request}: ReconcileRe
   const now = context.now()
   const from = parseSince(since, now)
   const listing = await readPodListing(request, context)
+  const installation = await readInstallation(request, context)
   const oldest = listing.pods.reduce((least, {created}) => Math.min(least, Date.parse(created)), from.getTime())
   const begin = Math.max(0, oldest - DAY)
   context.progress.step('Reading the records of what was let in')
   const {admissions, times, unreadable} = await evidenceOf(cluster, begin, context)
-  const {differences, otherDigests, matched} = reconcilePods(listing.pods, allowedRequests(admissions), {times, since: from.toISOString(), now})
-  const all = [...differences, ...(await checkOtherDigests(otherDigests, context))]
-  const incomplete = incompleteness(listing, all)
+  const left = installation.known === undefined ? undefined : leftOut(installation.known, declaredExempt(times), now)
+  const {differences, otherDigests, matched} = reconcilePods(listing.pods, allowedRequests(admissions), {times, since: from.toISOString(), now, leftOut: left})
+  const all = [...(left?.differences ?? []), ...differences, ...(await checkOtherDigests(otherDigests, context))]
+  const incomplete = [
+    ...incompleteness(listing, all),
+    ...(installation.why === undefined ? [] : [`what the cluster leaves out is not known: ${installation.why}`]),
+  ]
   const reasons = reasonsFor(all, incomplete.length > 0 ? 'admission.listing' : undefined, unreadable)
   const verdict = worstExit(reasons.map((reason) => REASONS[reason].exit))
-  const ofSource = all.filter(({side}) => side === 'source')
-  const counts = {pods: listing.pods.length, letIn: countHow(matched), unverified: countOpen(ofSource), onlyEvidence: all.length - ofSource.length}
+  const ofSource = all.filter(({side, open, uid}) => side === 'source' && (open || uid !== undefined))
+  const counts = {
+    pods: listing.pods.length,
+    letIn: countHow(matched),
+    unverified: countOpen(ofSource),
+    exemptBy: left === undefined ? ('policy' as const) : ('policy-and-cluster' as const),
+    onlyEvidence: all.filter(({side}) => side === 'evidence').length,
+  }
   const window = {from: new Date(begin).toISOString(), to: now.toISOString()}
   const written = await recordReconciliation(
     {
@@ -66,11 +82,11 @@ export async function reconcileCluster({cluster, since, ...request}: ReconcileRe
       cluster,
       window,
       both: matched.length,
-      only_source: new Set(ofSource.map(({uid}) => uid)).size,
+      only_source: new Set(ofSource.map(({uid, what}) => uid ?? what)).size,
       only_evidence: counts.onlyEvidence,
       differences: all,
       about: {...counts, incomplete, unreadable, listing: {sha256: listing.sha256, truncated: listing.truncated}},
-      tools: listing.tools,
+      tools: listing.tools.length > 0 ? listing.tools : installation.tools,
     },
     verdict,
     context,
@@ -96,7 +112,7 @@ function countHow(matched: ReconciledPods['matched']): ReconcileResult['letIn'] 
 
 /** Pods without a record, or let in as something else. */
 function countOpen(differences: readonly Difference[]): ReconcileResult['unverified'] {
-  const open = new Set(differences.flatMap((one) => (one.open ? one.uid : [])))
+  const open = new Set(differences.flatMap((one) => (one.open ? (one.uid ?? []) : [])))
   const explained = new Set(differences.flatMap((one) => (one.causes?.includes('exempt-namespace') ? one.uid : [])))
   return {open: open.size, explained: explained.size}
 }

@@ -2,10 +2,14 @@
 import type {Difference} from '../../admission/reconciled-difference.ts'
 import type {ReasonCode} from '../../errors.ts'
 
+/** About what the cluster asks, not about what runs. */
+const LEFT_OUT: ReadonlySet<Difference['reason']> = new Set(['left-out', 'narrowed', 'ignore-labelled'])
+
 /** @param partial what is known in part, where something is */
 export function reasonsFor(differences: readonly Difference[], partial: ReasonCode | undefined, unreadable: readonly string[]): readonly ReasonCode[] {
   return [
-    ...(differences.some(({open}) => open) ? (['admission.unverified'] as const) : []),
+    ...(differences.some(({open, reason}) => open && !LEFT_OUT.has(reason)) ? (['admission.unverified'] as const) : []),
+    ...(differences.some(({open, reason}) => open && LEFT_OUT.has(reason)) ? (['admission.left-out'] as const) : []),
     ...(unreadable.length > 0 ? (['record.altered'] as const) : []),
     ...(partial === undefined ? [] : [partial]),
   ]

@@ -19,7 +19,7 @@ export function renderAuditLog(result: AuditLogResult, width = 100): string {
     `${quantity(letIn, 'request')} let in by a record`,
     `${refused} refused by one`,
     `${unverified.open} that nobody let in`,
-    ...(unverified.explained > 0 ? [`${unverified.explained} explained`] : []),
+    ...(unverified.explained > 0 ? [`${unverified.explained} explained, an exempt namespace by the policy's word alone`] : []),
   ]
   return [
     `${exitCode === EXIT.ok ? MARKS.verified : MARKS.failed} ${chalk.bold(quantity(events, 'event'))} of ${printable(cluster)}: ${counts.join(', ')}`,

@@ -13,16 +13,17 @@ const SHOWN = 100
 
 /** @param width characters a line */
 export function renderReconcile(result: ReconcileResult, width = 100): string {
-  const {pods, letIn, unverified, onlyEvidence, differences, cluster, source, window, exitCode} = result
+  const {pods, letIn, unverified, exemptBy, onlyEvidence, differences, cluster, source, window, exitCode} = result
   const ways = [
     `${letIn.verified} verified`,
     ...(letIn.warned > 0 ? [`${letIn.warned} only warned about`] : []),
     ...(letIn.exempted > 0 ? [`${letIn.exempted} by exemption`] : []),
     `${unverified.open} that nobody let in`,
-    ...(unverified.explained > 0 ? [`${unverified.explained} in namespaces that are exempt`] : []),
+    ...(unverified.explained > 0 ? [`${unverified.explained} in namespaces that are exempt${exemptBy === 'policy' ? " by the policy's word alone" : ''}`] : []),
   ]
   return [
     `${exitCode === EXIT.ok ? MARKS.verified : MARKS.failed} ${chalk.bold(quantity(pods, 'pod'))} on ${printable(cluster)}: ${ways.join(', ')}`,
+    ...(exemptBy === 'policy' ? ['  What the cluster itself leaves out was not looked at: --installation FILE'] : []),
     ...(onlyEvidence > 0 ? [`  ${quantity(onlyEvidence, 'pod')} let in and not there: they came and went, or the reply was lost`] : []),
     ...faultLines(result),
     ...differenceLines(differences, width),

@@ -4,6 +4,7 @@ import type {ReconcileResult} from '../../../../src/lib/actions/admission/reconc
 import {AppError} from '../../../../src/lib/errors.ts'
 import {blobKey} from '../../../../src/lib/evidence/key.ts'
 import {OTHER} from '../../admission/listings.ts'
+import {installed} from '../../admission/installed-list.ts'
 import {HOME, home} from './admission-world.ts'
 import {ReportingClusters} from './reconcile-world.ts'
 
@@ -65,6 +66,30 @@ describe('reconcileCluster', () => {
   it('lists exempt namespaces, and leaves them closed', async () => {
     const {result} = await cluster.reconcile([{namespace: 'kube-system'}])
     assert.deepEqual([result.exitCode, result.unverified, result.differences.length], [0, {open: 0, explained: 1}, 1])
+  })
+
+  it('excuses a pod only where the cluster leaves it out, too, and says where only the policy says so', async () => {
+    const pods = [{namespace: 'kube-system'}]
+    const alone = await cluster.reconcile(pods)
+    const both = await cluster.reconcile(pods, {installation: installed()})
+    assert.deepEqual([alone.result.exitCode, alone.result.exemptBy, both.result.exitCode, both.result.exemptBy], [0, 'policy', 0, 'policy-and-cluster'])
+    const asks = await cluster.reconcile(pods, {installation: installed({exempt: []})})
+    assert.deepEqual([asks.result.exitCode, asks.result.unverified, asks.result.reasons], [1, {open: 1, explained: 0}, ['admission.unverified']])
+    assert.deepEqual(
+      asks.result.differences.map(({reason, open: isOpen}) => [reason, isOpen]),
+      [
+        ['not-left-out', false],
+        ['unverified-workload', true],
+      ],
+    )
+  })
+
+  it('ends with 1 where the cluster leaves out what the policy does not exempt, and records it', async () => {
+    await cluster.admit({})
+    const {result, record} = await cluster.reconcile([{}], {installation: installed({exempt: ['kube-system', 'patient-api']})})
+    assert.deepEqual([result.exitCode, result.reasons, open(result)], [1, ['admission.left-out'], [['left-out', undefined]]])
+    assert.deepEqual(record?.data.detail.first, [{side: 'source', what: 'namespaces/patient-api', reason: 'left-out'}])
+    await assert.rejects(cluster.reconcile([{}], {installation: '{}'}), {code: 'usage.input'})
   })
 
   it('never takes a part for the whole', async () => {

@@ -52,11 +52,14 @@ export class ReportingClusters {
 
   async reconcile(
     inputs: readonly PodInput[],
-    {cluster = 'prod-east', metadata = {}, ...more}: Partial<VerdictSetting> & {cluster?: string; metadata?: object} = {},
+    {cluster = 'prod-east', metadata = {}, installation, ...more}: Partial<VerdictSetting> & {cluster?: string; metadata?: object; installation?: string} = {},
   ) {
     const bytes = listing(inputs.map(listedPod), {metadata})
     const context = this.context(more)
-    const result = await reconcileCluster({cluster, listing: '-', since: '90d'}, {...context, files: {...context.files, read: async () => bytes}})
+    const result = await reconcileCluster(
+      {cluster, listing: '-', since: '90d', ...(installation !== undefined && {installation: 'installed.json'})},
+      {...context, files: {...context.files, read: async (path) => (path === '-' ? bytes : Buffer.from(installation ?? ''))}},
+    )
     return {result, record: await this.newest()}
   }
 
