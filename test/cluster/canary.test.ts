@@ -19,7 +19,8 @@ import {memoryStore} from '../fakes/memory-store.ts'
 import {verdictContext} from '../fakes/verdict-context.ts'
 import {ended} from '../program.ts'
 import {eventually} from './apply-installed.ts'
-import {GOOD, installOnCluster, type InstalledCluster} from './install-on-cluster.ts'
+import {judged} from '../fakes/scripted-provider.ts'
+import {GOOD, installOnCluster, knowing, SENTENCE, type InstalledCluster} from './install-on-cluster.ts'
 
 const CANARY = 'hipaa-ci-canary'
 const ACCOUNT = `system:serviceaccount:hipaa-ci:${CANARY}`
@@ -74,6 +75,28 @@ describe('the canary of an installation', function () {
       records.map(({data: {outcome, detail}}) => [outcome, detail.answer, detail.namespace]),
       [['pass', 'refused', CANARY]],
     )
+  })
+
+  it('is rightly warned about where the policy only warns, by what the real API server hands on; and admitted where it does not', async () => {
+    const place = 'patient-api'
+    await cluster.must(['create', 'role', 'canary-there', '--verb=create', '--resource=pods', '-n', place])
+    await cluster.must(['create', 'rolebinding', 'canary-there', '--role=canary-there', `--serviceaccount=hipaa-ci:${CANARY}`, '-n', place])
+    cluster.provider.play(judged(() => ({allowed: false, admit: true, records: ['01JZZZZZZZZZZZZZZZZZZZZZZR'], message: SENTENCE})))
+    try {
+      await mountAccount()
+      const {port, hostname} = new URL(cluster.endpoint)
+      const offer = offerInCluster({folder, env: {KUBERNETES_SERVICE_HOST: hostname, KUBERNETES_SERVICE_PORT: port}})
+      const once = async (rollout: readonly object[]) => {
+        const context = verdictContext({images: {}, policy: {admission: {rollout}}})
+        return (await watchCanary({cluster: 'test', namespace: place}, {offer, next: async () => false, onTurn: () => undefined}, context)).last
+      }
+      const warned = await once([{namespaces: [place], 'enforce-on': '2099-01-01'}])
+      assert.deepEqual([warned.answer, warned.message.includes(SENTENCE)], ['warned', true], warned.message)
+      assert.equal((await once([])).answer, 'admitted')
+    } finally {
+      cluster.provider.play(knowing([GOOD]))
+      await cluster.must(['delete', 'rolebinding,role', 'canary-there', '-n', place])
+    }
   })
 
   it('may offer pods there, in a dry run, and nothing else', async () => {
