@@ -6,6 +6,7 @@
  * of AWS has no business in a record.
  */
 import {z} from 'zod'
+import {isDryRun} from './audit-dry-run.ts'
 
 const Text = z.string().max(8_192)
 const Ref = z.looseObject({
@@ -22,6 +23,7 @@ const Meta = z.looseObject({metadata: z.looseObject({name: Text.nullish(), uid: 
 const Event = z.looseObject({
   kind: z.literal('Event'),
   apiVersion: z.literal('audit.k8s.io/v1'),
+  level: Text.nullish(),
   auditID: Text.min(1),
   stage: Text,
   verb: Text,
@@ -126,13 +128,18 @@ function reduced(event: z.infer<typeof Event>): AuditEvent {
     uid: made?.uid || ref?.uid || '',
     code: event.stage === 'Panic' ? 500 : (responseStatus?.code ?? 0),
     message: (responseStatus?.message ?? '').slice(0, 1_000),
-    dryRun: /[?&]dryRun=/.test(event.requestURI ?? ''),
+    dryRun: isDryRun({verb: event.verb, uri: event.requestURI ?? '', sent, holdsSent: holdsSent(event)}),
     forbidden: annotations?.['authorization.k8s.io/decision'] === 'forbid',
     failedOpen: Object.entries(annotations ?? {}).flatMap(([key, webhook]) => (FAILED_OPEN.test(key) ? [webhook] : [])),
     ...appliedBy(sent, event.responseObject),
     ...(sent !== undefined && sent !== null && {ignoreLabel: IGNORE_LABEL.test(JSON.stringify(sent))}),
     ...(takesOff(sent) && {labelTakenOff: true as const}),
   }
+}
+
+/** Of a request that sent something: a log that was cut short leaves it out. */
+function holdsSent({level, annotations}: z.infer<typeof Event>): boolean {
+  return (level === 'Request' || level === 'RequestResponse') && annotations?.['audit.k8s.io/truncated'] === undefined
 }
 
 /** Of what was sent, or of what came of it: a patch seldom names it. */

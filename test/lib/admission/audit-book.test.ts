@@ -73,6 +73,9 @@ describe('auditBook', () => {
     'the type of constraints is removed': {
       objectRef: {resource: 'customresourcedefinitions', apiGroup: 'apiextensions.k8s.io', name: 'hipaaciimages.constraints.gatekeeper.sh'},
     },
+    'the webhook is removed, by an address that looks like a dry run': {more: {requestURI: '/x?y=?dryRun=All'}},
+    'the webhook is removed, with a body beside the dry run': {more: {requestURI: '/x?dryRun=All', requestObject: {kind: 'DeleteOptions'}}},
+    'the webhook is removed, and what was sent was cut off': {more: {requestURI: '/x?dryRun=All', annotations: {'audit.k8s.io/truncated': 'true'}}},
     'somebody acts in the name of Gatekeeper': {more: {impersonatedUser: {username: 'system:serviceaccount:gatekeeper-system:gatekeeper-admin'}}},
     'Gatekeeper’s account is used as another': {
       user: {username: 'system:serviceaccount:gatekeeper-system:gatekeeper-admin'},
