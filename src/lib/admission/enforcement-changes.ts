@@ -1,22 +1,25 @@
 /**
  * Who changed what keeps a cluster closed: webhooks, policies, templates, constraints, providers, Gatekeeper's configuration
- * and its resource types; and the labels of namespaces.
+ * and its resource types, Gatekeeper and the provider themselves; and the labels of namespaces.
  *
  * Rules: what Gatekeeper's own account does to them is its work, unless somebody acts in its name. A change is open, because
  * nothing in a log of this kind says that it was harmless; that something was made, or was denied, is told.
  */
 import type {AuditEvent} from './audit-event.ts'
 import type {Difference} from './reconciled-difference.ts'
+import {GATEKEEPER_NAMESPACE, SERVER} from './manifests/names.ts'
 
 const CHANGES: ReadonlySet<string> = new Set(['create', 'update', 'patch', 'delete', 'deletecollection'])
+const CONFIGURATION = 'config.gatekeeper.sh'
 /** Groups in which everything counts. */
 const GROUPS: ReadonlySet<string> = new Set([
   'templates.gatekeeper.sh',
   'constraints.gatekeeper.sh',
   'externaldata.gatekeeper.sh',
-  'config.gatekeeper.sh',
+  CONFIGURATION,
   'expansion.gatekeeper.sh',
 ])
+const WORKLOADS: ReadonlySet<string> = new Set(['deployments', 'statefulsets', 'daemonsets'])
 const REGISTRATIONS: ReadonlySet<string> = new Set(['validatingwebhookconfigurations', 'validatingadmissionpolicies', 'validatingadmissionpolicybindings'])
 /** Other people's webhooks and policies are none of ours. */
 const OURS = /hipaa-ci|gatekeeper/i
@@ -31,7 +34,8 @@ export function enforcementChange(event: AuditEvent): Difference | undefined {
   // Denied by roles, or by a policy: either way nothing changed.
   if (event.code === 403) return difference(event, 'enforcement-attempt', what, false)
   if (event.code < 200 || event.code >= 300) return undefined
-  const isNew = event.verb === 'create' || event.code === 201
+  // A constraint more does no harm; a configuration of Gatekeeper may say where nothing is judged.
+  const isNew = (event.verb === 'create' || event.code === 201) && event.group !== CONFIGURATION
   return difference(event, 'enforcement-changed', what, !isNew && !isBy(GATEKEEPER, event))
 }
 
@@ -46,8 +50,10 @@ export function namespaceChange(event: AuditEvent): Difference | undefined {
   return difference(event, 'namespace-changed', what, false)
 }
 
-function isAboutUs({group, resource, name, verb}: AuditEvent): boolean {
+function isAboutUs({group, resource, namespace, name, verb}: AuditEvent): boolean {
   if (GROUPS.has(group)) return true
+  // Which policy a provider judges by stands in its StatefulSet; what Gatekeeper leaves out, in its arguments.
+  if (group === 'apps' && WORKLOADS.has(resource)) return namespace === GATEKEEPER_NAMESPACE || (resource === 'statefulsets' && name === SERVER)
   if (group === 'admissionregistration.k8s.io') return REGISTRATIONS.has(resource) && (OURS.test(name) || verb === 'deletecollection')
   return group === 'apiextensions.k8s.io' && resource === 'customresourcedefinitions' && (name.endsWith('.gatekeeper.sh') || verb === 'deletecollection')
 }

@@ -70,6 +70,19 @@ describe('auditBook', () => {
       verb: 'patch',
       objectRef: {resource: 'configs', apiGroup: 'config.gatekeeper.sh', namespace: 'gatekeeper-system', name: 'config'},
     },
+    'a configuration of Gatekeeper is made, which may exclude all': {
+      verb: 'create',
+      objectRef: {resource: 'configs', apiGroup: 'config.gatekeeper.sh', namespace: 'gatekeeper-system', name: 'config'},
+      more: {responseStatus: {code: 201}},
+    },
+    'Gatekeeper is given other arguments, or another image': {
+      verb: 'patch',
+      objectRef: {resource: 'deployments', apiGroup: 'apps', namespace: 'gatekeeper-system', name: 'gatekeeper-controller-manager'},
+    },
+    'the provider is given another policy': {
+      verb: 'patch',
+      objectRef: {resource: 'statefulsets', apiGroup: 'apps', namespace: 'security', name: 'hipaa-ci'},
+    },
     'the type of constraints is removed': {
       objectRef: {resource: 'customresourcedefinitions', apiGroup: 'apiextensions.k8s.io', name: 'hipaaciimages.constraints.gatekeeper.sh'},
     },
@@ -97,6 +110,11 @@ describe('auditBook', () => {
     'a status was written': [{verb: 'update', objectRef: {...WEBHOOK, apiGroup: 'constraints.gatekeeper.sh', subresource: 'status'}}, []],
     'it is somebody else’s webhook': [{objectRef: {...WEBHOOK, name: 'cert-manager'}}, []],
     'it was only read': [{verb: 'get'}, []],
+    'Gatekeeper is a replica more': [
+      {verb: 'patch', objectRef: {resource: 'deployments', apiGroup: 'apps', namespace: 'gatekeeper-system', name: 'x', subresource: 'scale'}},
+      [],
+    ],
+    'it is somebody else’s workload': [{verb: 'patch', objectRef: {resource: 'deployments', apiGroup: 'apps', namespace: 'web', name: 'web'}}, []],
   }
   for (const [what, [input, expected]] of Object.entries(closed)) it(`${what}: not open`, () => assert.deepEqual(told(input), expected))
 
