@@ -179,7 +179,10 @@ describe('wantedBlobs', () => {
     const person = {user: 'ann', verb: 'patch', what: 'deployments web/web', time: '2026-03-02T08:00:00Z'}
     const request = {user: 'system:serviceaccount:kube-system:replicaset-controller', time: '2026-03-02T08:00:01Z', records: ['r1', 'r2']}
     const account = 'system:serviceaccount:argocd:argocd-application-controller'
-    const accounts = [{...request, person: {...person, user: account, automation: true}}, {...request, as: 'ops', user: account}]
+    const accounts = [
+      {...request, person: {...person, user: account, automation: true}},
+      {...request, as: 'ops', user: account},
+    ]
     const blob = {events: 3, differences: [difference], requests: [{...request, person}, {...request, as: 'ops', user: 'eve'}, request, ...accounts]}
     const detail = {both: 1, only_source: 1, only_evidence: 0, first: [], window: {from: '2026-03-02T08:00:00.000Z', to: '2026-03-02T09:00:00.000Z'}}
     const bytes = Buffer.from(JSON.stringify(blob))

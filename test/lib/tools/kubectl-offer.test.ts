@@ -54,7 +54,7 @@ describe('tools/kubectl-offer', () => {
 })
 
 describe('offerByKubectl', () => {
-  const context = (runTool: RunTool) => ({runTool, cwd: '/work', variable: (name: string) => (name === 'KUBECONFIG' ? 'own/config' : undefined)})
+  const context = (runTool: RunTool) => ({runTool, cwd: '/somewhere', variable: (name: string) => (name === 'KUBECONFIG' ? 'own/config' : undefined)})
 
   it('passes on what kubectl goes by, from where it was typed', async () => {
     let given: unknown
@@ -63,7 +63,7 @@ describe('offerByKubectl', () => {
       return {value: {kind: 'admitted', warnings: ''}, tool: {}}
     }) as RunTool
     assert.equal((await offerByKubectl(context(runTool))('patient-api', POD)).kind, 'admitted')
-    assert.deepEqual(given, {namespace: 'patient-api', pod: POD, variables: {KUBECONFIG: '/work/own/config'}})
+    assert.deepEqual(given, {namespace: 'patient-api', pod: POD, variables: {KUBECONFIG: '/somewhere/own/config'}})
   })
 
   it('takes a kubectl that is missing, crashes or hangs for no answer of a cluster', async () => {
