@@ -5,7 +5,7 @@
  * Names and times decide nothing: clocks differ. What a node runs is compared by digest, and where that is another one than
  * was let in, a registry has to say whether it is a part of the same image: that is left to the caller.
  */
-import type {AllowedImage, AllowedRequest} from './allowed-requests.ts'
+import type {AllowedImage, AllowedRequest, RefusedRequest} from './allowed-requests.ts'
 import {asRecorded, recordText, withoutKey} from './record-text.ts'
 import type {ListedImage, ListedPod} from './pod-listing.ts'
 import type {Difference} from './reconciled-difference.ts'
@@ -57,7 +57,7 @@ export function reconcilePods(
   return {differences, otherDigests, matched}
 }
 
-export function withoutPod(request: AllowedRequest, reason: 'no-pod' | 'reply-lost'): Difference {
+export function withoutPod(request: AllowedRequest | RefusedRequest, reason: 'no-pod' | 'reply-lost' | 'refusal-without-request'): Difference {
   const {namespace, name, objectUid, time, owners, user, records} = request
   return {side: 'evidence', reason, what: `${namespace}/${name ?? '(unnamed)'}`, open: false, time, uid: objectUid, owners, user, records}
 }

@@ -5,7 +5,8 @@ import type {Cause} from './unverified-causes.ts'
  * `unverified-workload`: no record let it in. `image-not-admitted`: the pod was let in, and this image of it was not.
  * `other-digest`: what runs is not what was let in. `digest-not-checked`: it could not be told. `uid-of-another`: the
  * record under this uid is of a pod of another name. `no-pod`: let in, and not there: the answer was lost, or it came and went.
- * `reply-lost`: let in, and the API server never made it. Of an audit log: `failed-open`, `enforcement-changed`,
+ * `reply-lost`: let in, and the API server never made it. `refusal-without-request`: recorded as refused, and the API server was
+ * never asked: somebody else may have asked Gatekeeper, in whose name they liked. Of an audit log: `failed-open`, `enforcement-changed`,
  * `enforcement-attempt` (denied), `ignore-label`, `ignore-label-gone` (taken off), `namespace-changed`, `refused-without-record`.
  * Of what a cluster has: `left-out` (a namespace that the policy does not exempt), `not-left-out` (one that it does, and the
  * cluster asks), `narrowed` (something else leaves pods out), `ignore-labelled`, `may-be-labelled` (by a flag of Gatekeeper).
@@ -18,6 +19,7 @@ export type DifferenceReason =
   | 'uid-of-another'
   | 'no-pod'
   | 'reply-lost'
+  | 'refusal-without-request'
   | 'failed-open'
   | 'enforcement-changed'
   | 'enforcement-attempt'

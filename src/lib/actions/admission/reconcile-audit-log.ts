@@ -9,7 +9,7 @@ import {resolve} from 'node:path'
 import {allowedRequests, refusedRequests, type AllowedRequest, type RefusedRequest} from '../../admission/allowed-requests.ts'
 import {auditBook, isDone, type AuditReading} from '../../admission/audit-book.ts'
 import {auditEvents, type AuditEvent} from '../../admission/audit-event.ts'
-import {isWithin, joinAudit, type Joined} from '../../admission/join-audit.ts'
+import {isWithin, joinAudit, type Joined, type RecordedRequest} from '../../admission/join-audit.ts'
 import {personBehind, type PersonBehind} from '../../admission/person-behind.ts'
 import type {Difference} from '../../admission/reconciled-difference.ts'
 import {withoutPod} from '../../admission/reconcile-pods.ts'
@@ -128,15 +128,17 @@ function compare(
   const allowed = allowedRequests(admissions)
   const made = joinAudit(podRequests.filter(isDone), allowed)
   const failed = podRequests.filter((event) => !isDone(event) && !event.forbidden && BY_WEBHOOK.test(event.message))
-  const denied = joinAudit(failed, refusedRequests(admissions))
-  const known = new Set(made.joined.map(({request}) => request.uid))
-  const lost = allowed.filter(({uid, operation, time}) => operation === 'CREATE' && !known.has(uid) && isWithin(time, window))
+  const refused = refusedRequests(admissions)
+  const denied = joinAudit(failed, refused)
+  const known = new Set([...made.joined, ...denied.joined].map(({request}) => request.uid))
+  const isMissing = ({uid, operation, time}: RecordedRequest) => operation === 'CREATE' && !known.has(uid) && isWithin(time, window)
   return {
     differences: [
       ...differences,
       ...made.unjoined.map((event) => unverified(event, times, now)),
       ...denied.unjoined.map((event) => told(event, 'refused-without-record', false)),
-      ...lost.map((request) => withoutPod(request, 'reply-lost')),
+      ...allowed.filter(isMissing).map((request) => withoutPod(request, 'reply-lost')),
+      ...refused.filter(isMissing).map((request) => withoutPod(request, 'refusal-without-request')),
     ],
     requests: [...made.joined.map((one) => askedBy('let in', one, workloads)), ...denied.joined.map((one) => askedBy('refused', one, workloads))],
   }

@@ -165,6 +165,16 @@ describe('reconcileAuditLog', () => {
       assert.equal(result.exitCode, 0)
     })
 
+    it('tells a refusal that the API server was never asked for: Gatekeeper takes reviews from whoever reaches it', async () => {
+      const at = (minutes: number) => new Date(T0.getTime() + minutes * 60_000)
+      const refused = {verdict: 'failed', reasons: ['policy.tag']} as const
+      await cluster.admitAt(at(30), {...refused, uid: 'r-1', object_uid: 'u-1', name: 'web-1'}, {...refused, uid: 'r-2', object_uid: 'u-2', name: 'web-2'})
+      const edge = (minutes: number) => auditEvent({verb: 'get', time: at(minutes), objectRef: {resource: 'pods'}})
+      const asked = podMade({name: 'web-1', time: at(30), code: 403, message: 'admission webhook "pods.images.hipaa-ci" denied the request: policy.tag'})
+      const {result} = await cluster.readLog([edge(0), asked, edge(60)])
+      assert.deepEqual([told(result), result.exitCode], [[['refusal-without-request', 'patient-api/web-2', false]], 0])
+    })
+
     it('does not take a record of another cluster', async () => {
       await cluster.admitAt(T0, {cluster: 'prod-west', uid: 'r-1', object_uid: 'u-1'})
       assert.deepEqual(only((await cluster.readLog([podMade({uid: 'u-1', name: 'web-1', time: T0})])).result, 'unverified-workload'), ['patient-api/web-1'])
