@@ -167,7 +167,7 @@ describe('reconcileAuditLog', () => {
 
     it('tells a refusal that the API server was never asked for: Gatekeeper takes reviews from whoever reaches it', async () => {
       const at = (minutes: number) => new Date(T0.getTime() + minutes * 60_000)
-      const refused = {verdict: 'failed', reasons: ['policy.tag']} as const
+      const refused = {verdict: 'failed' as const, reasons: ['policy.tag']}
       await cluster.admitAt(at(30), {...refused, uid: 'r-1', object_uid: 'u-1', name: 'web-1'}, {...refused, uid: 'r-2', object_uid: 'u-2', name: 'web-2'})
       const edge = (minutes: number) => auditEvent({verb: 'get', time: at(minutes), objectRef: {resource: 'pods'}})
       const asked = podMade({name: 'web-1', time: at(30), code: 403, message: 'admission webhook "pods.images.hipaa-ci" denied the request: policy.tag'})
