@@ -46,6 +46,8 @@ export function readExemption(
   if (person === undefined) return 'is signed by nobody who may break the glass'
   if (said.person !== person) return `is in the name of ${said.person}, and signed by ${person}`
   if (subjectFor(statement, digest) === undefined) return `is about another image than ${digest}`
+  // A use names its statement: it must not be a question of which image.
+  if (statement.subject.length !== 1) return `is about ${statement.subject.length} images, and counts only for one`
   if (said.cluster !== cluster) return `is for the cluster ${said.cluster}, not for ${cluster}`
   if (said.namespace !== namespace) return `is for the namespace ${said.namespace}, not for ${namespace}`
   const [from, expires] = [Date.parse(said.from), Date.parse(said.expires)]

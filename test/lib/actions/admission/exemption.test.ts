@@ -128,6 +128,7 @@ describe('an exemption', () => {
       ['another cluster', said({cluster: 'prod-*'})],
       ['another namespace', said({namespace: 'billing'})],
       ['another image', said({}, [`sha256:${'0'.repeat(64)}`])],
+      ['another image beside it', said({}, [digest, `sha256:${'0'.repeat(64)}`])],
       ['over', said({from: ago(3), expires: NOW.toISOString()})],
       ['to come', said({from: ago(-0.001)})],
       ['longer than allowed', said({from: ago(2), expires: ago(-2.001)})],
