@@ -39,7 +39,9 @@ export function judgePeer(socket: TLSSocket, allowed: AllowedClients): JudgedPee
     .digest('hex')
   const peer = {name, spki, from: shown.validFromDate.getTime(), until: shown.validToDate.getTime()}
   const refused = refusalOf(socket, shown, peer, allowed)
-  return refused === undefined ? peer : {...peer, refused}
+  if (refused === undefined) return peer
+  // What nobody vouches for is no name, and stands in no log.
+  return {...peer, ...(!socket.authorized && {name: ''}), refused}
 }
 
 /** @returns why `peer` may not ask now; its certificate may end while its connection stays */

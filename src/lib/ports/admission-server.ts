@@ -58,7 +58,7 @@ export interface AdmissionRequest {
   /** 0 where none was sent. */
   readonly status: number
   readonly milliseconds: number
-  /** Common name; of a refused peer a claim, or absent. */
+  /** Common name; absent where no authority of ours vouches for it. */
   readonly peer?: string
   /** Of whom or what was refused: why. */
   readonly why?: string
