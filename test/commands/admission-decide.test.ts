@@ -60,6 +60,18 @@ describe('hipaa-ci admission decide', function () {
     assert.match(stdout, /nginx:1\.27 +policy\.tag/)
   })
 
+  it('says where a cluster would not ask, or only warn: the verdict is the same', async () => {
+    const door = async (admission: string) => {
+      await workspace.write('policy.yaml', `${POLICY}admission: ${admission}\n`)
+      const {exitCode, json, stderr} = await decide('nginx:1.27', {args: ['--json']})
+      assert.equal(exitCode, 1, stderr)
+      return z.looseObject({door: z.unknown()}).parse(json).door
+    }
+    assert.deepEqual(await door('{exempt: [kube-system, patient-api]}'), {refusal: 'not-asked'})
+    assert.deepEqual(await door('{rollout: [{namespaces: ["patient-*"], enforce-on: 2999-01-01}]}'), {refusal: 'warns', until: '2999-01-01'})
+    assert.deepEqual(await door('{rollout: [{namespaces: ["patient-*"], enforce-on: 2020-01-01}]}'), {refusal: 'refuses'})
+  })
+
   it('admits by a rule: exit 0', async () => {
     const signer = createSigner()
     await workspace.write('key.pub', signer.pem)

@@ -114,7 +114,7 @@ function readShape<T extends z.ZodType>(schema: T, value: unknown, at: string): 
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
   const place = [at, ...(issue?.path ?? []).map(String)].filter((part) => part !== '').join('.')
-  throw refused(`${place || 'the review'}: ${issue?.message ?? 'is of the wrong shape'}`)
+  throw refused(`${place || 'the review'} is of the wrong shape: ${lowered(issue?.message ?? 'nobody knows why')}`)
 }
 
 function refused(message: string, options: {fix?: string} = {}): AppError {
@@ -125,4 +125,8 @@ function refused(message: string, options: {fix?: string} = {}): AppError {
 function show(value: unknown): string {
   const text = JSON.stringify(value) ?? 'nothing'
   return text.length > 80 ? `${text.slice(0, 80)}…` : text
+}
+
+function lowered(text: string): string {
+  return text.slice(0, 1).toLowerCase() + text.slice(1)
 }

@@ -3,6 +3,7 @@ import {resolve} from 'node:path'
 import {askOf} from '../../admission/pod-ask.ts'
 import {admissionAnswer, type AdmissionAnswer} from '../../admission/response.ts'
 import {parseReview} from '../../admission/review.ts'
+import {onlyWarns, refusesFrom} from '../../admission/rollout.ts'
 import type {DetailOf} from '../../evidence/schema.ts'
 import type {Context} from '../../ports/context.ts'
 import {findExemption} from './find-exemption.ts'
@@ -25,6 +26,8 @@ export interface DecideResult extends DecidedAsk {
   readonly dryRun: boolean
   readonly mode: DecideRequest['mode']
   readonly user: string | undefined
+  /** What would become of a refusal there now: some namespaces the webhook does not ask about, in some it only warns until a day (UTC). */
+  readonly door: {readonly refusal: 'refuses'} | {readonly refusal: 'warns'; readonly until: string} | {readonly refusal: 'not-asked'}
   /** For the API server; undefined under --no-record: without records there is no answer. */
   readonly review: AdmissionAnswer | undefined
 }
@@ -49,6 +52,13 @@ export async function decideAdmission({file, cluster, mode}: DecideRequest, cont
     dryRun: ask.dryRun,
     mode,
     user: ask.user,
+    door: doorOf(ask.namespace, context),
     review: recorder.enabled ? admissionAnswer(ask.uid, decided.images) : undefined,
   }
+}
+
+function doorOf(namespace: string, {config: {admission}, now}: Pick<Context, 'config' | 'now'>): DecideResult['door'] {
+  if (admission.exempt.includes(namespace)) return {refusal: 'not-asked'}
+  const until = onlyWarns(namespace, admission.rollout, now()) ? refusesFrom(namespace, admission.rollout) : undefined
+  return until === undefined ? {refusal: 'refuses'} : {refusal: 'warns', until}
 }

@@ -57,10 +57,10 @@ export async function judgePinned(named: PodImage & PinnedImage, ground: Extract
 export function pinnedImage(place: PodImage): PinnedImage | ImageVerdict {
   const {image} = place
   if (image === '') return refusedFor('policy.image-name', `${place.path} names no image`, place)
-  if (splitReference(image).digest === undefined) return refusedFor('policy.tag', 'named by a tag, which can move', place)
+  if (splitReference(image).digest === undefined) return refusedFor('policy.tag', 'not named by a digest, and a tag can move', place)
   try {
     const {repository, digest} = parseReference(image)
-    return digest === undefined ? refusedFor('policy.tag', 'named by a tag, which can move', place) : {repository, digest}
+    return digest === undefined ? refusedFor('policy.tag', 'not named by a digest, and a tag can move', place) : {repository, digest}
   } catch (error) {
     if (!(error instanceof AppError)) throw error
     return refusedFor('policy.image-name', error.message, place)

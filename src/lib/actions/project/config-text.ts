@@ -89,6 +89,15 @@ ${requires(spki)}
 #images:
 #  - {match: "registry.example/vendor/*", digests: ["sha256:${'0'.repeat(64)}"], approved-by: "your-login", until: 2027-03-31}
 
+# What a cluster does not look at, where a refusal only warns until a day, and who may break the glass.
+#admission:
+#  exempt: [kube-system, gatekeeper-system, hipaa-ci]
+#  rollout: [{namespaces: [new-team], enforce-on: 2027-03-31}]
+#  break-glass:
+#    by: [{person: ann, spki: "sha256:${'0'.repeat(64)}", file: keys/ann.pub}]
+#    reviewed-by: [{person: bob, spki: "sha256:${'0'.repeat(64)}", file: keys/bob.pub}]
+#    max-hours: 8
+
 # What must not run any more: a list that \`hipaa-ci revocations publish\` signs. Older than max-age it says nothing.
 #revocations: {from: revocations.json, max-age: 24h, key: {spki: "sha256:${'0'.repeat(64)}", file: keys/platform.pub}}
 

@@ -19,9 +19,20 @@ export function renderDecide(result: DecideResult, width = 100): string {
     textTable(HEADINGS, images.map(row), width),
     ...exempted.flatMap(({path, message}) => ['', ...wrap(printable(`${path}: ${message}`), width)]),
     ...(refused.length === 0 ? [] : ['', ...refused.flatMap((image) => reasonLines(image, width))]),
+    ...(allowed ? [] : doorLines(result, width)),
     '',
     chalk.dim(`${groundText(result)}  as of ${result.asOf}  ${recordText(result)}`),
   ].join('\n')
+}
+
+/** What a cluster would make of the refusal, where that is something else. */
+function doorLines({door, namespace}: DecideResult, width: number): string[] {
+  if (door.refusal === 'refuses') return []
+  const text =
+    door.refusal === 'warns'
+      ? `until ${door.until} a refusal only warns in ${printable(namespace)}: the pod would run, and the record would say both`
+      : `${printable(namespace)} is exempt: the webhook does not ask about it, and the pod would run unjudged`
+  return ['', ...wrap(text, width)]
 }
 
 function row({path, verdict, image, reasons}: DecidedImage): string[] {

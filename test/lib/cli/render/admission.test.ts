@@ -21,6 +21,7 @@ function shown(images: DecidedImage[], more: Partial<DecideResult> = {}): string
     dryRun: false,
     mode: 'offline',
     user: 'jane',
+    door: {refusal: 'refuses'},
     environment: 'production',
     policy: 'c'.repeat(64),
     asOf: '2026-06-15T12:00:00.000Z',
@@ -64,6 +65,14 @@ describe('cli/render/admission', () => {
     assert.match(text, /\nno environment {2}/)
   })
 
+  it('says what a cluster would make of a refusal, where that is something else', () => {
+    const tag = refusedFor('policy.tag', '', {image: 'nginx', path: 'spec.containers[0]'})
+    assert.match(shown([tag], {door: {refusal: 'warns', until: '2027-01-15'}}), /until 2027-01-15 a refusal only warns in patient-api: the pod would run/)
+    assert.match(shown([tag], {door: {refusal: 'not-asked'}}), /patient-api is exempt: the webhook does not ask about it/)
+    assert.doesNotMatch(shown([tag]), /would run/)
+    assert.doesNotMatch(shown([{...admittedBy('approved', APP), ...RECORD}], {door: {refusal: 'not-asked'}}), /exempt/)
+  })
+
   it('says when nothing, or not all, was recorded, and that it was a dry run', () => {
     const tag = refusedFor('policy.tag', '', {image: 'nginx', path: 'spec.containers[0]'})
     assert.match(shown([tag], {recorded: false}), / {2}not recorded$/)
@@ -75,7 +84,18 @@ describe('cli/render/admission', () => {
     const evil = `${'x'.repeat(300)}\u001b[2J\u202e\n`
     const text = renderDecide({
       ...JSON.parse(
-        JSON.stringify({exitCode: 1, allowed: false, uid: 'u', namespace: 'n', operation: 'CREATE', dryRun: false, mode: 'offline', asOf: '', recorded: true}),
+        JSON.stringify({
+          exitCode: 1,
+          allowed: false,
+          uid: 'u',
+          namespace: 'n',
+          operation: 'CREATE',
+          dryRun: false,
+          mode: 'offline',
+          asOf: '',
+          recorded: true,
+          door: {refusal: 'refuses'},
+        }),
       ),
       cluster: 'c\u001b[2J',
       user: 'u\u202e',
