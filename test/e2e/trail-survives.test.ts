@@ -160,7 +160,7 @@ describe('the trail survives its deploy', function () {
   })
 })
 
-/** Two versions all the way, one stopped at the gate, one refused by the cluster. */
+/** Two versions all the way, one stopped at the gate, one refused by the cluster, whose glass is then broken. */
 async function tellStory(workspace: Workspace, store: string, host: string): Promise<void> {
   const env = {CI: 'false', GITHUB_ACTIONS: '', GITLAB_CI: '', HIPAA_CI_STORE: `folder:${store}`, HIPAA_CI_TRIVY_CACHE: join(workspace.folder, 'advisories')}
   const type = async (expected: number, args: readonly string[], stdin?: string) => {
@@ -202,6 +202,8 @@ async function tellStory(workspace: Workspace, store: string, host: string): Pro
   await decide(1, `${repository}@${unsigned}`)
   await deploy(fixed, production, 'production')
   await deploy(unsigned, repository, 'production')
+  const why = ['--reason', 'provider-down', '--incident', 'INC-8', '--policy', 'production.yaml']
+  await type(0, ['admission', 'break-glass', '--provider-down', '--cluster', 'prod-east', ...why])
 }
 
 async function productionPolicy(folder: string, repository: string): Promise<string> {
