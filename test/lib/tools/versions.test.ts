@@ -21,6 +21,8 @@ const Entry = z.strictObject({
   digest: z.string().optional(),
   /** Folder in `toolchain`, where it is not named after the tool. */
   source: z.string().optional(),
+  /** What `npm run demo` needs. */
+  demo: z.literal(true).optional(),
   build: z.union([
     z.strictObject({
       go: z.strictObject({

@@ -4,6 +4,7 @@
  * A namespace stands in one entry only, so that no earlier or later day of it is left somewhere else.
  */
 import {resolve} from 'node:path'
+import {refusesFrom} from '../../admission/rollout.ts'
 import {Admission, type Rollout} from '../../config/admission-schema.ts'
 import {Day} from '../../config/fields.ts'
 import {readDocument, type Path} from '../../config/document.ts'
@@ -11,6 +12,7 @@ import {editDocument, type DocumentEdit} from '../../config/edit-document.ts'
 import {AppError, EXIT, type ExitCode} from '../../errors.ts'
 import {sha256Hex} from '../../evidence/record.ts'
 import {isWebAddress} from '../../evidence/web-address.ts'
+import {matchesGlob} from '../../policy/glob.ts'
 import type {Context} from '../../ports/context.ts'
 
 export interface RolloutRequest {
@@ -38,6 +40,9 @@ export interface RolloutResult {
   readonly sha256: string
 }
 
+/** A name, or one with `*` in it. */
+const NAMESPACES = /^[a-z0-9*]([-a-z0-9*]{0,61}[a-z0-9*])?$/
+
 const WHERE: Path = ['admission', 'rollout']
 
 /** @throws AppError `usage.*`, `config.missing`, `config.invalid` */
@@ -50,11 +55,12 @@ export async function planRollout({namespaces, mode, enforceOn, file}: RolloutRe
   const before = await project.read(path)
   if (before === undefined) throw new AppError('config.missing', `there is no policy ${path}`)
   const text = Buffer.from(before).toString('utf8')
-  const rollout = rolloutOf(text, path)
+  const {rollout, exempt} = admissionOf(text, path)
   const wanted = [...new Set(namespaces)]
   const next = nextRollout(rollout, wanted, mode === 'warn' ? enforceOn : undefined)
+  refuseWithoutEffect(wanted, {mode, enforceOn, next, exempt, today: context.now().toISOString().slice(0, 10)})
   const edited = editDocument(text, editsOf(text, rollout, next))
-  if (JSON.stringify(rolloutOf(edited, path)) !== JSON.stringify(next)) throw new AppError('bug', `${path} does not say what was meant`)
+  if (JSON.stringify(admissionOf(edited, path).rollout) !== JSON.stringify(next)) throw new AppError('bug', `${path} does not say what was meant`)
   const bytes = Buffer.from(edited)
   if (edited !== text) await project.replace(path, bytes)
   return {
@@ -81,15 +87,42 @@ function refuseUnclear({mode, enforceOn, today}: {mode: 'warn' | 'enforce'; enfo
   if (enforceOn === today) throw new AppError('usage.flag', `--enforce-on ${enforceOn} is today, so nothing would be warned about`, {fix: '--mode enforce'})
 }
 
+interface Wanted {
+  readonly mode: 'warn' | 'enforce'
+  readonly enforceOn: string | undefined
+  readonly next: readonly Rollout[]
+  readonly exempt: readonly string[]
+  readonly today: string
+}
+
+/** What is said afterwards has to be so: of several entries that cover a namespace the earliest day counts. */
+function refuseWithoutEffect(namespaces: readonly string[], {mode, enforceOn, next, exempt, today}: Wanted): void {
+  for (const name of namespaces) {
+    if (!NAMESPACES.test(name)) throw new AppError('usage.flag', `${JSON.stringify(name)} is no name of a namespace, and no pattern of some`)
+    if (exempt.includes(name)) throw new AppError('usage.flag', `${name} is exempt: nothing is asked about it, so nothing is refused`)
+    const from = refusesFrom(name, next)
+    const entry = next.find((one) => one['enforce-on'] === from && one.namespaces.some((pattern) => matchesGlob(pattern, name)))
+    const because = `by ${entry?.namespaces.filter((pattern) => matchesGlob(pattern, name)).join(', ')} of ${from}`
+    if (mode === 'enforce' && from !== undefined && from > today)
+      throw new AppError('usage.flag', `refusals would still only warn in ${name}, ${because}`, {
+        fix: 'Name that pattern, and then each namespace that is to go on warning.',
+      })
+    if (mode === 'warn' && from !== enforceOn)
+      throw new AppError('usage.flag', `refusals would count in ${name} earlier, ${because}: of several days the earliest counts`, {
+        fix: 'Name that pattern, too.',
+      })
+  }
+}
+
 /** @throws AppError `config.invalid` */
-function rolloutOf(text: string, path: string): readonly Rollout[] {
+function admissionOf(text: string, path: string): Admission {
   const {faults, value} = readDocument(text)
   const [fault] = faults
   if (fault !== undefined) throw new AppError('config.invalid', `${path}:${fault.position.line}:${fault.position.column}: ${fault.message}`)
   if (!isMapping(value)) throw new AppError('config.invalid', `${path} is no policy`)
   const admission = value['admission']
   const parsed = Admission.safeParse(admission ?? {})
-  if (parsed.success) return parsed.data.rollout
+  if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
   throw new AppError('config.invalid', `${path}: ${['admission', ...(issue?.path ?? []).map(String)].join('.')}: ${issue?.message ?? ''}`)
 }

@@ -53,7 +53,8 @@ export async function exemptImage(request: ExemptRequest, context: Context): Pro
     throw new AppError('policy.invalid', 'the policy names nobody who may break the glass', {
       fix: 'Write `admission.break-glass.by`: each person with a key of their own. Until the provider judges by it, only --provider-down is left.',
     })
-  if (request.lasts > policy.maxHours * 3_600_000) throw new AppError('usage.flag', `the policy lets an exemption last ${policy.maxHours} hours at most`)
+  if (request.lasts > policy.maxHours * 3_600_000) throw new AppError('usage.flag', `the policy lets an exemption last ${policy.maxHours} hours at most`, {fix: `--for ${policy.maxHours}h`})
+  refuseWithoutEffect(request, context)
   const key = await openSigningKey(request.key, context, request)
   const signer = {spki: key.public.spki}
   const person = personBehind(signer, policy.by)
@@ -119,6 +120,18 @@ function sameRequest(before: ExemptionPredicate, now: ExemptionPredicate): boole
 
 function lengthOf({from, expires}: ExemptionPredicate): number {
   return Date.parse(expires) - Date.parse(from)
+}
+
+/** At three in the morning a name that is mistyped costs more than an error. */
+function refuseWithoutEffect({cluster, namespace}: ExemptRequest, {config: {environments, admission}}: Pick<Context, 'config'>): void {
+  const where = `${namespace} on ${cluster}`
+  if (admission.exempt.includes(namespace)) throw new AppError('usage.flag', `${namespace} is exempt: nothing is refused there, so there is nothing to exempt`)
+  const matching = matchEnvironments(cluster, namespace, environments).length
+  if (matching === 1) return
+  const covers = matching === 0 ? 'no environment of the policy covers' : 'more than one environment of the policy covers'
+  throw new AppError('usage.flag', `${covers} ${where}: an exemption would let nothing in there`, {
+    fix: 'Look at --cluster and --namespace, and at environments.*.match of the policy.',
+  })
 }
 
 /** It would not count. */

@@ -12,6 +12,8 @@ export interface BrokenGlass extends Pick<Detail, 'kind' | 'cluster' | 'namespac
   /** Id of the record that opened it; of its first use where nobody recorded that. */
   readonly record: string
   readonly recordedAt: string
+  /** Who opened it, as the signature or the token says; absent where nothing proves it. */
+  readonly by?: string
   /** False where only its use was recorded: whoever signed it went round the command. */
   readonly opened: boolean
   /** How often something was let in by it, and when last. */
@@ -42,7 +44,7 @@ export function glassBook(records: readonly GlassRecord[], reviews: readonly Gla
 }
 
 function entryOf(opening: GlassRecord, uses: readonly GlassRecord[], reviews: readonly GlassRecord[], needed: ReadonlyMap<string, number>): BrokenGlass {
-  const {kind, cluster, namespace, digest, reason, incident, from, expires, statement, action} = opening.data.detail
+  const {kind, cluster, namespace, digest, reason, incident, from, expires, statement, action, person} = opening.data.detail
   const own = statement === undefined ? [] : uses.filter(({data}) => data.detail.statement === statement)
   const last = own.at(-1)
   const reviewed = lastOfEach(reviews.filter(({data}) => data.detail.of === opening.id))
@@ -54,6 +56,7 @@ function entryOf(opening: GlassRecord, uses: readonly GlassRecord[], reviews: re
   return {
     record: opening.id,
     recordedAt: opening.time,
+    ...(person !== undefined && {by: person}),
     opened: action === 'open',
     kind,
     cluster,

@@ -50,7 +50,7 @@ function downText({cluster, from, expires, step, undo, record, reviews, unrecord
   if (step === undefined || undo === undefined)
     return [`${MARKS.verified} recorded that the provider of ${printable(cluster)} was out of the way`, ...noted].join('\n')
   return [
-    `${MARKS.failed} ${chalk.bold(`takes our webhook on ${printable(cluster)} out of the way, and nothing else:`)}`,
+    `${MARKS.missing} ${chalk.bold(`takes our webhook on ${printable(cluster)} out of the way, and nothing else:`)}`,
     `    ${step}`,
     '  and brings it back:',
     `    ${undo}`,
@@ -72,7 +72,7 @@ function listText({glass, overdue, store}: Of<'list'>): string {
   const open = glass.filter(({openSince}) => openSince !== undefined)
   const head =
     glass.length === 0
-      ? 'no glass was broken'
+      ? 'no glass was broken that this store knows of'
       : `${glass.length === 1 ? 'one broken glass' : `${glass.length} broken glasses`}, ${open.length} to be reviewed${overdue.length === 0 ? '' : `, ${overdue.length} for more than a day`}`
   return [
     `${overdue.length > 0 ? MARKS.failed : MARKS.verified} ${head}`,
@@ -83,7 +83,22 @@ function listText({glass, overdue, store}: Of<'list'>): string {
 }
 
 /** What is to be typed, the id, stays on one line. */
-function glassLines({record, kind, digest, cluster, namespace, incident, reason, expires, uses, openSince, reviews, needs, opened}: BrokenGlass): string[] {
+function glassLines({
+  record,
+  by: who,
+  kind,
+  digest,
+  cluster,
+  namespace,
+  incident,
+  reason,
+  expires,
+  uses,
+  openSince,
+  reviews,
+  needs,
+  opened,
+}: BrokenGlass): string[] {
   const what = digest === undefined ? 'the provider was taken out of the way' : `exemption of ${shortDigest(digest)}`
   const where = namespace === undefined ? printable(cluster) : `${printable(namespace)} on ${printable(cluster)}`
   const used = kind === 'exemption' ? `, used ${uses === 1 ? 'once' : `${uses} times`}` : ''
@@ -92,6 +107,6 @@ function glassLines({record, kind, digest, cluster, namespace, incident, reason,
   return [
     `${openSince === undefined ? MARKS.verified : MARKS.missing} ${record}  ${openSince === undefined ? `reviewed by ${by}` : waits}`,
     `  ${what}, ${where}, until ${expires.slice(0, 19)}Z${used}`,
-    `  ${incident} (${reason})${opened ? '' : '; only its use is recorded, not that it was opened'}`,
+    `  ${who === undefined ? 'nobody knows who' : printable(who)}, ${incident} (${reason})${opened ? '' : '; only its use is recorded, not that it was opened'}`,
   ]
 }

@@ -91,6 +91,18 @@ describe('planRollout', () => {
     assert.equal(file.writes(), 0)
   })
 
+  it('says nothing that is not so: of several entries the earliest counts, and nobody asks about what is exempt', async () => {
+    const file = policy(...HEAD, 'admission: {rollout: [{namespaces: ["team-*"], enforce-on: 2026-09-01}]}', '')
+    const before = file.text()
+    await assert.rejects(file.plan(['team-a']), {code: 'usage.flag', message: /still only warn in team-a, by team-\* of 2026-09-01/})
+    await assert.rejects(file.plan(['team-a'], '2026-12-01'), {code: 'usage.flag', message: /count in team-a earlier, by team-\* of 2026-09-01/})
+    await assert.rejects(file.plan(['kube-system'], '2026-12-01'), {code: 'usage.flag', message: /kube-system is exempt/})
+    for (const name of ['Bill_ing', '', '-a', 'a'.repeat(64)])
+      await assert.rejects(file.plan([name], '2026-12-01'), {code: 'usage.flag', message: /no name of a namespace/})
+    assert.deepEqual([file.text(), file.writes()], [before, 0])
+    assert.equal((await file.plan(['team-a'], '2026-07-01')).changed, true)
+  })
+
   it('changes nothing in a file that it does not understand', async () => {
     for (const lines of [['a: ['], ['- 1'], ['admission: {rollout: [{namespaces: [], enforce-on: 2026-07-01}]}'], ['admission: {roll-out: []}']]) {
       const file = policy(...lines)

@@ -41,7 +41,7 @@ describe('answerQuery', () => {
       const question = findQuestion('deployments')
       const {ipe} = answer
       assert.equal(exitCode, 0)
-      assert.deepEqual([ipe.query, ipe.version, ipe.sql, ipe.sql_sha256], ['deployments', 1, question?.sql, sha256Hex(question?.sql ?? '')])
+      assert.deepEqual([ipe.query, ipe.version, ipe.sql, ipe.sql_sha256], ['deployments', question?.version, question?.sql, sha256Hex(question?.sql ?? '')])
       assert.deepEqual(ipe.parameters, {from: '2026-02-08T12:00:00.000Z', to: NOW, system: SYSTEM})
       assert.deepEqual(ipe.store, {
         address: store.address,
@@ -82,7 +82,7 @@ describe('answerQuery', () => {
       assert.ok(input?.stream === 'query')
       assert.deepEqual(QueryDetail.parse(input.detail), {
         name: 'deployments',
-        version: 1,
+        version: 2,
         sql: answer.ipe.sql_sha256,
         parameters: {from: '1970-01-01T00:00:00.000Z', to: NOW, environment: 'production'},
         rows: 1,
