@@ -93,7 +93,7 @@ describe('breakGlass', () => {
         ['a sentence', {reason: 'it has to run'}, {}, 'usage.flag'],
         ['a pattern', {namespace: 'patient-*'}, {}, 'usage.flag'],
         ['a namespace that no environment covers', {namespace: 'nowhere'}, {}, 'usage.flag'],
-        ['another cluster', {cluster: 'prod-west'}, {}, 'usage.flag'],
+        ['another cluster', {cluster: 'staging'}, {}, 'usage.flag'],
         ['a namespace that is exempt', {namespace: 'kube-system'}, {}, 'usage.flag'],
         ['no key', {key: undefined}, {}, 'usage.flag'],
         ['no end', {lasts: undefined}, {}, 'usage.flag'],
