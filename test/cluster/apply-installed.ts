@@ -83,6 +83,8 @@ async function apply(folder: string, {must}: TestCluster): Promise<void> {
   await must(['apply', '-f', join(folder, 'namespace.yaml'), '-f', join(folder, 'private', 'tls-secret.yaml'), '-f', join(folder, 'constraint-template.yaml')])
   await must(['wait', '--for=create', definition, '--timeout=60s'])
   await must(['wait', '--for=condition=Established', definition, '--timeout=60s'])
+  await must(['apply', '-k', folder, '-l', '!hipaa-ci/after'])
+  await must(['apply', '-k', folder, '-l', 'hipaa-ci/after=provider'])
   await must(['apply', '-k', folder])
   await must(['create', 'namespace', NAMESPACE])
   await must(['create', 'clusterrolebinding', 'engineers-look', '--clusterrole=hipaa-ci-engineer-look', '--group=engineers'])

@@ -54,7 +54,7 @@ export async function installOnCluster(): Promise<InstalledCluster> {
 }
 
 /** Synthetic, as all that it names. */
-async function writePolicy(folder: string): Promise<void> {
+export async function writePolicy(folder: string): Promise<void> {
   await mkdir(join(folder, 'policy', 'keys'), {recursive: true})
   writeFileSync(join(folder, 'policy', 'keys', 'release.pub'), 'synthetic\n')
   const pin = `{spki: "sha256:${'b'.repeat(64)}", file: keys/release.pub}`

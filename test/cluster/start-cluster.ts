@@ -35,8 +35,11 @@ export interface TestGatekeeper {
   readonly url: string
   /** Path of what it prints. */
   readonly log: string
-  /** @param keeps what it said of its state before, as a container does that is restarted in its pod. Default false */
-  start(keeps?: boolean): Promise<void>
+  /**
+   * @param keeps what it said of its state before, as a container does that is restarted in its pod. Default false
+   * @param flags besides; the last of two counts
+   */
+  start(keeps?: boolean, flags?: readonly string[]): Promise<void>
   stop(signal?: 'SIGTERM' | 'SIGKILL'): Promise<void>
   pid(): number
 }
@@ -174,9 +177,9 @@ function gatekeeperOf({folder, keys, ports: {webhook, health, metrics}, must, st
   return {
     url: `https://127.0.0.1:${webhook}`,
     log,
-    async start(keeps = false) {
+    async start(keeps = false, flags = []) {
       if (!keeps) await must(['delete', 'constraintpodstatuses,constrainttemplatepodstatuses', '--all', '--namespace=gatekeeper-system'])
-      running = await startKept(builtTool('gatekeeper'), argv, {log, isReady: async () => (await fetch(`http://127.0.0.1:${health}/readyz`)).ok})
+      running = await startKept(builtTool('gatekeeper'), [...argv, ...flags], {log, isReady: async () => (await fetch(`http://127.0.0.1:${health}/readyz`)).ok})
       started.push(running)
     },
     async stop(signal) {

@@ -8,7 +8,7 @@ export default class AdmissionInstall extends BaseCommand {
   static override summary = 'Print what a cluster needs so that it lets in only what the policy allows.'
   static override description = `Manifests for a cluster that runs Gatekeeper (3.22 or newer): the provider with its log, network, account and certificate, what
 Gatekeeper asks it by, a webhook of our own for pods that is failed closed, a guard over Gatekeeper's ignore label, and roles for
-engineers. With --out a kustomize base, one object a file, and what is to be typed; without, one YAML stream. No cluster is asked.
+engineers and for Gatekeeper. Refusals count in every namespace at once: where they are to warn first, run admission rollout before. With --out a kustomize base, one object a file, and what is to be typed; without, one YAML stream. No cluster is asked.
 A self-made certificate is valid for 90 days and made anew in its last 30, when this is run again: the old authority stays trusted
 beside the new one. Its key is written to DIR/private alone and never printed: so without --out, name an authority by --ca.
 With cert-manager, run it once without --ca for what makes the certificate, and again with the authority that was made.`
@@ -25,6 +25,14 @@ With cert-manager, run it once without --ca for what makes the certificate, and 
     namespace: Flags.string({description: 'where the provider runs', default: 'hipaa-ci', helpValue: 'NAME'}),
     out: Flags.string({description: 'write into this folder (default: print)', helpValue: 'DIR'}),
     'role-arn': Flags.string({description: 'the role in AWS of the provider (see store policy --role admission)', helpValue: 'ARN'}),
+    'registry-secret': Flags.string({
+      description: "registries' logins of the provider, and of who fetches its image: a Secret of type kubernetes.io/dockerconfigjson in its namespace",
+      helpValue: 'NAME',
+    }),
+    'registry-ca-configmap': Flags.string({
+      description: "authorities of registries and the store, beside the public ones: a ConfigMap in the provider's namespace, its key ca.crt in PEM",
+      helpValue: 'NAME',
+    }),
     certificates: Flags.option({options: ['self', 'cert-manager'] as const, description: "who makes the provider's certificate", default: 'self'})(),
     ca: Flags.string({description: "the authority of the provider's certificate, PEM, where another one issues it", helpValue: 'FILE'}),
     'gatekeeper-ca': Flags.string({description: "the authority of Gatekeeper's certificate, PEM (default: a step copies it)", helpValue: 'FILE'}),
@@ -40,6 +48,7 @@ With cert-manager, run it once without --ca for what makes the certificate, and 
     const {policy, cluster, image, namespace, certificates, renew, out, ca, ...others} = flags
     const context = await this.context(others, {soleConfig: policy})
     const {'role-arn': roleArn, 'gatekeeper-ca': gatekeeperAuthority, 'gatekeeper-webhook': gatekeeperWebhook} = flags
+    const {'registry-secret': registrySecret, 'registry-ca-configmap': registryCa} = flags
     const request = {
       cluster,
       policy,
@@ -49,6 +58,8 @@ With cert-manager, run it once without --ca for what makes the certificate, and 
       renew,
       ...(out !== undefined && {out}),
       ...(roleArn !== undefined && {roleArn}),
+      ...(registrySecret !== undefined && {registrySecret}),
+      ...(registryCa !== undefined && {registryCa}),
       ...(ca !== undefined && {authority: ca}),
       ...(gatekeeperAuthority !== undefined && {gatekeeperAuthority}),
       ...(gatekeeperWebhook !== undefined && {gatekeeperWebhook}),
@@ -57,7 +68,7 @@ With cert-manager, run it once without --ca for what makes the certificate, and 
     if (result.text === undefined) this.print(renderInstall(result))
     else {
       this.print(result.text)
-      for (const line of [...result.next.map((step) => `next: ${step}`), ...result.notes]) context.progress.note(line)
+      for (const line of [...result.before, ...result.next.map((step) => `next: ${step}`), ...result.notes]) context.progress.note(line)
     }
     return this.conclude(result, result.exitCode)
   }

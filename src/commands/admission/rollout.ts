@@ -7,7 +7,8 @@ export default class AdmissionRollout extends BaseCommand {
   static override summary = 'Let refusals only warn in some namespaces, until a day.'
   static override description = `Writes admission.rollout into a policy file, and changes nothing else of it. Until the day (UTC) a refused pod runs all the same,
 the person is told, and the record says both; from that day on it is refused. A namespace that is named again has the new day. With
---mode enforce refusals count there at once. The file counts once the provider has it; the cluster's manifests stay as they are.`
+--mode enforce refusals count there at once. The file counts once the provider has it:
+in a new cluster by admission install, in one that is closed already by the same install again and kubectl apply -k.`
   static override examples = [
     '<%= config.bin %> <%= command.id %> patient-api billing --mode warn --enforce-on 2027-03-31 --policy policy.yaml',
     '<%= config.bin %> <%= command.id %> billing --mode enforce --policy policy.yaml',

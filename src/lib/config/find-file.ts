@@ -1,6 +1,7 @@
 /** Where `hipaa-ci.yaml` is: named by flag or variable, else in the working folder or the nearest one above it. */
 import {dirname, join, resolve} from 'node:path'
 import {AppError} from '../errors.ts'
+import {shellQuoted} from '../evidence/shell-quoted.ts'
 import {readPlainFile} from './plain-file.ts'
 import type {Environment} from './variables.ts'
 
@@ -21,7 +22,10 @@ export async function findConfigFile(cwd: string, named: string | undefined, env
     const from = named === undefined ? 'HIPAA_CI_CONFIG' : '--config'
     if (name.trim() === '') throw new AppError('usage.empty', `${from} is empty`)
     const found = await read(resolve(cwd, name))
-    if (found === undefined) throw new AppError('config.missing', `there is no configuration file ${name}${named === undefined ? `, which ${from} names` : ''}`)
+    if (found === undefined)
+      throw new AppError('config.missing', `there is no configuration file ${name}${named === undefined ? `, which ${from} names` : ''}`, {
+        fix: `Name the file that is there, or let this one be written: hipaa-ci init --file ${shellQuoted(name)}`,
+      })
     return found
   }
   const folders = foldersAbove(resolve(cwd))

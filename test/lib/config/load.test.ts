@@ -36,6 +36,7 @@ describe('loadConfig', () => {
     })
 
     it('refuses a named file that is not there, and an empty name', async () => {
+      assert.match((await folder.refusal(MINIMAL, {path: 'no where.yaml'})).suggestions.join('\n'), /hipaa-ci init --file 'no where\.yaml'$/)
       assert.equal((await folder.refusal(MINIMAL, {path: 'nowhere.yaml'})).code, 'config.missing')
       assert.equal((await folder.refusal(MINIMAL, {env: {HIPAA_CI_CONFIG: 'nowhere.yaml'}})).code, 'config.missing')
       assert.equal((await folder.refusal(MINIMAL, {path: ''})).code, 'usage.empty')

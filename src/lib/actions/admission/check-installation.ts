@@ -11,10 +11,13 @@ export interface Wanted {
   readonly namespace: string
   readonly image: string
   readonly roleArn?: string
+  /** Names of a Secret and a ConfigMap in the provider's namespace. */
+  readonly registrySecret?: string
+  readonly registryCa?: string
 }
 
 /** @throws AppError `usage.flag`, `usage.target`, `usage.input`, `policy.invalid`, `store.unsupported` */
-export function checkInstallation({cluster, namespace, image, roleArn}: Wanted, config: Config): void {
+export function checkInstallation({cluster, namespace, image, roleArn, registrySecret, registryCa}: Wanted, config: Config): void {
   if (!/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(namespace)) throw new AppError('usage.flag', `--namespace ${namespace} is not the name of a namespace`)
   if (parseReference(image).digest === undefined)
     throw new AppError('usage.flag', `--image ${image} has no digest, so anybody who writes to its registry could change what judges the cluster`, {
@@ -22,6 +25,9 @@ export function checkInstallation({cluster, namespace, image, roleArn}: Wanted, 
     })
   if (roleArn !== undefined && !/^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]{1,512}$/.test(roleArn))
     throw new AppError('usage.flag', `--role-arn ${roleArn} is not the ARN of a role`, {fix: 'Write it as arn:aws:iam::111122223333:role/NAME.'})
+  for (const [flag, name] of Object.entries({'--registry-secret': registrySecret, '--registry-ca-configmap': registryCa}))
+    if (name !== undefined && (name.length > 253 || !/^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/.test(name)))
+      throw new AppError('usage.flag', `${flag} ${name} is not the name of an object`, {fix: `It lies in namespace ${namespace}, and is named, not brought.`})
   checkRegistries(cluster, config)
   for (const name of [namespace, GATEKEEPER_NAMESPACE])
     if (!config.admission.exempt.includes(name))

@@ -49,6 +49,8 @@ export interface InstallResult {
   readonly folder?: string
   /** The file that holds the private key, and until when (ISO) its certificate is valid. */
   readonly secret?: {readonly file: string; readonly until: string; readonly made: boolean}
+  /** What has to be known before the first step. */
+  readonly before: readonly string[]
   /** What is to be typed, in this order. */
   readonly next: readonly string[]
   /** What is not among the objects, and why. */
@@ -86,20 +88,23 @@ export async function installAdmission(request: InstallRequest, context: Install
           policyFiles,
           exempt,
           roleArn,
+          registrySecret: request.registrySecret,
+          registryCa: request.registryCa,
           gatekeeperCa,
           store: config.store,
           ports: portsOf(config),
           storePorts: storePorts(config.store),
           authorities: trust.authorities,
         })
-  const plan = {...request, folder, isFirst: trust === undefined, secret: trust?.own !== undefined, redacts: config.redaction.key, exempt, asked}
-  const {next, notes} = installSteps(plan)
-  const result = {exitCode: EXIT.ok, cluster, namespace, step: trust === undefined ? ('certificates' as const) : ('all' as const), asked, exempt, next, notes}
+  const isFirst = trust === undefined
+  const secret = trust?.own !== undefined
+  const plan = {...request, folder, isFirst, secret, redacts: config.redaction.key, exempt, rollout: config.admission.rollout, asked}
+  const result = {exitCode: EXIT.ok, cluster, namespace, step: isFirst ? ('certificates' as const) : ('all' as const), asked, exempt, ...installSteps(plan)}
   if (folder === undefined) return {...result, objects: all.map((file) => ({...nameOf(file), state: 'printed'})), text: yamlStream(all)}
   const write = writerInto(folder, project)
   const objects = []
   for (const file of all) objects.push({...nameOf(file), state: await write(file.name, yamlOf(file.object))})
-  await write('kustomization.yaml', kustomization(all, headOf(installSteps({...plan, folder: '.'}))))
+  await write('kustomization.yaml', kustomization(all, headOf(installSteps({...plan, folder: '.', policy: 'FILE'}))))
   if (trust !== undefined) for (const {name, value} of gatekeeperPatch(exempt)) await write(name, yamlOf(value))
   if (trust?.own === undefined) return {...result, objects, folder}
   // A folder of its own, which git leaves alone from the start.
@@ -161,8 +166,17 @@ function writerInto(folder: string, project: ProjectFiles) {
 }
 
 /** The same in every checkout: paths are those of the folder itself. */
-function headOf({next, notes}: InstallSteps): string[] {
-  return ['Written by `hipaa-ci admission install`. In this folder, in this order:', '', ...next, ...(notes.length === 0 ? [] : ['', ...notes])]
+function headOf({before, next, notes}: InstallSteps): string[] {
+  const first = before.length === 0 ? [] : [...before, '']
+  return [
+    'Written by `hipaa-ci admission install`.',
+    '',
+    ...first,
+    'In this folder, in this order:',
+    '',
+    ...next,
+    ...(notes.length === 0 ? [] : ['', ...notes]),
+  ]
 }
 
 function nameOf({name, object}: ManifestFile): {file: string; kind: string; name: string} {

@@ -4,6 +4,7 @@
  * A namespace stands in one entry only, so that no earlier or later day of it is left somewhere else.
  */
 import {resolve} from 'node:path'
+import {SERVER} from '../../admission/manifests/names.ts'
 import {refusesFrom} from '../../admission/rollout.ts'
 import {Admission, type Rollout} from '../../config/admission-schema.ts'
 import {Day} from '../../config/fields.ts'
@@ -38,10 +39,18 @@ export interface RolloutResult {
   readonly rollout: readonly Rollout[]
   /** SHA-256 of the file as it stands now, hex: what a pin has to say. */
   readonly sha256: string
+  /** What brings it to a provider, in this order; nothing where nothing changed. */
+  readonly next: readonly string[]
 }
 
 /** A name, or one with `*` in it. */
 const NAMESPACES = /^[a-z0-9*]([-a-z0-9*]{0,61}[a-z0-9*])?$/
+
+const NEXT = [
+  'hipaa-ci admission install --out DIR, with the flags that it had before',
+  'kubectl apply -k DIR',
+  `kubectl -n hipaa-ci rollout status statefulset/${SERVER} --timeout=300s`,
+]
 
 const WHERE: Path = ['admission', 'rollout']
 
@@ -53,7 +62,7 @@ export async function planRollout({namespaces, mode, enforceOn, file}: RolloutRe
   const path = resolve(context.cwd, file)
   const project = await context.project()
   const before = await project.read(path)
-  if (before === undefined) throw new AppError('config.missing', `there is no policy ${path}`)
+  if (before === undefined) throw new AppError('config.missing', `there is no policy ${path}`, {fix: 'Name the file that is there.'})
   const text = Buffer.from(before).toString('utf8')
   const {rollout, exempt} = admissionOf(text, path)
   const wanted = [...new Set(namespaces)]
@@ -72,6 +81,7 @@ export async function planRollout({namespaces, mode, enforceOn, file}: RolloutRe
     changed: edited !== text,
     rollout: next,
     sha256: sha256Hex(bytes),
+    next: edited === text ? [] : NEXT,
   }
 }
 

@@ -7,16 +7,18 @@
 import type {ClusterObject} from './cluster-object.ts'
 import {CANARY, CANARY_LABELS} from './names.ts'
 import {CONTAINER_SAFETY, POD_SAFETY} from './pod-safety.ts'
+import {fetchAccess, type RegistryAccess} from './registry-access.ts'
 import {FOLDERS, type ServerArguments} from './server-arguments.ts'
 
-export interface CanaryWorkload extends ServerArguments {
+export interface CanaryWorkload extends ServerArguments, RegistryAccess {
   readonly namespace: string
   /** By digest. */
   readonly image: string
   readonly policyVolume: object
 }
 
-export function canaryWorkload({namespace, image, policyVolume, cluster, policy, store}: CanaryWorkload): ClusterObject {
+export function canaryWorkload({namespace, image, policyVolume, cluster, policy, store, ...registries}: CanaryWorkload): ClusterObject {
+  const access = fetchAccess(registries)
   return {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
@@ -33,6 +35,7 @@ export function canaryWorkload({namespace, image, policyVolume, cluster, policy,
           enableServiceLinks: false,
           terminationGracePeriodSeconds: 60,
           securityContext: POD_SAFETY,
+          ...access.pod,
           containers: [
             {
               name: CANARY,
@@ -40,19 +43,13 @@ export function canaryWorkload({namespace, image, policyVolume, cluster, policy,
               imagePullPolicy: 'IfNotPresent',
               args: ['admission', 'canary', `--cluster=${cluster}`, `--namespace=${CANARY}`, `--policy=${policy}`, `--store=${store}`, '--every=5m'],
               workingDir: FOLDERS.policy,
-              env: [{name: 'HOME', value: FOLDERS.scratch}],
+              env: [{name: 'HOME', value: FOLDERS.scratch}, ...access.env],
               resources: {requests: {cpu: '10m', memory: '128Mi', 'ephemeral-storage': '16Mi'}, limits: {memory: '256Mi', 'ephemeral-storage': '128Mi'}},
               securityContext: CONTAINER_SAFETY,
-              volumeMounts: [
-                {name: 'policy', mountPath: FOLDERS.policy, readOnly: true},
-                {name: 'scratch', mountPath: FOLDERS.scratch},
-              ],
+              volumeMounts: [{name: 'policy', mountPath: FOLDERS.policy, readOnly: true}, {name: 'scratch', mountPath: FOLDERS.scratch}, ...access.mounts],
             },
           ],
-          volumes: [
-            {name: 'policy', ...policyVolume},
-            {name: 'scratch', emptyDir: {sizeLimit: '64Mi'}},
-          ],
+          volumes: [{name: 'policy', ...policyVolume}, {name: 'scratch', emptyDir: {sizeLimit: '64Mi'}}, ...access.volumes],
         },
       },
     },

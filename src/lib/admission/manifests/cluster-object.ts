@@ -14,3 +14,6 @@ export interface ClusterObject {
 
 /** What all that is installed has in common: `kubectl get -l app.kubernetes.io/part-of=hipaa-ci` lists it. */
 export const LABELS = {'app.kubernetes.io/name': 'hipaa-ci', 'app.kubernetes.io/part-of': 'hipaa-ci'}
+
+/** What is not to be applied before something else is ready: `kubectl apply -l` takes the rest, then these. */
+export const AFTER = {provider: {'hipaa-ci/after': 'provider'}, webhook: {'hipaa-ci/after': 'webhook'}}

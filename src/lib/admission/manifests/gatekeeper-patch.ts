@@ -9,7 +9,7 @@
  * It is Gatekeeper's object and not ours: hence a patch, and not one of the base, with which `kubectl delete -k` would
  * remove Gatekeeper's webhook.
  */
-import {GATEKEEPER_WEBHOOK} from './names.ts'
+import {GATEKEEPER_WEBHOOK, WEBHOOK} from './names.ts'
 
 interface MatchCondition {
   readonly name: string
@@ -27,12 +27,12 @@ export const GATEKEEPER_PATCH = 'gatekeeper/leave-out-pods.yaml'
 export const GATEKEEPER_VALUES = 'gatekeeper/helm-values.yaml'
 const NAMES = {pods: 'hipaa-ci-pods', workloads: 'hipaa-ci-workloads'}
 
-/** For `kubectl patch --type=strategic`, and the same as values of Gatekeeper's chart. @param exempt namespaces that our webhook does not ask about */
+/** For `kubectl patch --type=strategic`, and the same as values of Gatekeeper's chart, with what has it write its authority into ours. @param exempt namespaces that our webhook does not ask about */
 export function gatekeeperPatch(exempt: readonly string[]): readonly PatchFile[] {
   const conditions = leaveOut(exempt)
   return [
     {name: GATEKEEPER_PATCH, value: {webhooks: [{name: GATEKEEPER_WEBHOOK.entry, matchConditions: conditions}]}},
-    {name: GATEKEEPER_VALUES, value: {validatingWebhookMatchConditions: conditions}},
+    {name: GATEKEEPER_VALUES, value: {additionalValidatingWebhookConfigsToRotateCerts: [WEBHOOK], validatingWebhookMatchConditions: conditions}},
   ]
 }
 

@@ -5,8 +5,9 @@
  */
 import {canaryAccount, canaryBinding, canaryGuard, canaryGuardBinding, canaryNamespace, canaryRole} from './canary-place.ts'
 import {canaryWorkload} from './canary-workload.ts'
+import {certificateRole, certificateRoleBinding} from './certificate-role.ts'
 import {certManagerObjects, gatekeeperAuthority} from './certificates.ts'
-import {LABELS, type ClusterObject} from './cluster-object.ts'
+import {AFTER, LABELS, type ClusterObject} from './cluster-object.ts'
 import {constraintTemplate} from './constraint-template.ts'
 import {constraints} from './constraints.ts'
 import {engineerLookRole, engineerRole} from './engineer-roles.ts'
@@ -18,10 +19,11 @@ import {restrictedNamespace, serviceAccount} from './place.ts'
 import {policyMount, type PolicyFile} from './policy-files.ts'
 import {providerManifest} from './provider.ts'
 import {disruptionBudget, serverWorkload} from './server-workload.ts'
+import type {RegistryAccess} from './registry-access.ts'
 import type {ServerArguments} from './server-arguments.ts'
 import {webhook} from './webhook.ts'
 
-export interface Installation extends ServerArguments {
+export interface Installation extends ServerArguments, RegistryAccess {
   readonly namespace: string
   /** By digest. */
   readonly image: string
@@ -42,9 +44,10 @@ export interface Installation extends ServerArguments {
 
 /** @throws AppError `usage.input` */
 export function installManifests(installation: Installation): readonly ManifestFile[] {
-  const {namespace, image, cluster, policy, store, exempt, policyFiles, roleArn, ports, storePorts, gatekeeperCa, authorities} = installation
+  const {namespace, image, cluster, policy, store, exempt, policyFiles, roleArn, ports, storePorts, gatekeeperCa, authorities, registrySecret, registryCa} =
+    installation
   const {configMap, volume} = policyMount(namespace, policyFiles)
-  const workload = {namespace, image, cluster, policy, store, policyVolume: volume}
+  const workload = {namespace, image, cluster, policy, store, registrySecret, registryCa, policyVolume: volume}
   return [
     ...firstManifests(installation),
     file('service-account', serviceAccount(namespace, roleArn)),
@@ -56,11 +59,13 @@ export function installManifests(installation: Installation): readonly ManifestF
     file('stateful-set', serverWorkload(workload)),
     file('engineer-role', engineerRole()),
     file('engineer-look-role', engineerLookRole()),
+    file('certificate-role', certificateRole()),
+    file('certificate-role-binding', certificateRoleBinding()),
     file('label-guard', labelGuard(exempt)),
     file('label-guard-binding', labelGuardBinding()),
     file('constraint-template', constraintTemplate()),
     file('provider', providerManifest({name: SERVER, url: `https://${serverHost(namespace)}/validate`, authority: authorities.join('')})),
-    ...constraints(SERVER, exempt).map((object) => file(object.metadata.name.replace(CONSTRAINT, 'constraint'), {...object})),
+    ...constraints(SERVER, exempt).map((object) => file(object.metadata.name.replace(CONSTRAINT, 'constraint'), {...object}, AFTER.provider)),
     file('canary-namespace', canaryNamespace()),
     file('canary-service-account', canaryAccount(namespace, roleArn)),
     file('canary-role', canaryRole()),
@@ -68,9 +73,9 @@ export function installManifests(installation: Installation): readonly ManifestF
     file('canary-guard', canaryGuard()),
     file('canary-guard-binding', canaryGuardBinding()),
     file('canary-network-policy', canaryNetworkPolicy(namespace, storePorts)),
-    file('canary-deployment', canaryWorkload(workload)),
+    file('canary-deployment', canaryWorkload(workload), AFTER.webhook),
     // The last: until it is there nobody asks.
-    file('webhook', webhook(exempt)),
+    file('webhook', webhook(exempt), AFTER.provider),
   ]
 }
 
@@ -83,7 +88,7 @@ export function firstManifests({namespace, certificates}: Pick<Installation, 'na
   ]
 }
 
-function file(name: string, object: ClusterObject): ManifestFile {
+function file(name: string, object: ClusterObject, after: Readonly<Record<string, string>> = {}): ManifestFile {
   const {metadata} = object
-  return {name: `${name}.yaml`, object: {...object, metadata: {...metadata, labels: {...LABELS, ...metadata.labels}}}}
+  return {name: `${name}.yaml`, object: {...object, metadata: {...metadata, labels: {...LABELS, ...metadata.labels, ...after}}}}
 }

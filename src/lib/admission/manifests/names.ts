@@ -17,6 +17,9 @@ export const TLS_SECRET = 'hipaa-ci-tls'
 export const GATEKEEPER_CA = 'hipaa-ci-gatekeeper-ca'
 /** Where Gatekeeper runs, what its pods carry, what its certificate says, and its general webhook. */
 export const GATEKEEPER_NAMESPACE = 'gatekeeper-system'
+/** Its account, and what answers the API server; the first container is Gatekeeper. */
+export const GATEKEEPER_ACCOUNT = 'gatekeeper-admin'
+export const GATEKEEPER_DEPLOYMENT = 'gatekeeper-controller-manager'
 export const GATEKEEPER_PODS = {'gatekeeper.sh/system': 'yes'}
 export const GATEKEEPER_SERVICE = 'gatekeeper-webhook-service'
 export const GATEKEEPER_WEBHOOK = {configuration: 'gatekeeper-validating-webhook-configuration', entry: 'validation.gatekeeper.sh'}

@@ -8,6 +8,9 @@ export const FOLDERS = {
   gatekeeper: '/etc/hipaa-ci/gatekeeper',
   log: '/var/lib/hipaa-ci',
   scratch: '/tmp',
+  /** As `docker login` keeps them: `config.json`. */
+  logins: '/etc/hipaa-ci/logins',
+  authorities: '/etc/hipaa-ci/authorities',
 }
 
 export interface ServerArguments {

@@ -8,6 +8,7 @@
 import {LABELS, type ClusterObject} from './cluster-object.ts'
 import {GATEKEEPER_CA, PORTS, SERVER, TLS_SECRET} from './names.ts'
 import {CONTAINER_SAFETY, POD_SAFETY} from './pod-safety.ts'
+import {registryAccess, type PodAccess, type RegistryAccess} from './registry-access.ts'
 import {FOLDERS, serverArguments, type ServerArguments} from './server-arguments.ts'
 
 const SELECTED = {'app.kubernetes.io/name': LABELS['app.kubernetes.io/name']}
@@ -16,14 +17,15 @@ const LOG_SIZE = '1Gi'
 /** What is young in its memory takes 48 MiB at most, also where a node has much more: left to itself, it would be twice that, and no faster. */
 export const NODE_OPTIONS = '--max-semi-space-size=16'
 
-export interface ServerWorkload extends ServerArguments {
+export interface ServerWorkload extends ServerArguments, RegistryAccess {
   readonly namespace: string
   /** By digest. */
   readonly image: string
   readonly policyVolume: object
 }
 
-export function serverWorkload({namespace, image, policyVolume, ...args}: ServerWorkload): ClusterObject {
+export function serverWorkload({namespace, image, policyVolume, registrySecret, registryCa, ...args}: ServerWorkload): ClusterObject {
+  const access = registryAccess({registrySecret, registryCa})
   return {
     apiVersion: 'apps/v1',
     kind: 'StatefulSet',
@@ -44,12 +46,14 @@ export function serverWorkload({namespace, image, policyVolume, ...args}: Server
           terminationGracePeriodSeconds: 30,
           topologySpreadConstraints: [spread('kubernetes.io/hostname', 'DoNotSchedule'), spread('topology.kubernetes.io/zone', 'ScheduleAnyway')],
           securityContext: POD_SAFETY,
-          containers: [container(image, serverArguments(args))],
+          ...access.pod,
+          containers: [container(image, serverArguments(args), access)],
           volumes: [
             {name: 'policy', ...policyVolume},
             {name: 'tls', secret: {secretName: TLS_SECRET, defaultMode: 0o440}},
             {name: 'gatekeeper', configMap: {name: GATEKEEPER_CA}},
             {name: 'scratch', emptyDir: {sizeLimit: '256Mi'}},
+            ...access.volumes,
           ],
         },
       },
@@ -68,17 +72,14 @@ export function disruptionBudget(namespace: string): ClusterObject {
   }
 }
 
-function container(image: string, args: readonly string[]): object {
+function container(image: string, args: readonly string[], access: PodAccess): object {
   return {
     name: SERVER,
     image,
     imagePullPolicy: 'IfNotPresent',
     args,
     workingDir: FOLDERS.policy,
-    env: [
-      {name: 'HOME', value: FOLDERS.scratch},
-      {name: 'NODE_OPTIONS', value: NODE_OPTIONS},
-    ],
+    env: [{name: 'HOME', value: FOLDERS.scratch}, {name: 'NODE_OPTIONS', value: NODE_OPTIONS}, ...access.env],
     ports: [
       {name: 'serve', containerPort: PORTS.serve, protocol: 'TCP'},
       {name: 'observe', containerPort: PORTS.observe, protocol: 'TCP'},
@@ -94,6 +95,7 @@ function container(image: string, args: readonly string[]): object {
       {name: 'gatekeeper', mountPath: FOLDERS.gatekeeper, readOnly: true},
       {name: 'log', mountPath: FOLDERS.log},
       {name: 'scratch', mountPath: FOLDERS.scratch},
+      ...access.mounts,
     ],
   }
 }

@@ -5,7 +5,7 @@ import {printable, wrap} from './printable.ts'
 import {textTable} from './text-table.ts'
 
 /** Of what was written into a folder. @param width characters a line */
-export function renderInstall({cluster, folder, objects, secret, exempt, next, notes, step}: InstallResult, width = 100): string {
+export function renderInstall({cluster, folder, objects, secret, exempt, before, next, notes, step}: InstallResult, width = 100): string {
   const changed = objects.filter(({state}) => state === 'written').length
   const what = step === 'all' ? `what ${printable(cluster)} needs` : `what makes the certificate for ${printable(cluster)}`
   const rows = objects.map(({file, kind, name, state}) => [file, kind, name, state])
@@ -22,6 +22,7 @@ export function renderInstall({cluster, folder, objects, secret, exempt, next, n
         ]),
     `not looked into: ${exempt.map(printable).join(', ')}`,
     '',
+    ...(before.length === 0 ? [] : ['Before:', ...before.flatMap((note) => wrap(`- ${printable(note)}`, width)), '']),
     'Next:',
     // What is to be typed stays on one line.
     ...next.map((line) => `  ${chalk.cyan('→')} ${printable(line)}`),

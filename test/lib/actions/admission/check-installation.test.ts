@@ -16,6 +16,8 @@ describe('an installation that cannot work', () => {
     ['an image without a host', {image: 'hipaa-ci'}, {}, 'usage.target', /hipaa-ci/],
     ['a namespace that is none', {namespace: 'Hipaa_CI'}, {}, 'usage.flag', /Hipaa_CI/],
     ['a role that is none', {roleArn: 'admission'}, {}, 'usage.flag', /not the ARN/],
+    ['a Secret that is none', {registrySecret: 'Our_Logins'}, {}, 'usage.flag', /--registry-secret Our_Logins is not the name/],
+    ['a ConfigMap that is none', {registryCa: 'ca/crt'}, {}, 'usage.flag', /--registry-ca-configmap ca\/crt is not the name/],
     ['a store in a folder', {}, {store: 'folder:evidence'}, 'store.unsupported', /no such folder/],
     ['a provider that would wait for itself', {}, {admission: {exempt: ['kube-system', 'gatekeeper-system']}}, 'usage.input', /leaves out hipaa-ci/],
     ['a Gatekeeper that would wait for itself', {}, {admission: {exempt: ['hipaa-ci']}}, 'usage.input', /leaves out gatekeeper-system/],

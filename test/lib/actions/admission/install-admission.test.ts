@@ -156,8 +156,8 @@ describe('installAdmission', () => {
     assert.deepEqual([asked, step.test(next.at(-1) ?? ''), /judged and recorded twice/.test(notes.join('\n'))], ['unknown', true, true])
     assert.match(world.text('kustomization.yaml'), /# kubectl patch .* --patch-file='?gatekeeper\/leave-out-pods\.yaml/)
     const {webhooks} = world.object('gatekeeper/leave-out-pods.yaml') as {webhooks: [{matchConditions: {expression: string}[]}]}
-    const {validatingWebhookMatchConditions} = world.object('gatekeeper/helm-values.yaml') as {validatingWebhookMatchConditions: object[]}
-    assert.deepEqual(validatingWebhookMatchConditions, webhooks[0].matchConditions)
+    const values = {additionalValidatingWebhookConfigsToRotateCerts: ['hipaa-ci-images'], validatingWebhookMatchConditions: webhooks[0].matchConditions}
+    assert.deepEqual(world.object('gatekeeper/helm-values.yaml'), values)
     assert.match(webhooks[0].matchConditions[0]?.expression ?? '', /request\.namespace in \['gatekeeper-system', 'hipaa-ci', 'odd'\]/)
     const general = (more: object) =>
       writeFileSync(

@@ -61,7 +61,8 @@ describe('planRollout', () => {
       '',
     ]
     const file = policy(...before)
-    await file.plan(['intake'], '2026-07-01')
+    const {next} = await file.plan(['intake'], '2026-07-01')
+    assert.deepEqual([next.length, /admission install --out DIR/.test(next[0] ?? ''), next[1]], [3, true, 'kubectl apply -k DIR'])
     assert.deepEqual(file.lines(), [...before.slice(0, 8), '    - {namespaces: [intake], enforce-on: 2026-07-01}', ...before.slice(8)])
     await file.plan(['labs'], '2026-08-01')
     assert.deepEqual(file.lines()[6], '    - namespaces: [billing] # until spring')
@@ -74,7 +75,8 @@ describe('planRollout', () => {
     const alone = policy(...HEAD, 'admission:', '  rollout:', '    - {namespaces: [billing], enforce-on: 2026-07-01}', 'images: []', '')
     assert.equal((await alone.plan(['billing'])).changed, true)
     assert.deepEqual(alone.lines(), [...HEAD, 'images: []', ''])
-    assert.equal((await alone.plan(['billing'])).changed, false)
+    const again = await alone.plan(['billing'])
+    assert.deepEqual([again.changed, again.next], [false, []])
     const beside = policy(...HEAD, 'admission: {exempt: [kube-system], rollout: [{namespaces: [billing], enforce-on: 2026-07-01}]}')
     await beside.plan(['billing'])
     assert.deepEqual(beside.lines(), [...HEAD, 'admission: {exempt: [kube-system]}'])

@@ -16,8 +16,9 @@ const RESULT: InstallResult = {
   ],
   folder: '/deploy',
   secret: {file: '/deploy/private/tls-secret.yaml', until: '2026-05-31T08:00:00.000Z', made: true},
+  before: ['every namespace refuses from the third step on'],
   next: [`kubectl apply -k '/deploy' ${'x'.repeat(120)}`],
-  notes: ['until the provider is ready, pods are refused'],
+  notes: ['no --role-arn: the provider has no credentials'],
 }
 
 function shown(more: Partial<InstallResult> = {}): string {
@@ -31,7 +32,9 @@ describe('renderInstall', () => {
     assert.match(text, /webhook\.yaml +ValidatingWebhookConfiguration +hipaa-ci-images +written/)
     assert.match(text, /not looked into: kube-system, hipaa-ci/)
     assert.ok(text.includes(`  → ${RESULT.next[0]}\n`))
-    assert.match(text, /- until the provider is ready, pods are refused$/)
+    assert.match(text, /- no --role-arn: the provider has no credentials$/)
+    const [warned, typed] = ['Before:\n- every namespace refuses from the third step on\n', 'Next:\n'].map((what) => text.indexOf(what)) as [number, number]
+    assert.ok(warned > 0 && warned < typed, 'what would be learnt too late stands first')
   })
 
   it('says where the key is, and until when the certificate is valid', () => {
