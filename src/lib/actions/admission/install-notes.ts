@@ -13,15 +13,15 @@ export function notesBefore({cluster, policy, namespace, folder, exempt, rollout
     `from the step with hipaa-ci/after=provider on, every namespace but ${exempt.join(', ')} refuses what the policy does not allow${warned.length === 0 ? ': the policy has no rollout' : `; it only warns in ${warned.join('; ')}`}`,
     `what runs now and would be refused: hipaa-ci admission preview --cluster ${plainWord(cluster)} ${by}`,
     `where it is to warn first, the policy has to say so before: hipaa-ci admission rollout NAMESPACE --mode warn --enforce-on YYYY-MM-DD ${by}, then install again`,
-    `Gatekeeper writes its authority into the webhook a moment after that is there; until then the API server reaches nobody, and pods wait`,
+    `Gatekeeper writes its authority into the webhook a moment after that is there; until then the API server reaches nobody, and pods are refused`,
     ...(registrySecret === undefined
       ? []
       : [
-          `the Secret ${registrySecret} is made by you: kubectl -n ${namespace} create secret generic ${registrySecret} --type=kubernetes.io/dockerconfigjson --from-file=.dockerconfigjson=FILE, as docker login writes it, with auths and without a helper`,
+          `the Secret ${registrySecret} is made by you, after the first step: kubectl -n ${namespace} create secret generic ${registrySecret} --type=kubernetes.io/dockerconfigjson --from-file=.dockerconfigjson=FILE, as docker login writes it, with auths and without a helper`,
         ]),
     ...(registryCa === undefined
       ? []
-      : [`the ConfigMap ${registryCa} is made by you: kubectl -n ${namespace} create configmap ${registryCa} --from-file=ca.crt=FILE`]),
+      : [`the ConfigMap ${registryCa} is made by you, after the first step: kubectl -n ${namespace} create configmap ${registryCa} --from-file=ca.crt=FILE`]),
     `later, a changed policy comes by the same install again and kubectl apply -k${all}: the provider's pods are replaced one after another and the canary's is, while Gatekeeper, the webhook and the constraints go on`,
   ]
 }
@@ -46,7 +46,7 @@ export function notesOn({namespace, folder, certificates, secret, roleArn, regis
 function kept(folder: string | undefined): string {
   const values =
     folder === undefined ? `additionalValidatingWebhookConfigsToRotateCerts: [${WEBHOOK}] among its chart's values` : `the values in ${GATEKEEPER_VALUES}`
-  return `Gatekeeper keeps the webhook's authority right by the flag that a step gives it. Where that step says no more than that the flag names others, add ${WEBHOOK} to them by a comma; where Gatekeeper comes by Helm, give ${values} to it; where it runs with --disable-cert-rotation, whoever makes its certificate has to write caBundle. Take the flag away before the ClusterRole: a Gatekeeper that may not write is never ready`
+  return `Gatekeeper keeps the webhook's authority right by the flag that a step gives it. Where the step after that prints nothing, the flag is there and names others: add ${WEBHOOK} to them by a comma; where Gatekeeper comes by Helm, give ${values} to it; where it runs with --disable-cert-rotation, whoever makes its certificate has to write caBundle. Take the flag away before the ClusterRole: a Gatekeeper that may not write is never ready`
 }
 
 function twice(folder: string | undefined): string {
