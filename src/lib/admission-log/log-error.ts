@@ -16,6 +16,7 @@ export function errorCode(error: unknown): string {
 
 const WORDS: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
+  EEXIST: 'a file lies where a folder should be',
   EDQUOT: 'the disk quota is used up',
   EFBIG: 'the file would be larger than allowed',
   EIO: 'the disk reports an error',

@@ -4,8 +4,8 @@
  * In it: segments `000000000001.wal` …, `cursor` (how far it was shipped), `lock`, and `damaged/` for what is not what was
  * written. A segment is removed when all of it is shipped, but the one with the newest record: the next boot has to know it.
  */
-import {mkdir, rm} from 'node:fs/promises'
-import {join, resolve} from 'node:path'
+import {mkdir, rm, stat} from 'node:fs/promises'
+import {dirname, join, resolve} from 'node:path'
 import {AppError} from '../errors.ts'
 import type {AdmissionLog, AdmissionLogBounds, LoggedObject} from '../ports/admission-log.ts'
 import {checkObject} from './check-object.ts'
@@ -13,7 +13,7 @@ import {openCursor, readCursor, type CursorFile} from './cursor.ts'
 import {flushFolder, writeAt} from './durable.ts'
 import {frameLength} from './frame.ts'
 import {groupCommit} from './group-commit.ts'
-import {logError} from './log-error.ts'
+import {errorCode, logError} from './log-error.ts'
 import {placeReader} from './read-place.ts'
 import type {Place, Segment} from './segment.ts'
 import {segmentWriter, type WriterSeams} from './segment-writer.ts'
@@ -35,7 +35,7 @@ export async function openAdmissionLog(folder: string, bounds: AdmissionLogBound
   const path = resolve(folder)
   const all = {...SEAMS, ...seams}
   try {
-    await mkdir(path, {recursive: true})
+    await makeFolder(path)
   } catch (error) {
     throw logError('make', path, error)
   }
@@ -46,6 +46,14 @@ export async function openAdmissionLog(folder: string, bounds: AdmissionLogBound
     await unlock()
     throw logError('open', path, error)
   }
+}
+
+/** The last step by itself: a file system that makes no folders would keep Node's own recursion going for ever. */
+async function makeFolder(path: string): Promise<void> {
+  await mkdir(dirname(path), {recursive: true})
+  await mkdir(path).catch(async (error: unknown) => {
+    if (errorCode(error) !== 'EEXIST' || !(await stat(path)).isDirectory()) throw error
+  })
 }
 
 async function openLocked(path: string, bounds: AdmissionLogBounds, seams: LogSeams, unlock: () => Promise<void>): Promise<AdmissionLog> {

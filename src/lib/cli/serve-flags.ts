@@ -49,7 +49,7 @@ export const SERVE_FLAGS = {
 export function serveRequest(flags: Interfaces.InferredFlags<typeof SERVE_FLAGS>): Omit<ServeRequest, 'readConfig' | 'renewLogins'> {
   const {wal, cluster} = flags
   if ((wal === undefined) === (flags['wal-sync'] === undefined))
-    throw new AppError('usage.flag', 'it is not said where answers wait', {fix: 'Add --wal DIR, or --wal-sync store.'})
+    throw new AppError('usage.flag', 'no write-ahead log is named, in which answers wait for the store', {fix: 'Add --wal DIR, or --wal-sync store.'})
   return {
     cluster,
     replica: flags.replica ?? hostname(),

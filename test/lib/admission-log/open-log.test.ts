@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import process from 'node:process'
 import {readdirSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {openAdmissionLog, type LogSeams} from '../../../src/lib/admission-log/open-log.ts'
