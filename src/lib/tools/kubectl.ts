@@ -17,6 +17,8 @@ export interface ClusterAddress {
 
 const REFUSED = /\(Forbidden\)|\(Unauthorized\)|You must be logged in|getting credentials/i
 const OUT_OF_REACH = /Unable to connect to the server|was refused|i\/o timeout|no such host|connection reset|deadline exceeded|timed out|ServiceUnavailable/i
+/** Where nothing is set, kubectl asks this machine. */
+const UNSET = /localhost:8080/
 const UNKNOWN = /context ".*" does not exist|no configuration has been provided|invalid configuration|stat .*: no such file/i
 
 /** What the API server has no such type of: Gatekeeper is not there, or not ours. */
@@ -74,6 +76,7 @@ function reach({kubeconfig, context}: ClusterAddress, scratch: string): string[]
 
 /** Its words may quote addresses and roles: only the kind is taken from them. */
 function failure(stderr: string, what: string): AppError {
+  if (UNSET.test(stderr)) return new AppError('usage.flag', 'kubectl is set to no cluster', {fix: 'Set KUBECONFIG, or name one by --kubeconfig and --context.'})
   if (UNKNOWN.test(stderr))
     return new AppError('usage.flag', 'kubectl knows no such cluster', {fix: 'Check --kubeconfig and --context: kubectl config get-contexts'})
   if (REFUSED.test(stderr)) return new AppError('admission.cluster', `the cluster does not let this user list ${what}`)

@@ -163,6 +163,7 @@ describe('the write-ahead log', () => {
 
   it('says so where it cannot be', async () => {
     writeFileSync(join(folder(), 'volume'), '')
+    if (process.platform === 'linux') await assert.rejects(openAdmissionLog('/proc/nowhere', BOUNDS), {code: 'admission.log-unusable'})
     await assert.rejects(open(), {code: 'admission.log-unusable', message: /a file lies where a folder should be|ENOTDIR|EEXIST/})
   })
 })

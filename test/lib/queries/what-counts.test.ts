@@ -65,7 +65,9 @@ async function answers(admission: Partial<DetailOf<'admission'>> | undefined): P
   }
 }
 
-describe('what counts', () => {
+describe('what counts', function () {
+  // An index for each kind, and every question of it.
+  this.timeout(300_000)
   const told = new Map<string, ReadonlyMap<string, string>>()
   let without: ReadonlyMap<string, string>
   before(async () => {

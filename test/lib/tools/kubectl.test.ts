@@ -28,6 +28,7 @@ describe('tools/kubectl', () => {
     ['Unable to connect to the server: dial tcp: lookup secret.internal: no such host', 'admission.cluster'],
     ['error: context "nope" does not exist', 'usage.flag'],
     ['error: stat /nope: no such file or directory', 'usage.flag'],
+    ['The connection to the server localhost:8080 was refused - did you specify the right host or port?', 'usage.flag'],
     ['something new', 'admission.cluster'],
     ['', 'admission.cluster'],
   ]
