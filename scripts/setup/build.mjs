@@ -2,7 +2,7 @@
  * Builds one tool into its folder of the cache. Go tools are linked into a scratch folder and moved; a venv cannot be
  * moved, so it is made in place. Either is finished only when its version was asked for and its stamp written.
  */
-import {mkdirSync, renameSync, rmSync, statfsSync} from 'node:fs'
+import {copyFileSync, mkdirSync, renameSync, rmSync, statfsSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {finish, program, toolFolder} from './cache.mjs'
@@ -40,17 +40,23 @@ export async function build(tool, context) {
 }
 
 async function buildGo(tool, folder, context) {
-  const {package: name, ldflags, env: extra} = context.toolchain.tools[tool].build.go
+  const {package: name, ldflags, env: extra, files = {}} = context.toolchain.tools[tool].build.go
   const scratch = join(context.cache, 'tmp')
   const made = join(scratch, 'made')
   mkdirSync(scratch, {recursive: true})
   const env = {...(await goEnvironment(context)), ...extra}
-  await succeed('go', ['build', '-mod=readonly', '-trimpath', '-buildvcs=false', '-ldflags', ldflags, '-o', program(made, tool), name], {
-    cwd: sourceOf(tool, context),
-    env,
-  })
+  const cwd = sourceOf(tool, context)
+  await succeed('go', ['build', '-mod=readonly', '-trimpath', '-buildvcs=false', '-ldflags', ldflags, '-o', program(made, tool), name], {cwd, env})
+  for (const [file, {module, path}] of Object.entries(files)) await copyFromModule({module, path}, join(made, file), {cwd, env})
   mkdirSync(dirname(folder), {recursive: true})
   renameSync(made, folder)
+}
+
+/** What a module has beside its code, and its program does not bring. */
+async function copyFromModule({module, path}, to, options) {
+  const folder = (await succeed('go', ['list', '-m', '-f', '{{.Dir}}', module], options)).trim()
+  mkdirSync(dirname(to), {recursive: true})
+  copyFileSync(join(folder, path), to)
 }
 
 async function buildVenv(tool, folder, context) {
@@ -88,6 +94,7 @@ function checkVersion(tool, folder, {probe, version}) {
 async function succeed(file, argv, options) {
   const {status, output} = await runChild(file, argv, options)
   if (status !== 0) throw new SetupFault(`${file} ${argv.slice(0, 3).join(' ')} ended with ${status}\n${lastLines(output)}`)
+  return output
 }
 
 function requireSpace(cache, wanted) {
@@ -96,6 +103,7 @@ function requireSpace(cache, wanted) {
   if (free < wanted) throw new SetupFault(`${cache} has ${free} MB free, and ${wanted} MB are needed while it is built (HIPAA_CI_CACHE names another folder)`)
 }
 
-function sourceOf(tool, {root}) {
-  return join(fileURLToPath(root), 'toolchain', tool)
+/** Tools that are built from one module share a folder. */
+function sourceOf(tool, {root, toolchain}) {
+  return join(fileURLToPath(root), 'toolchain', toolchain.tools[tool].source ?? tool)
 }

@@ -17,11 +17,11 @@ export function cacheFolder(env) {
 
 /** Where `tool` belongs; another pin, source or machine is another folder. */
 export function toolFolder(tool, {root, toolchain, cache}) {
-  const {version, build, digest: standsFor = []} = toolchain.tools[tool]
+  const {version, build, digest: standsFor = [], source: folder = tool} = toolchain.tools[tool]
   const digest = createHash('sha256').update(
     JSON.stringify([1, process.platform, process.arch, version, build, build.go ? toolchain.go.version : null].concat(standsFor)),
   )
-  const source = join(fileURLToPath(root), 'toolchain', tool)
+  const source = join(fileURLToPath(root), 'toolchain', folder)
   for (const file of readdirSync(source)
     .filter((name) => /\.(go|mod|sum|txt)$/.test(name))
     .sort())

