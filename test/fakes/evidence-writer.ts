@@ -210,6 +210,7 @@ export class EvidenceWriter {
       user: options.user ?? 'system:serviceaccount:kube-system:replicaset-controller',
       groups: [],
       namespace: options.namespace ?? 'patient-api',
+      kind: options.kind ?? 'Pod',
       owner_chain: options.owner_chain ?? [{kind: 'ReplicaSet', name: 'patient-api-6d4cf56db6'}],
       operation: 'CREATE',
       dry_run: options.dry_run ?? false,

@@ -3,7 +3,7 @@ import {sha256Hex} from '../evidence/record.ts'
 import type {DetailOf} from '../evidence/schema.ts'
 import type {TriedSignature} from '../policy/checks/signature.ts'
 import type {ImageVerdict} from './image-verdict.ts'
-import type {PodRequest} from './review.ts'
+import type {PodAsk} from './pod-ask.ts'
 
 type Detail = DetailOf<'admission'>
 
@@ -19,18 +19,20 @@ const GROUPS_MAX = 64
 const OWNERS_MAX = 16
 const TRIED_MAX = 64
 
-export function admissionDetail(request: PodRequest, {cluster, mode, policy}: AdmissionPlace, judged: ImageVerdict & {verdict: Detail['verdict']}): Detail {
-  const {metadata} = request.pod
+export function admissionDetail(ask: PodAsk, {cluster, mode, policy}: AdmissionPlace, judged: ImageVerdict & {verdict: Detail['verdict']}): Detail {
   return {
     cluster: recordText(cluster),
-    uid: request.uid,
-    user: recordText(request.user ?? ''),
-    groups: groupsOf(request.groups),
-    namespace: request.namespace,
-    owner_chain: metadata.ownerReferences.slice(0, OWNERS_MAX).map(({kind, name}) => ({kind: recordText(kind), name: recordText(name)})),
-    operation: request.operation,
-    ...(request.subresource !== undefined && {subresource: request.subresource}),
-    dry_run: request.dryRun,
+    uid: recordText(ask.uid),
+    user: recordText(ask.user ?? ''),
+    ...(ask.arn !== undefined && {arn: recordText(ask.arn)}),
+    groups: groupsOf(ask.groups),
+    namespace: recordText(ask.namespace),
+    kind: recordText(ask.kind),
+    ...(ask.name !== undefined && {name: recordText(ask.name)}),
+    owner_chain: ask.owners.slice(0, OWNERS_MAX).map(({kind, name}) => ({kind: recordText(kind), name: recordText(name)})),
+    operation: ask.operation,
+    ...(ask.subresource !== undefined && {subresource: ask.subresource}),
+    dry_run: ask.dryRun,
     mode,
     image: recordText(judged.image),
     path: judged.path,
@@ -38,7 +40,7 @@ export function admissionDetail(request: PodRequest, {cluster, mode, policy}: Ad
     ...(policy !== undefined && {policy}),
     verdict: judged.verdict,
     reasons: [...judged.reasons],
-    ...(metadata.uid && {object_uid: recordText(metadata.uid)}),
+    ...(ask.objectUid !== undefined && {object_uid: recordText(ask.objectUid)}),
   }
 }
 

@@ -24,7 +24,7 @@ const Owner = z.looseObject({kind: Text, name: Text})
 
 const Pod = z.looseObject({
   kind: z.literal('Pod').nullish(),
-  metadata: z.looseObject({namespace: Text.nullish(), uid: Text.nullish(), ownerReferences: list(Owner)}),
+  metadata: z.looseObject({namespace: Text.nullish(), name: Text.nullish(), uid: Text.nullish(), ownerReferences: list(Owner)}),
   spec: z.looseObject({containers: list(Container), initContainers: list(Container), ephemeralContainers: list(Container), volumes: list(Volume)}),
 })
 export type Pod = z.infer<typeof Pod>

@@ -187,13 +187,23 @@ export const AdmissionDetail = z.strictObject({
   /** `request.uid` of the AdmissionReview: fresh for each webhook call. */
   uid: Name,
   user: PrincipalId,
+  /** The identity in AWS behind the user (`userInfo.extra.arn`), where the cluster tells it. */
+  arn: PrincipalId.optional(),
   groups: list(PrincipalId, 64),
   namespace: Name,
+  /** Of the object: `Pod`, or what makes pods. */
+  kind: Name,
+  /** Of the object; absent where it has none yet. */
+  name: Name.optional(),
   owner_chain: list(z.strictObject({kind: Name, name: Name}), 16),
   operation: z.enum(['CREATE', 'UPDATE', 'DELETE', 'CONNECT']),
   subresource: Code.optional(),
   dry_run: z.boolean(),
-  mode: z.enum(['enforce', 'warn', 'audit', 'offline']),
+  /**
+   * What followed from the verdict. `enforce`: a refusal kept the pod out. `warn`: it ran all the same, and the person was told. `advice`: it was about
+   * what makes pods, and kept nothing out. `audit`: about what runs already. `offline`: judged by hand, and no cluster asked.
+   */
+  mode: z.enum(['enforce', 'warn', 'advice', 'audit', 'offline']),
   /** The image as the pod names it, and where: `spec.containers[0]`. */
   image: Name,
   path: Name,

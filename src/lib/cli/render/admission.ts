@@ -1,5 +1,6 @@
 import chalk from 'chalk'
-import type {DecidedImage, DecideResult} from '../../actions/admission/decide-admission.ts'
+import type {DecideResult} from '../../actions/admission/decide-admission.ts'
+import type {DecidedImage} from '../../actions/admission/judge-ask.ts'
 import {REASONS} from '../../errors.ts'
 import {MARKS, WORDS} from './marks.ts'
 import {printable, wrap} from './printable.ts'

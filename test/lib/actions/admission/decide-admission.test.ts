@@ -24,6 +24,8 @@ describe('decideAdmission', () => {
       user: 'system:serviceaccount:kube-system:replicaset-controller',
       groups: ['system:serviceaccounts', 'system:authenticated'],
       namespace: 'patient-api',
+      kind: 'Pod',
+      name: 'web-5d9c7b8f6-x2x4z',
       owner_chain: [{kind: 'ReplicaSet', name: 'web-5d9c7b8f6'}],
       operation: 'CREATE',
       dry_run: false,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import {stripVTControlCharacters} from 'node:util'
-import type {DecidedImage, DecideResult} from '../../../../src/lib/actions/admission/decide-admission.ts'
+import type {DecideResult} from '../../../../src/lib/actions/admission/decide-admission.ts'
+import type {DecidedImage} from '../../../../src/lib/actions/admission/judge-ask.ts'
 import {admittedBy, judgedAs, refusedFor, unchanged} from '../../../../src/lib/admission/image-verdict.ts'
 import {renderDecide} from '../../../../src/lib/cli/render/admission.ts'
 import {conclude} from '../../../../src/lib/policy/judge.ts'

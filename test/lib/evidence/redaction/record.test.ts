@@ -37,7 +37,7 @@ describe('redaction of a record', () => {
   it('leaves who acted, but for credentials', () => {
     const admission = (user: string): EvidenceRecord =>
       record('admission', {
-        cluster: 'prod', uid: 'u', user, groups: [], namespace: 'n', owner_chain: [], operation: 'CREATE', dry_run: false,
+        cluster: 'prod', uid: 'u', user, groups: [], namespace: 'n', kind: 'Pod', owner_chain: [], operation: 'CREATE', dry_run: false,
         mode: 'enforce', image: image('a'), path: 'spec.containers[0]', signatures_tried: [], verdict: 'verified', reasons: [],
       }) // prettier-ignore
     assert.equal(redactRecord(admission('jane@example.com'), undefined).data.redaction.count, 0)
