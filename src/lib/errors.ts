@@ -220,6 +220,12 @@ export const REASONS = {
   'policy.no-environment': {exit: 1, meaning: 'No environment, or more than one, matches the cluster and namespace.', fix: 'Correct `environments.*.match` in the policy.'},
   'policy.unknown-image': {exit: 1, meaning: 'No environment or image rule covers this image.', fix: 'Add an `images` rule with an end date, or use the environment\'s repository.'},
   'policy.expired': {exit: 1, meaning: 'The image rule has ended.', fix: 'Renew the rule, or replace the image.'},
+  'admission.key': {exit: 2, meaning: 'What asks for a verdict does not ask as our constraint does.', fix: 'Apply the constraint template that this version prints: hipaa-ci admission install'},
+  'admission.time': {exit: 4, meaning: 'There was no verdict in the time that a cluster waits.', fix: 'Try again: the verdict goes on being made. If it stays slow, look at the registry.'},
+  'admission.log-full': {exit: 4, meaning: 'Verdicts wait for the evidence store, and no more can.', fix: 'Reach the evidence store: nothing is let in until it takes them.'},
+  'admission.log-unusable': {exit: 4, meaning: 'The write-ahead log cannot be written or read.', fix: 'Look at the volume that --wal names.'},
+  'admission.log-damaged': {exit: 5, meaning: 'A part of the write-ahead log is not what was written.', fix: 'Find out what changed it; it was set aside, and nothing of it was shipped.'},
+  'admission.server': {exit: 4, meaning: 'The admission server cannot listen, or its certificates cannot be used.', fix: 'Look at --listen and the files of --tls-cert, --tls-key and --client-ca.'},
   'emit.failed-tests': {exit: 1, meaning: 'The tests reported failures.', fix: 'See the report.'},
   // us
   'bug': {exit: 70, meaning: 'This is a fault of ours.', fix: 'Run again with DEBUG=1 and report what it prints.'},

@@ -5,6 +5,7 @@
  * is refused, because an ignored limit looks like a kept one.
  */
 import {z} from 'zod'
+import {Admission} from './admission-schema.ts'
 import {OciDigest} from '../evidence/primitives.ts'
 import {Day, Duration, FileOrAddress, SigningKeyReference, SpkiPin, StoreAddress, TimestampPin} from './fields.ts'
 import {Sealing, Writers} from './sealing-schema.ts'
@@ -180,6 +181,7 @@ export const Config = z.strictObject({
     .optional(),
   environments: Environments.default({}),
   images: z.array(ImageRule).default([]),
+  admission: Admission.default(() => Admission.parse({})),
   tools: z
     .strictObject({
       /** Where `scan --update-db` downloads from; with only the first one given, the index of Java archives is left alone. */
@@ -198,6 +200,7 @@ export const PlatformPolicy = z.strictObject({
   version: z.literal(1),
   environments: Environments.optional(),
   images: z.array(ImageRule).optional(),
+  admission: Admission.optional(),
   gate: GateLimits.optional(),
   revocations: Revocations.optional(),
   'trusted-root': PinnedFile.optional(),

@@ -212,6 +212,8 @@ export const AdmissionDetail = z.strictObject({
   verdict: Verdict,
   reasons: list(Code, 64),
   object_uid: Name.optional(),
+  /** SHA-256 of the exemption by which it was let in all the same. */
+  exemption: Sha256.optional(),
 })
 
 export const DeploymentDetail = z.strictObject({

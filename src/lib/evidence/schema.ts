@@ -5,6 +5,7 @@
  * from here. Members stand in the order in which they are written.
  */
 import {z} from 'zod'
+import * as admission from './admission-details.ts'
 import * as details from './details.ts'
 import * as store from './store-details.ts'
 import {Code, Count, Name, PrincipalId, Sha256, Time, Ulid, Version} from './primitives.ts'
@@ -104,6 +105,10 @@ export const STREAM_SCHEMAS = {
   'store-audit': record('store-audit', store.StoreAuditDetail),
   delivery: record('delivery', store.DeliveryDetail),
   admission: record('admission', details.AdmissionDetail),
+  enforcement: record('enforcement', admission.EnforcementDetail),
+  canary: record('canary', admission.CanaryDetail),
+  'break-glass': record('break-glass', admission.BreakGlassDetail),
+  reconciliation: record('reconciliation', admission.ReconciliationDetail),
   deployment: record('deployment', details.DeploymentDetail),
   test: record('test', details.TestDetail),
   query: record('query', details.QueryDetail),
@@ -127,6 +132,10 @@ export const EvidenceRecord = z.discriminatedUnion('type', [
   s['store-audit'],
   s.delivery,
   s.admission,
+  s.enforcement,
+  s.canary,
+  s['break-glass'],
+  s.reconciliation,
   s.deployment,
   s.test,
   s.query,

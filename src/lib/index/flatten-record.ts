@@ -106,6 +106,10 @@ function streamRows(found: FoundRecord): TableRow[] {
     case 'hold':
     case 'store-audit':
     case 'delivery':
+    case 'enforcement':
+    case 'canary':
+    case 'break-glass':
+    case 'reconciliation':
     case 'test':
     case 'custom':
       return []
