@@ -221,6 +221,7 @@ export class EvidenceWriter {
       policy: hex('policy'),
       verdict,
       reasons: options.reasons ?? (verdict === 'verified' ? [] : ['signature.missing']),
+      ...(options.exemption !== undefined && {exemption: options.exemption}),
     }
     const outcome = verdict === 'verified' ? 'pass' : 'fail'
     return this.write('admission', detail, {outcome, environment: 'production', ...(name.includes('@sha256:') && {subject: name}), ...options})

@@ -12,7 +12,7 @@ export function admissionRow(record: RecordOf<'admission'>, common: ReturnType<t
   // One good signature is enough; without one, the first tells why.
   const decisive = tried.find(({state}) => state === 'verified') ?? tried[0]
   const unsigned = decisive === undefined && detail.reasons.includes('signature.missing')
-  const owner = workloadOf(detail.owner_chain)
+  const owner = workloadOf(detail)
   return {
     table: 'admissions',
     row: {
@@ -22,9 +22,12 @@ export function admissionRow(record: RecordOf<'admission'>, common: ReturnType<t
       uid: detail.uid,
       user_id: detail.user,
       user_groups: listed(detail.groups),
+      user_arn: detail.arn ?? null,
       namespace: detail.namespace,
       workload: owner.name,
       workload_kind: owner.kind,
+      object_kind: detail.kind,
+      object_name: detail.name ?? null,
       operation: detail.operation,
       subresource: detail.subresource ?? null,
       dry_run: detail.dry_run,
@@ -40,14 +43,18 @@ export function admissionRow(record: RecordOf<'admission'>, common: ReturnType<t
       verdict: detail.verdict,
       reasons: listed(detail.reasons),
       object_uid: detail.object_uid ?? null,
+      exemption: detail.exemption ?? null,
     },
   }
 }
 
-/** The outermost owner, under the name that a deploy step would use: a ReplicaSet stands for its Deployment. A bare pod owns itself. */
-function workloadOf(chain: readonly {readonly kind: string; readonly name: string}[]): {kind: string; name: string} {
+/** The outermost owner, under the name that a deploy step would use: a ReplicaSet stands for its Deployment. A bare pod has none; what makes pods is one itself. */
+function workloadOf({owner_chain: chain, kind, name}: Pick<RecordOf<'admission'>['data']['detail'], 'owner_chain' | 'kind' | 'name'>): {
+  kind: string
+  name: string
+} {
   const outer = chain.at(-1)
-  if (outer === undefined) return {kind: 'Pod', name: '(pod)'}
+  if (outer === undefined) return kind === 'Pod' ? {kind, name: '(pod)'} : {kind, name: name ?? '(unnamed)'}
   return outer.kind === 'ReplicaSet' ? {kind: 'Deployment', name: outer.name.replace(TEMPLATE_HASH, '')} : {kind: outer.kind, name: outer.name}
 }
 

@@ -61,6 +61,26 @@ describe('rejected', () => {
     assert.deepEqual((await ask(store, 'rejected')).answer.rows, [])
   })
 
+  it('lists what a controller tries again and again once, with the first time and the last', async () => {
+    const store = memoryStore()
+    const writer = new EvidenceWriter(store)
+    const tries = []
+    for (let at = 0; at < 3; at += 1) tries.push((await writer.admission(image('bad'), {verdict: 'failed', reasons: ['signature.missing']})).record.time)
+    await writer.admission(image('bad'), {verdict: 'failed', reasons: ['signature.missing'], user: 'jo'})
+    await writer.admission(image('bad'), {verdict: 'failed', reasons: ['signature.missing'], namespace: 'other'})
+    assert.deepEqual(pick(await ask(store, 'rejected'), 'times', 'first_refused_at', 'refused_at', 'namespace', 'requested_by').slice(0, 1), [
+      [3, tries[0], tries[2], 'patient-api', 'system:serviceaccount:kube-system:replicaset-controller'],
+    ])
+    assert.deepEqual(pick(await ask(store, 'rejected'), 'times'), [[3], [1], [1]])
+  })
+
+  it('lists no image that an exemption let in', async () => {
+    const store = memoryStore()
+    await new EvidenceWriter(store).admission(image('bad'), {verdict: 'failed', exemption: hex('exemption')})
+    assert.deepEqual((await ask(store, 'rejected')).answer.rows, [])
+    assert.deepEqual(pick(await ask(store, 'deployments'), 'image', 'source'), [[image('bad'), 'admission']])
+  })
+
   it('is known by its alias', async () => {
     const store = memoryStore()
     await new EvidenceWriter(store).admission(image('bad'), {verdict: 'failed'})

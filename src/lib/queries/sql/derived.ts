@@ -10,7 +10,7 @@ const SLOT = 'system, environment, cluster, namespace, workload, repository'
 
 /**
  * `let_in`: images that an admission controller let into a cluster. All images
- * of the request must have been good, or the controller only warned; a dry run,
+ * of the request must have been good or exempted, or the controller only warned; a dry run,
  * an audit sweep and a judgement offline let nothing in.
  */
 export const LET_IN = `accepted AS (
@@ -18,7 +18,7 @@ export const LET_IN = `accepted AS (
   FROM admissions
   WHERE dry_run = FALSE AND mode IN ('enforce', 'warn')
   GROUP BY cluster, uid
-  HAVING bool_and(verdict = 'verified' OR mode = 'warn')
+  HAVING bool_and(verdict = 'verified' OR mode = 'warn' OR exemption IS NOT NULL)
 ),
 let_in AS (
   SELECT a.*
