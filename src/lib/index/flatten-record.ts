@@ -6,6 +6,7 @@
 import type {RecordOf} from '../evidence/schema.ts'
 import {commonColumns, countColumns, listed, signerColumns, type FoundRecord} from './columns.ts'
 import {admissionRow} from './flatten-admission.ts'
+import {breakGlassRow, canaryRow, enforcementRow, reconciliationRow} from './flatten-enforcement.ts'
 import {approvalRow, keyRow, promotionRow, revocationRow} from './flatten-decisions.ts'
 import {subjectRows} from './flatten-subjects.ts'
 import {verificationRow} from './flatten-verification.ts'
@@ -79,6 +80,14 @@ function streamRows(found: FoundRecord): TableRow[] {
       return [verificationRow(record, common)]
     case 'admission':
       return [admissionRow(record, common)]
+    case 'enforcement':
+      return [enforcementRow(record, common)]
+    case 'canary':
+      return [canaryRow(record, common)]
+    case 'break-glass':
+      return [breakGlassRow(record, common)]
+    case 'reconciliation':
+      return [reconciliationRow(record, common)]
     case 'deployment': {
       const {cluster, namespace, workload, previous, rollback_of} = record.data.detail
       const row = {
@@ -106,10 +115,6 @@ function streamRows(found: FoundRecord): TableRow[] {
     case 'hold':
     case 'store-audit':
     case 'delivery':
-    case 'enforcement':
-    case 'canary':
-    case 'break-glass':
-    case 'reconciliation':
     case 'test':
     case 'custom':
       return []

@@ -7,6 +7,7 @@
 import type {ReasonCode} from '../errors.ts'
 import type {Stream} from '../evidence/streams.ts'
 import type {Cell} from '../ports/evidence-index.ts'
+import type {Period} from './period.ts'
 
 /** What a user may give. `to` alone = as of then; `from` makes it a period. */
 export type ParameterName = 'from' | 'to' | 'system' | 'environment' | 'namespace' | 'component' | 'run'
@@ -68,5 +69,5 @@ export interface Question {
   /** The question looks for exceptions: rows are findings, and exit 1. */
   readonly exceptions: boolean
   readonly sql: string
-  readonly finish?: (rows: readonly AnswerRow[]) => Finished
+  readonly finish?: (rows: readonly AnswerRow[], period: Period) => Finished
 }

@@ -98,7 +98,7 @@ async function ask(
   const head = await storeHead(context)
   const state = await updateIndex({fresh}, context)
   const asked = await index.ask(question.sql, bound)
-  const finished = question.finish?.(asked.rows) ?? {rows: asked.rows, gaps: [], notes: []}
+  const finished = question.finish?.(asked.rows, {from: bound['from'] ?? '', to: bound['to'] ?? ''}) ?? {rows: asked.rows, gaps: [], notes: []}
   const [coverage = {}] = (await index.ask(COVERAGE, bound)).rows
   const gaps = [
     ...gapsOf({
