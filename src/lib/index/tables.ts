@@ -6,37 +6,8 @@
  * same columns exist on every engine, so a question's text does too.
  */
 import {sha256Hex} from '../evidence/record.ts'
-
-export type ColumnType = 'VARCHAR' | 'BIGINT' | 'DOUBLE' | 'BOOLEAN'
-
-/** What every row says of the record that it comes from. */
-const COMMON = {
-  record_id: 'VARCHAR',
-  /** UTC date of the record's ULID. */
-  dt: 'VARCHAR',
-  time: 'VARCHAR',
-  time_ms: 'BIGINT',
-  system: 'VARCHAR',
-  environment: 'VARCHAR',
-  outcome: 'VARCHAR',
-  /** Of the subject; null where the subject is no image. */
-  repository: 'VARCHAR',
-  digest: 'VARCHAR',
-  run_id: 'VARCHAR',
-} as const
-
-const COUNTS = {
-  critical: 'BIGINT',
-  high: 'BIGINT',
-  medium: 'BIGINT',
-  low: 'BIGINT',
-  unknown: 'BIGINT',
-  error: 'BIGINT',
-  warning: 'BIGINT',
-  info: 'BIGINT',
-} as const
-
-const SIGNER = {signer: 'VARCHAR', signer_issuer: 'VARCHAR'} as const
+import {ADMISSION_TABLES} from './admission-tables.ts'
+import {COMMON, COUNTS, SIGNER, type ColumnType} from './table-columns.ts'
 
 export const TABLES = {
   records: {
@@ -180,74 +151,7 @@ export const TABLES = {
     revoked: 'BIGINT',
   },
   key_records: {...COMMON, action: 'VARCHAR', key_sha256: 'VARCHAR', environments: 'VARCHAR', key_day: 'VARCHAR'},
-  /** One row an image of an admission request. */
-  admissions: {
-    ...COMMON,
-    cluster: 'VARCHAR',
-    uid: 'VARCHAR',
-    user_id: 'VARCHAR',
-    user_groups: 'VARCHAR',
-    user_arn: 'VARCHAR',
-    namespace: 'VARCHAR',
-    workload: 'VARCHAR',
-    workload_kind: 'VARCHAR',
-    object_kind: 'VARCHAR',
-    object_name: 'VARCHAR',
-    operation: 'VARCHAR',
-    subresource: 'VARCHAR',
-    dry_run: 'BOOLEAN',
-    mode: 'VARCHAR',
-    image: 'VARCHAR',
-    path: 'VARCHAR',
-    ...SIGNER,
-    signature_state: 'VARCHAR',
-    signature_reason: 'VARCHAR',
-    signatures_tried: 'VARCHAR',
-    policy: 'VARCHAR',
-    verdict: 'VARCHAR',
-    reasons: 'VARCHAR',
-    object_uid: 'VARCHAR',
-    exemption: 'VARCHAR',
-  },
-  /** A pod that has to be refused, offered to a cluster. */
-  canaries: {...COMMON, cluster: 'VARCHAR', namespace: 'VARCHAR', answer: 'VARCHAR', last_refused: 'VARCHAR', reason: 'VARCHAR'},
-  /** What a provider enforces from then on. */
-  enforcements: {
-    ...COMMON,
-    cluster: 'VARCHAR',
-    replica: 'VARCHAR',
-    policy: 'VARCHAR',
-    exempt: 'VARCHAR',
-    /** `NAMESPACE from DAY`, where a refusal only warns until then. */
-    rollout: 'VARCHAR',
-    answers_wait_for: 'VARCHAR',
-  },
-  break_glass_records: {
-    ...COMMON,
-    action: 'VARCHAR',
-    kind: 'VARCHAR',
-    cluster: 'VARCHAR',
-    namespace: 'VARCHAR',
-    exempted: 'VARCHAR',
-    reason: 'VARCHAR',
-    incident: 'VARCHAR',
-    valid_from: 'VARCHAR',
-    expires: 'VARCHAR',
-    expires_ms: 'BIGINT',
-    statement: 'VARCHAR',
-    opened_by_record: 'VARCHAR',
-    reviewer: 'VARCHAR',
-  },
-  reconciliations: {
-    ...COMMON,
-    source: 'VARCHAR',
-    cluster: 'VARCHAR',
-    window_from: 'VARCHAR',
-    window_to: 'VARCHAR',
-    in_both: 'BIGINT',
-    only_source: 'BIGINT',
-    only_evidence: 'BIGINT',
-  },
+  ...ADMISSION_TABLES,
   /** What deploy steps recorded; questions ask the union with admissions (`queries/sql/derived.ts`). */
   deployment_records: {...COMMON, cluster: 'VARCHAR', namespace: 'VARCHAR', workload: 'VARCHAR', previous: 'VARCHAR', rollback_of: 'VARCHAR'},
   query_records: {...COMMON, name: 'VARCHAR', version: 'BIGINT', sql_sha256: 'VARCHAR', parameters: 'VARCHAR', row_count: 'BIGINT', head: 'VARCHAR'},

@@ -1,0 +1,73 @@
+/** The tables about admission: what was asked, what enforces, and who went around it. Same rules as `tables.ts`. */
+import {COMMON, SIGNER} from './table-columns.ts'
+
+export const ADMISSION_TABLES = {
+  /** One row an image of an admission request. */
+  admissions: {
+    ...COMMON,
+    cluster: 'VARCHAR',
+    uid: 'VARCHAR',
+    user_id: 'VARCHAR',
+    user_groups: 'VARCHAR',
+    user_arn: 'VARCHAR',
+    namespace: 'VARCHAR',
+    workload: 'VARCHAR',
+    workload_kind: 'VARCHAR',
+    object_kind: 'VARCHAR',
+    object_name: 'VARCHAR',
+    operation: 'VARCHAR',
+    subresource: 'VARCHAR',
+    dry_run: 'BOOLEAN',
+    mode: 'VARCHAR',
+    image: 'VARCHAR',
+    path: 'VARCHAR',
+    ...SIGNER,
+    signature_state: 'VARCHAR',
+    signature_reason: 'VARCHAR',
+    signatures_tried: 'VARCHAR',
+    policy: 'VARCHAR',
+    verdict: 'VARCHAR',
+    reasons: 'VARCHAR',
+    object_uid: 'VARCHAR',
+    exemption: 'VARCHAR',
+  },
+  /** A pod that has to be refused, offered to a cluster. */
+  canaries: {...COMMON, cluster: 'VARCHAR', namespace: 'VARCHAR', answer: 'VARCHAR', last_refused: 'VARCHAR', reason: 'VARCHAR'},
+  /** What a provider enforces from then on. */
+  enforcements: {
+    ...COMMON,
+    cluster: 'VARCHAR',
+    replica: 'VARCHAR',
+    policy: 'VARCHAR',
+    exempt: 'VARCHAR',
+    /** `NAMESPACE from DAY`, where a refusal only warns until then. */
+    rollout: 'VARCHAR',
+    answers_wait_for: 'VARCHAR',
+  },
+  break_glass_records: {
+    ...COMMON,
+    action: 'VARCHAR',
+    kind: 'VARCHAR',
+    cluster: 'VARCHAR',
+    namespace: 'VARCHAR',
+    exempted: 'VARCHAR',
+    reason: 'VARCHAR',
+    incident: 'VARCHAR',
+    valid_from: 'VARCHAR',
+    expires: 'VARCHAR',
+    expires_ms: 'BIGINT',
+    statement: 'VARCHAR',
+    opened_by_record: 'VARCHAR',
+    reviewer: 'VARCHAR',
+  },
+  reconciliations: {
+    ...COMMON,
+    source: 'VARCHAR',
+    cluster: 'VARCHAR',
+    window_from: 'VARCHAR',
+    window_to: 'VARCHAR',
+    in_both: 'BIGINT',
+    only_source: 'BIGINT',
+    only_evidence: 'BIGINT',
+  },
+} as const
