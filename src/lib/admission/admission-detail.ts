@@ -41,6 +41,7 @@ export function admissionDetail(ask: PodAsk, {cluster, mode, policy}: AdmissionP
     verdict: judged.verdict,
     reasons: [...judged.reasons],
     ...(ask.objectUid !== undefined && {object_uid: recordText(ask.objectUid)}),
+    ...(judged.exemption !== undefined && {exemption: judged.exemption.statement}),
   }
 }
 

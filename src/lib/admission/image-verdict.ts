@@ -2,6 +2,7 @@
 import {EXIT, REASONS, worstExit, type ExitCode, type ReasonCode} from '../errors.ts'
 import type {Verdict} from '../evidence/primitives.ts'
 import type {TriedSignature} from '../policy/checks/signature.ts'
+import type {Exemption} from '../policy/exemption.ts'
 import {nameImage} from '../policy/name-image.ts'
 import type {Check, Judgement} from '../policy/model.ts'
 import type {PodImage} from './pod-images.ts'
@@ -20,6 +21,8 @@ export interface ImageVerdict {
   /** Checks of an image of our own; none of one that a rule admits or refuses. */
   readonly checks: readonly Check[]
   readonly tried: readonly TriedSignature[]
+  /** By which it was let in, although its verdict is a refusal. */
+  readonly exemption?: Exemption
 }
 
 type Place = Pick<PodImage, 'image' | 'path'> & Partial<Pick<ImageVerdict, 'repository' | 'digest'>>
@@ -38,6 +41,12 @@ export function admittedBy(message: string, place: Place): ImageVerdict {
   return {...named(place), verdict: 'verified', allowed: true, reasons: [], message, checks: [], tried: []}
 }
 
+/** Refused, and let in all the same: verdict and reasons stay. */
+export function admittedByExemption(refused: ImageVerdict, exemption: Exemption): ImageVerdict {
+  const {person, incident, expires} = exemption
+  return {...refused, allowed: true, message: `let in until ${expires} by ${person} (${incident}), although: ${refused.message}`, exemption}
+}
+
 /** An image of our own, judged by its environment's policy. */
 export function judgedAs({verdict, exitCode, checks}: Judgement, tried: readonly TriedSignature[], place: Place): ImageVerdict {
   const faults = checks.filter(({state}) => state === 'failed' || state === 'missing' || state === 'could-not-check')
@@ -54,7 +63,7 @@ export function judgedAs({verdict, exitCode, checks}: Judgement, tried: readonly
 }
 
 /** An allow that left no record is none. */
-export function withoutRecord(verdict: ImageVerdict, why: string): ImageVerdict {
+export function withoutRecord({exemption: _, ...verdict}: ImageVerdict, why: string): ImageVerdict {
   return {...verdict, verdict: 'could-not-check', allowed: false, reasons: ['record.not-written'], message: `its record could not be written: ${why}`}
 }
 

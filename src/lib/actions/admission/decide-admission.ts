@@ -5,7 +5,8 @@ import {admissionAnswer, type AdmissionAnswer} from '../../admission/response.ts
 import {parseReview} from '../../admission/review.ts'
 import type {DetailOf} from '../../evidence/schema.ts'
 import type {Context} from '../../ports/context.ts'
-import {judgeAsk, type DecidedAsk} from './judge-ask.ts'
+import {findExemption} from './find-exemption.ts'
+import {judgeAsk, type DecidedAsk, type Judging} from './judge-ask.ts'
 import {findGround, judgePlace} from './judge-pod-image.ts'
 
 export interface DecideRequest {
@@ -34,6 +35,7 @@ export async function decideAdmission({file, cluster, mode}: DecideRequest, cont
   const judging = {
     ground: async (namespace: string) => findGround(cluster, namespace, context),
     judge: async (...asked: readonly [Parameters<typeof judgePlace>[0], Parameters<typeof judgePlace>[1], Date]) => judgePlace(...asked, context),
+    exempt: async (...asked: Parameters<Judging['exempt']>) => findExemption(...asked, context),
     recorder,
   }
   const decided = await judgeAsk({ask, cluster, mode}, judging, context)

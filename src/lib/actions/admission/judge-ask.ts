@@ -9,10 +9,12 @@ import type {PodAsk} from '../../admission/pod-ask.ts'
 import type {PodImage} from '../../admission/pod-images.ts'
 import type {ExitCode} from '../../errors.ts'
 import type {DetailOf} from '../../evidence/schema.ts'
+import type {Exemption, ExemptionPlace} from '../../policy/exemption.ts'
 import type {Context} from '../../ports/context.ts'
 import type {Recorder, RecordInput} from '../../ports/evidence-store.ts'
 import {inOrder} from '../in-order.ts'
 import {subjectOf} from '../verify/record-verdict.ts'
+import {exemptImages, exemptionUses} from './exempt-images.ts'
 import type {Ground} from './judge-pod-image.ts'
 
 export interface AskRequest {
@@ -25,6 +27,8 @@ export interface AskRequest {
 export interface Judging {
   readonly ground: (namespace: string) => Promise<Ground>
   readonly judge: (place: PodImage, ground: Ground, now: Date) => Promise<ImageVerdict>
+  /** What lets a refused image in all the same. */
+  readonly exempt: (refused: ImageVerdict, place: Omit<ExemptionPlace, 'digest'>, ground: Ground, now: Date) => Promise<Exemption | undefined>
   readonly recorder: Recorder
 }
 
@@ -51,7 +55,8 @@ const AT_ONCE = 8
 export async function judgeAsk({ask, cluster, mode}: AskRequest, judging: Judging, context: Pick<Context, 'now' | 'progress'>): Promise<DecidedAsk> {
   const now = context.now()
   const ground = await judging.ground(ask.namespace)
-  const verdicts = await judgeAll(ask.images, ground, now, judging)
+  const place = {cluster, namespace: ask.namespace}
+  const verdicts = await exemptImages(await judgeAll(ask.images, ground, now, judging), async (refused) => judging.exempt(refused, place, ground, now))
   const images = await recordAll(verdicts, {ask, cluster, mode}, ground, judging.recorder, context)
   const judged = images.filter(({verdict}) => verdict !== 'unchanged')
   return {
@@ -93,7 +98,7 @@ async function recordAll(
   )
   if (!recorder.enabled || inputs.length === 0) return [...verdicts]
   try {
-    const written = await recorder.writeAll(inputs.map(({input}) => input))
+    const written = await recorder.writeAll([...inputs.map(({input}) => input), ...exemptionUses(verdicts, asked, ground.environment ?? 'none')])
     const ids = new Map(inputs.map(({at}, nth) => [at, written[nth]?.id]))
     return verdicts.map((judged, at) => {
       const record = ids.get(at)
@@ -110,12 +115,12 @@ function inputOf(
   judged: ImageVerdict & {verdict: DetailOf<'admission'>['verdict']},
   {ask, cluster, mode}: AskRequest,
   ground: Ground,
-): RecordInput<'admission'> {
+): RecordInput<'admission' | 'break-glass'> {
   return {
     stream: 'admission',
     subject: judged.digest === undefined ? `urn:hipaa-ci:admission:${ask.uid}` : subjectOf(judged.repository, judged.digest),
     environment: ground.environment ?? 'none',
-    outcome: judged.allowed ? 'pass' : judged.verdict === 'could-not-check' ? 'error' : 'fail',
+    outcome: judged.exemption !== undefined ? 'warn' : judged.allowed ? 'pass' : judged.verdict === 'could-not-check' ? 'error' : 'fail',
     detail: admissionDetail(ask, {cluster, mode, policy: ground.policy?.digest}, judged),
     blobs: ground.policy?.texts ?? [],
   }

@@ -9,10 +9,12 @@ import {matchEnvironments} from '../../admission/match-environment.ts'
 import type {PodImage} from '../../admission/pod-images.ts'
 import {AppError} from '../../errors.ts'
 import {parseReference, splitReference} from '../../images/reference.ts'
+import type {BreakGlassPolicy} from '../../policy/exemption.ts'
 import {judgeByRules, type PinnedImage} from '../../policy/image-rules.ts'
 import type {Policy, RevocationList} from '../../policy/model.ts'
 import type {Context} from '../../ports/context.ts'
 import {readRevocations} from '../revoke/read-revocations.ts'
+import {readBreakGlass} from '../policy/read-break-glass.ts'
 import {environmentPolicy} from '../policy/select-policy.ts'
 import {judgeImage, type Ground as JudgeGround, type JudgedImage} from '../verify/judge-image.ts'
 import {judgeSigned} from '../verify/judge-ruled.ts'
@@ -20,7 +22,7 @@ import {revokedPodImage} from './revoked-pod-image.ts'
 
 /** What images are judged by, or why none can be. */
 export type Ground =
-  | {readonly environment: string; readonly policy: Policy; readonly revocations: RevocationList | undefined}
+  | {readonly environment: string; readonly policy: Policy; readonly revocations: RevocationList | undefined; readonly breakGlass?: BreakGlassPolicy}
   | {readonly environment: string | undefined; readonly policy: undefined; readonly refuse: (place: PodImage) => ImageVerdict}
 
 /** Recorded refusals, not errors: a pod that nobody can judge is a pod that was refused. */
@@ -33,7 +35,9 @@ export async function findGround(cluster: string, namespace: string, context: Co
   }
   const [environment] = match
   try {
-    return {environment, policy: await environmentPolicy(...match, context), revocations: await readRevocations(context)}
+    const breakGlass = await readBreakGlass(context)
+    const policy = await environmentPolicy(...match, context)
+    return {environment, policy, revocations: await readRevocations(context), ...(breakGlass !== undefined && {breakGlass})}
   } catch (error) {
     if (!(error instanceof AppError)) throw error
     return {environment, policy: undefined, refuse: (place) => refusedFor(error.code, error.message, place, 'could-not-check')}
