@@ -6,8 +6,9 @@ import {parseReview} from '../../admission/review.ts'
 import type {DetailOf} from '../../evidence/schema.ts'
 import type {Context} from '../../ports/context.ts'
 import {findExemption} from './find-exemption.ts'
+import {findGround} from './find-ground.ts'
 import {judgeAsk, type DecidedAsk, type Judging} from './judge-ask.ts'
-import {findGround, judgePlace} from './judge-pod-image.ts'
+import {judgePlace} from './judge-pod-image.ts'
 
 export interface DecideRequest {
   /** Path of an AdmissionReview as JSON; `-` is standard input. */

@@ -13,7 +13,7 @@ import {EXEMPTION_TYPE} from '../../predicates/exemption.ts'
 import {byteGate} from '../verify/byte-gate.ts'
 import {findAttached} from '../verify/find-attached.ts'
 import {IN_HAND, visitLayers, wholeBlob} from '../verify/read-attached.ts'
-import type {Ground} from './judge-pod-image.ts'
+import type {Ground} from './find-ground.ts'
 import {revokedPodImage} from './revoked-pod-image.ts'
 
 /** Bytes of a bundle; an exemption says little. */

@@ -15,7 +15,7 @@ import type {Recorder, RecordInput} from '../../ports/evidence-store.ts'
 import {inOrder} from '../in-order.ts'
 import {subjectOf} from '../verify/record-verdict.ts'
 import {exemptImages, exemptionUses} from './exempt-images.ts'
-import type {Ground} from './judge-pod-image.ts'
+import type {Ground} from './find-ground.ts'
 
 export interface AskRequest {
   readonly ask: PodAsk

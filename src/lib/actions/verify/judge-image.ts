@@ -6,6 +6,7 @@ import {triedSignatures, type TriedSignature} from '../../policy/checks/signatur
 import {conclude, judge} from '../../policy/judge.ts'
 import type {Check, Judgement, Observation, Policy, RevocationList} from '../../policy/model.ts'
 import {trustOf} from '../../policy/trust.ts'
+import {verdictUntil} from '../../policy/verdict-until.ts'
 import type {Context} from '../../ports/context.ts'
 import type {Target} from '../../ports/images.ts'
 import {observeGiven} from './given-bundles.ts'
@@ -23,6 +24,8 @@ export interface JudgedImage {
   readonly observation?: Observation
   /** Where it was found. */
   readonly open?: OpenImage
+  /** From when on the clock alone may change the verdict: milliseconds since the epoch. Absent where nothing was judged. */
+  readonly until?: number
 }
 
 /** What an image is judged by. */
@@ -68,9 +71,16 @@ export async function judgeGiven(
 
 function judgeObserved(observed: Observation, {policy, revocations, asOf}: Ground, context: Context): JudgedImage {
   const clocks = {asOf, now: context.now()}
-  const observation = seenAsOf({...observed, ...(revocations !== undefined && {revocations})}, clocks)
+  const whole = {...observed, ...(revocations !== undefined && {revocations})}
+  const observation = seenAsOf(whole, clocks)
   const trusted = trustedAsOf(policy, clocks)
-  return {judgement: judge(observation, trusted, asOf), digest: observed.digest, tried: triedSignatures(observation, trusted, asOf), observation}
+  return {
+    judgement: judge(observation, trusted, asOf),
+    digest: observed.digest,
+    tried: triedSignatures(observation, trusted, asOf),
+    observation,
+    until: verdictUntil(whole, policy, clocks),
+  }
 }
 
 /** A layout is bytes on a disk that nobody has looked at; what comes from a registry is held against its digest by whoever pulls it. */

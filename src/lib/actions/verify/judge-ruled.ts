@@ -4,6 +4,7 @@ import {AppError} from '../../errors.ts'
 import {checkRevocation} from '../../policy/checks/revocation.ts'
 import {approvalText, judgeByRules, type PinnedImage} from '../../policy/image-rules.ts'
 import {conclude} from '../../policy/judge.ts'
+import {rulesUntil} from '../../policy/verdict-until.ts'
 import type {Check, Policy} from '../../policy/model.ts'
 import type {Context} from '../../ports/context.ts'
 import {judgeImage, type Ground, type JudgedImage} from './judge-image.ts'
@@ -39,17 +40,19 @@ export async function judgeRuled(image: string, repository: string, ground: Rule
 /** One rule that holds is enough; else the first says why not. @throws AppError `policy.invalid`, `key.*` */
 export async function judgeSigned({repository, digest}: PinnedImage, rules: readonly ImageRule[], ground: RuleGround, context: Context): Promise<RuledImage> {
   let first: RuledImage | undefined
+  let until = rulesUntil(repository, rules, ground.asOf)
   for (const rule of rules) {
     const policy = await rulePolicy(rule, context)
     const judged = await judgeImage(`registry:${repository}@${digest}`, repository, {...ground, policy}, context)
+    until = Math.min(until, judged.until ?? Number.POSITIVE_INFINITY)
     if (judged.judgement.verdict === 'verified') {
       const approval: Check = {name: 'image', state: 'verified', message: approvalText(rule)}
-      return {...judged, judgement: conclude([approval, ...judged.judgement.checks]), policy}
+      return {...judged, judgement: conclude([approval, ...judged.judgement.checks]), policy, until}
     }
     first ??= {...judged, policy}
   }
   if (first === undefined) throw new AppError('bug', 'no images rule to judge by')
-  return first
+  return {...first, until}
 }
 
 /** Who signs elsewhere names no repository of ours, and makes none of our statements. */
