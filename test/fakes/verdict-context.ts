@@ -115,6 +115,7 @@ export function verdictContext({
     timestampTime: refuse,
     filesIn: refuse,
     codeRules: [],
+    startAdmissionServer: refuse,
     async records() {
       const records: EvidenceRecord[] = []
       for await (const key of evidence.list('records/')) {

@@ -170,6 +170,7 @@ export async function createContext(
     },
     timestampTime: async () => (await import('../sigstore/timestamp-time.ts')).timestampTime,
     fetchDocument,
+    startAdmissionServer: async () => (await import('../admission-server/start-admission-server.ts')).startAdmissionServer,
   }
 }
 

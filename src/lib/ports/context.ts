@@ -1,6 +1,7 @@
 /** Facts about the job, and everything that an action may touch. Types only. */
 import type {Config} from '../config/schema.ts'
 import type {Actor, Change} from '../evidence/schema.ts'
+import type {StartAdmissionServer} from './admission-server.ts'
 import type {FetchDocument} from './documents.ts'
 import type {EvidenceIndex} from './evidence-index.ts'
 import type {EvidenceStore, Recorder, RunFiles, RunPosition, StoreControls} from './evidence-store.ts'
@@ -110,4 +111,5 @@ export interface Context {
   readonly advisories: () => Promise<AdvisoryDatabase>
   /** Absolute paths of the rules that the code scan uses. */
   readonly codeRules: readonly string[]
+  readonly startAdmissionServer: () => Promise<StartAdmissionServer>
 }
