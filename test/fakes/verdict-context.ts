@@ -88,6 +88,7 @@ export function verdictContext({
     },
     runTool: refuse,
     runs: refuse,
+    admissionLog: refuse,
     index: refuse,
     store: async () => evidence,
     spool: async () => undefined,

@@ -118,12 +118,12 @@ export async function createContext(
       const [{openCheckpointKey}, {AWS_DEFAULTS}] = await Promise.all([import('../keys/open-checkpoint-key.ts'), import('../keys/aws-client.ts'), proxied()])
       return openCheckpointKey(reference, {...AWS_DEFAULTS, env, note: (text) => progress.note(text)})
     },
-    async recorder(given) {
+    async recorder(given, into) {
       const {createRecorder, noRecorder} = await import('../actions/evidence/record-evidence.ts')
       if (flags['no-record'] === true) return noRecorder
       const key = await redactionSecret(config, variable)
       return createRecorder({
-        store: await store(),
+        store: into ?? (await store()),
         position: given ?? (await position()),
         ci: await ci(),
         system: config.system,
@@ -134,6 +134,7 @@ export async function createContext(
       })
     },
     runs: async () => (await import('../stores/run-file.ts')).runFiles,
+    admissionLog: async (folder, bounds) => (await import('../admission-log/open-log.ts')).openAdmissionLog(folder, bounds),
     index: once(async () => {
       const [{openFolderIndex}, {withLock}, {indexFolder}] = await Promise.all([
         import('../duckdb/folder-index.ts'),

@@ -22,8 +22,14 @@ export interface AdmissionLog {
   shipped(upTo: LoggedObject): Promise<void>
   /** What waits, bytes, and since when the oldest of it does. */
   state(): {readonly bytes: number; readonly objects: number; readonly oldest?: Date}
-  /** Set aside at the opening, because it was not what was written; paths. A torn end is none: it was never acknowledged. */
+  /** Set aside, at the opening or since, because it was not what was written; paths. A torn end is none: it was never acknowledged. */
   readonly damaged: readonly string[]
+  /** The newest record that it was given and can still read, also where it is shipped: where the run before stood. @throws AppError `admission.log-unusable` */
+  newestRecord(): Promise<LoggedObject | undefined>
+  /** The run that was last begun in it. */
+  readonly run: string | undefined
+  /** Durable: what the next boot finds in `run`. @throws AppError `admission.log-unusable` */
+  keepRun(runid: string): Promise<void>
   close(): Promise<void>
 }
 
@@ -33,3 +39,6 @@ export interface AdmissionLogBounds {
   /** Milliseconds that the oldest may wait; default an hour. */
   readonly age: number
 }
+
+/** @param folder on a volume of its own; it is made. @throws AppError `admission.log-unusable`, also where another process has it open */
+export type OpenAdmissionLog = (folder: string, bounds: AdmissionLogBounds) => Promise<AdmissionLog>

@@ -1,6 +1,7 @@
 /** Facts about the job, and everything that an action may touch. Types only. */
 import type {Config} from '../config/schema.ts'
 import type {Actor, Change} from '../evidence/schema.ts'
+import type {OpenAdmissionLog} from './admission-log.ts'
 import type {StartAdmissionServer} from './admission-server.ts'
 import type {FetchDocument} from './documents.ts'
 import type {EvidenceIndex} from './evidence-index.ts'
@@ -95,9 +96,10 @@ export interface Context {
   /** @throws AppError `store.unsupported` where the store is a folder */
   readonly storeControls: () => Promise<StoreControls>
   readonly checkpointKey: OpenCheckpointKey
-  /** @param position writes there instead of where `HIPAA_CI_RUN` (or the process's own implicit run) stands */
-  readonly recorder: (position?: RunPosition) => Promise<Recorder>
+  /** @param position writes there instead of where `HIPAA_CI_RUN` (or the process's own implicit run) stands. @param into puts there instead of into the store */
+  readonly recorder: (position?: RunPosition, into?: EvidenceStore) => Promise<Recorder>
   readonly runs: () => Promise<RunFiles>
+  readonly admissionLog: OpenAdmissionLog
   readonly index: () => Promise<EvidenceIndex>
   readonly target: (text: string) => Promise<Target>
   readonly images: (target: Target & {kind: 'registry' | 'layout'}) => Promise<ImageStore>

@@ -9,17 +9,14 @@
 import {AppError} from '../../errors.ts'
 import {parseRecordKey, recordKey, ulidTime} from '../../evidence/key.ts'
 import {openRecord, sha256Hex} from '../../evidence/record.ts'
-import {acknowledged, newRunState, type RunState} from '../../evidence/run-state.ts'
-import type {DetailOf} from '../../evidence/schema.ts'
+import {acknowledged, type RunState} from '../../evidence/run-state.ts'
 import type {Context} from '../../ports/context.ts'
-import type {EvidenceStore, Recorder, RunPosition} from '../../ports/evidence-store.ts'
+import type {EvidenceStore} from '../../ports/evidence-store.ts'
+import {LATE, recordDelivery, type Delivering} from './record-delivery.ts'
 
-export interface Settling {
+export interface Settling extends Delivering {
   readonly store: EvidenceStore
   readonly now: () => Date
-  readonly newId: () => string
-  /** Writes into a run of its own. */
-  readonly recorderAt: (position: RunPosition) => Promise<Recorder>
 }
 
 /** How far a batch has come: noted in the run file, acknowledged by the store. */
@@ -31,9 +28,6 @@ export interface Progress {
 }
 
 type Pending = RunState['pending'][number]
-
-/** Milliseconds: a third of what `evidence verify` leaves to clocks. */
-const LATE = 5 * 60_000
 
 /** @throws AppError `run.invalid`, `store.*` */
 export async function settle(state: RunState, save: (state: RunState) => Promise<void>, settling: Settling): Promise<RunState> {
@@ -55,7 +49,12 @@ export async function putPending(state: RunState, save: (state: RunState) => Pro
     progress.put += 1
   }
   const late = pending.filter((one) => one.record.stream !== 'delivery' && settling.now().getTime() - progress.since(one) > LATE)
-  if (late.length > 0) await accountFor(late, state.job, settling)
+  if (late.length > 0)
+    await recordDelivery(
+      late.map(({record}) => record),
+      {blobs: 0, job: state.job},
+      settling,
+    )
   const next = acknowledged(state)
   await save(next)
   return next
@@ -78,31 +77,5 @@ function isOwn({key, bytes, record}: Pending, {runid, job}: RunState): boolean {
   } catch (error) {
     if (error instanceof AppError) return false
     throw error
-  }
-}
-
-async function accountFor(late: readonly Pending[], job: string, {newId, recorderAt}: Settling): Promise<void> {
-  const times = late.map(({record: {id}}) => ulidTime(id))
-  const detail: DetailOf<'delivery'> = {
-    records: late.map(({record: {sha256}}) => sha256),
-    blobs: 0,
-    oldest: new Date(Math.min(...times)).toISOString(),
-    newest: new Date(Math.max(...times)).toISOString(),
-  }
-  const recorder = await recorderAt(ownRun(newId(), job))
-  await recorder.write({stream: 'delivery', outcome: 'pass', detail})
-}
-
-/** In memory, for one record. */
-function ownRun(runid: string, job: string): RunPosition {
-  let state = newRunState({runid, job, seq: 0})
-  return {
-    name: 'implicit run',
-    durable: false,
-    read: async () => state,
-    exclusively: (work) =>
-      work(state, async (next) => {
-        state = next
-      }),
   }
 }
