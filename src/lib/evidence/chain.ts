@@ -9,12 +9,18 @@
 import {finding, type ChainLink, type Damaged, type EvidenceFinding} from './chain-link.ts'
 import {checkManifest} from './run-manifest.ts'
 
-/** @param links in any order */
-export function checkChains(links: readonly ChainLink[], damaged: Damaged = new Map()): EvidenceFinding[] {
-  return [...Map.groupBy(links, ({runid}) => runid).values()].flatMap((run) => checkRun(run, damaged))
+/** @param links in any order. @param followed runs that others, not among the links, name as the one before them */
+export function checkChains(links: readonly ChainLink[], damaged: Damaged = new Map(), followed: ReadonlySet<string> = new Set()): EvidenceFinding[] {
+  const all = new Set([...followed, ...links.flatMap((link) => previousOf(link) ?? [])])
+  return [...Map.groupBy(links, ({runid}) => runid).values()].flatMap((run) => checkRun(run, damaged, all))
 }
 
-function checkRun(links: readonly ChainLink[], damaged: Damaged): EvidenceFinding[] {
+/** The run before, that a start names. */
+export function previousOf({run}: ChainLink): string | undefined {
+  return run?.phase === 'start' ? run.previous : undefined
+}
+
+function checkRun(links: readonly ChainLink[], damaged: Damaged, followed: ReadonlySet<string>): EvidenceFinding[] {
   const starts = links.filter(({run}) => run?.phase === 'start')
   const jobs = Map.groupBy(
     links.filter((link) => !starts.includes(link)),
@@ -26,7 +32,7 @@ function checkRun(links: readonly ChainLink[], damaged: Damaged): EvidenceFindin
       .filter(({seq, prevsha256}) => seq !== 0 || prevsha256 !== undefined)
       .map((link) => finding('chain.broken', link, 'a start record stands first and points at nothing')),
     ...[...jobs.values()].flatMap((job) => checkJob(job, starts, damaged)),
-    ...checkManifest(links, damaged),
+    ...checkManifest(links, damaged, followed),
   ]
 }
 

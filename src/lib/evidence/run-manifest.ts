@@ -2,7 +2,8 @@
  * What a run's end record says against what is there: jobs, counts, steps. Pure.
  *
  * Rules: an end counts every job up to its last record; what comes after it was
- * added later. Steps are recounted, because an end may be wrong.
+ * added later. Steps are recounted, because an end may be wrong. A server's run
+ * goes on until the run of its next boot names it as the one before.
  */
 import {finding, type ChainLink, type Damaged, type EvidenceFinding, type RunDetail} from './chain-link.ts'
 
@@ -13,18 +14,26 @@ type JobEntry = End['jobs'][number]
 /** Jobs stand among the missing as `job:NAME`, steps by their stream. */
 export const MISSING_JOB = 'job:'
 
-/** @param links of one run */
-export function checkManifest(links: readonly ChainLink[], damaged: Damaged): EvidenceFinding[] {
+/** @param links of one run. @param followed runs that another names as the one before it */
+export function checkManifest(links: readonly ChainLink[], damaged: Damaged, followed: ReadonlySet<string>): EvidenceFinding[] {
   const start = links.find(({run}) => run?.phase === 'start')
   const ends = links.filter((link) => isEnd(link)).toSorted((a, b) => (a.id < b.id ? -1 : 1))
   const [end] = ends
-  if (end === undefined) return start === undefined ? [] : [finding('run.no-end', start, `run ${start.runid} was started and never ended`)]
+  if (end === undefined)
+    return start === undefined || (serves(links) && !followed.has(start.runid))
+      ? []
+      : [finding('run.no-end', start, `run ${start.runid} was started and never ended`)]
   return [
     ...ends.slice(1).map((link) => finding('chain.fork', link, `run ${link.runid} has more than one end record`)),
     ...end.run.jobs.flatMap((entry) => checkEntry(entry, end, links, damaged)),
     ...unlisted(end, links),
     ...missing(end, start, links, damaged),
   ]
+}
+
+/** Of a server that enforces something: it said so at its start. */
+function serves(links: readonly ChainLink[]): boolean {
+  return links.some(({stream}) => stream === 'enforcement')
 }
 
 function checkEntry({job, count, last}: JobEntry, end: EndLink, links: readonly ChainLink[], damaged: Damaged): EvidenceFinding[] {

@@ -5,7 +5,7 @@
  * turns up in a closed run opens it again: then all its sealed records are to be read once more (`reread`), and what is
  * found is what had been found with all of them at once.
  */
-import {checkChains} from '../evidence/chain.ts'
+import {checkChains, previousOf} from '../evidence/chain.ts'
 import type {ChainLink, Damaged, EvidenceFinding} from '../evidence/chain-link.ts'
 
 export interface RunBook {
@@ -27,6 +27,7 @@ export function createRunBook(damaged: Damaged): RunBook {
   const closed = new Set<string>()
   const wanted = new Set<string>()
   const touched = new Set<string>()
+  const followed = new Set<string>()
   const append = (link: ChainLink) => {
     const links = open.get(link.runid)
     if (links === undefined) open.set(link.runid, [link])
@@ -38,6 +39,8 @@ export function createRunBook(damaged: Damaged): RunBook {
       return new Set([...open.keys(), ...closed]).size
     },
     add(link, kept) {
+      const previous = previousOf(link)
+      if (previous !== undefined) followed.add(previous)
       if (closed.has(link.runid)) wanted.add(link.runid)
       if (wanted.has(link.runid) && !kept) return
       touched.add(link.runid)
@@ -53,7 +56,7 @@ export function createRunBook(damaged: Damaged): RunBook {
       touched.clear()
     },
     reread: append,
-    findings: (judged = () => true) => [...open.values()].filter(judged).flatMap((links) => checkChains(links, damaged)),
+    findings: (judged = () => true) => [...open.values()].filter(judged).flatMap((links) => checkChains(links, damaged, followed)),
   }
 }
 

@@ -73,6 +73,23 @@ describe('the chain of a run', () => {
       assert.deepEqual(codes(records.slice(0, 1)), [['run.no-end', 0]])
     })
 
+    it("of a server's run once its next boot names it, and not while it goes on", async () => {
+      const writer = new EvidenceWriter(memoryStore())
+      const run = writer.run()
+      const enforcement = {cluster: 'prod-east', replica: 'a', policy: 'a'.repeat(64), exempt: [], rollout: [], log: 'volume' as const}
+      const records = [await writer.start(run), await writer.write('enforcement', enforcement, {run})]
+      assert.deepEqual(codes(records), [])
+      const next = await writer.write('run', {phase: 'start', expected: [], previous: run.runid}, {run: writer.run()})
+      assert.deepEqual(
+        codes([...records, next]).filter(([, at]) => at !== 2),
+        [['run.no-end', 0]],
+      )
+      assert.deepEqual(
+        checkChains(records.map(link), new Map(), new Set([run.runid])).map(({code}) => code),
+        ['run.no-end'],
+      )
+    })
+
     it("in another job, by the count of the run's end", async () => {
       const {writer, run, records} = await wholeRun([])
       const scan = writer.jobOf({...run, last: records[0]?.sha256 ?? ''}, 'scan')

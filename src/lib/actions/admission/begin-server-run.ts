@@ -9,7 +9,8 @@ import {openRecord, sha256Hex} from '../../evidence/record.ts'
 import {newRunState, type RunState} from '../../evidence/run-state.ts'
 import type {AdmissionLog} from '../../ports/admission-log.ts'
 import type {Context} from '../../ports/context.ts'
-import type {Recorder, RunPosition} from '../../ports/evidence-store.ts'
+import type {Recorder} from '../../ports/evidence-store.ts'
+import {endOf, heldPosition} from './end-server-run.ts'
 import {loggedRun, NotLogged} from './logged-run.ts'
 
 export interface ServerRun {
@@ -52,20 +53,8 @@ async function lastState(log: AdmissionLog): Promise<{readonly state: RunState; 
 async function endRun({position, store}: ReturnType<typeof loggedRun>, {recorder}: Pick<Context, 'recorder'>): Promise<void> {
   await heard(() =>
     position.exclusively(async (found, save) => {
-      const {last, seq, job} = found
-      let state = found
-      const held: RunPosition = {
-        ...position,
-        read: async () => state,
-        exclusively: (work) =>
-          work(state, async (next) => {
-            await save(next)
-            state = next
-          }),
-      }
-      const own = await recorder(held, store)
-      const jobs = last === undefined ? [] : [{job, count: seq, last}]
-      await own.write({stream: 'run', outcome: 'pass', detail: {phase: 'end', expected: [], jobs, missing: []}})
+      const own = await recorder(heldPosition(position, found, save), store)
+      await own.write(endOf([found]))
     }),
   )
 }

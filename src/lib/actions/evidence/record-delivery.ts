@@ -3,6 +3,7 @@ import {ulidTime} from '../../evidence/key.ts'
 import {newRunState} from '../../evidence/run-state.ts'
 import type {DetailOf} from '../../evidence/schema.ts'
 import type {Recorder, RunPosition} from '../../ports/evidence-store.ts'
+import {memoryRun} from './memory-run.ts'
 
 export interface Delivering {
   readonly newId: () => string
@@ -31,20 +32,6 @@ export async function recordDelivery(
     oldest: new Date(Math.min(...times)).toISOString(),
     newest: new Date(Math.max(...times)).toISOString(),
   }
-  const recorder = await recorderAt(ownRun(newId(), job))
+  const recorder = await recorderAt(memoryRun(newRunState({runid: newId(), job, seq: 0})))
   await recorder.write({stream: 'delivery', outcome: 'pass', detail})
-}
-
-/** In memory, for one record. */
-function ownRun(runid: string, job: string): RunPosition {
-  let state = newRunState({runid, job, seq: 0})
-  return {
-    name: 'implicit run',
-    durable: false,
-    read: async () => state,
-    exclusively: (work) =>
-      work(state, async (next) => {
-        state = next
-      }),
-  }
 }
