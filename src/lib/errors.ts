@@ -225,6 +225,9 @@ export const REASONS = {
   'admission.log-full': {exit: 4, meaning: 'Verdicts wait for the evidence store, and no more can.', fix: 'Reach the evidence store: nothing is let in until it takes them.'},
   'admission.log-unusable': {exit: 4, meaning: 'The write-ahead log cannot be written or read.', fix: 'Look at the volume that --wal names.'},
   'admission.log-damaged': {exit: 5, meaning: 'A part of the write-ahead log is not what was written.', fix: 'Find out what changed it; it was set aside, and nothing of it was shipped.'},
+  'break-glass.not-named': {exit: 2, meaning: 'The key is of nobody who may break the glass.', fix: 'Sign with a key that `admission.break-glass.by` of the policy names.'},
+  'break-glass.own-review': {exit: 1, meaning: 'Whoever broke the glass does not review it.', fix: 'Let another person review it: hipaa-ci admission break-glass --review RECORD --by PERSON'},
+  'break-glass.unknown-person': {exit: 5, meaning: 'It is not known which person somebody is, so nobody can say that two of them are two.', fix: 'Add them to the file that `identities` names.'},
   'admission.server': {exit: 4, meaning: 'The admission server cannot listen, or its certificates cannot be used.', fix: 'Look at --listen and the files of --tls-cert, --tls-key and --client-ca.'},
   'emit.failed-tests': {exit: 1, meaning: 'The tests reported failures.', fix: 'See the report.'},
   // us

@@ -11,7 +11,7 @@ import {Config} from '../../src/lib/config/schema.ts'
 import {AppError} from '../../src/lib/errors.ts'
 import {parseRecordKey} from '../../src/lib/evidence/key.ts'
 import {openRecord} from '../../src/lib/evidence/record.ts'
-import type {EvidenceRecord} from '../../src/lib/evidence/schema.ts'
+import type {Actor, EvidenceRecord} from '../../src/lib/evidence/schema.ts'
 import {parseTarget} from '../../src/lib/images/target.ts'
 import type {Context} from '../../src/lib/ports/context.ts'
 import type {EvidenceStore} from '../../src/lib/ports/evidence-store.ts'
@@ -40,6 +40,8 @@ export interface VerdictSetting {
   readonly record?: boolean
   /** Ids are counted up from here: of several contexts over one store the later ones have the later ids. */
   readonly firstId?: number
+  /** Who acts; default nobody. */
+  readonly actor?: Actor
 }
 
 export interface VerdictContext extends Context {
@@ -58,6 +60,7 @@ export function verdictContext({
   evidence = memoryStore(),
   record = true,
   firstId = 0,
+  actor = {},
 }: VerdictSetting): VerdictContext {
   const notes: string[] = []
   const files = new Map<string, Uint8Array>([
@@ -66,7 +69,7 @@ export function verdictContext({
   ])
   let ids = firstId
   const newId = () => `01JXS8${String((ids += 1)).padStart(20, '0')}`
-  const ci = {platform: 'workstation', ci: false, source: 'workstation#test', actor: {}, change: {authors: []}}
+  const ci = {platform: 'workstation', ci: false, source: 'workstation#test', actor, change: {authors: []}}
   const position = implicitRun(newId(), 'main')
   return {
     version: '0.0.0',

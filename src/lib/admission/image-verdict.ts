@@ -63,7 +63,8 @@ export function judgedAs({verdict, exitCode, checks}: Judgement, tried: readonly
 }
 
 /** An allow that left no record is none. */
-export function withoutRecord({exemption: _, ...verdict}: ImageVerdict, why: string): ImageVerdict {
+export function withoutRecord(judged: ImageVerdict, why: string): ImageVerdict {
+  const {exemption: _, ...verdict} = judged
   return {...verdict, verdict: 'could-not-check', allowed: false, reasons: ['record.not-written'], message: `its record could not be written: ${why}`}
 }
 

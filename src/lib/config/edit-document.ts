@@ -14,6 +14,8 @@ export type DocumentEdit =
   | {readonly path: Path; readonly set: Plain}
   /** Adds to a list that is there. */
   | {readonly path: Path; readonly append: Plain}
+  /** Takes out an item of a list or a key, which must not be the only one there; comments on lines of their own stay. */
+  | {readonly path: Path; readonly remove: true}
 
 interface Splice {
   readonly from: number
@@ -28,14 +30,20 @@ export function editDocument(text: string, edits: readonly DocumentEdit[]): stri
 
 function editOnce(text: string, edit: DocumentEdit): string {
   const document = parseDocument(text)
-  const {from, to, text: piece} = 'append' in edit ? appending(text, document, edit.path, edit.append) : setting(text, document, edit.path, edit.set)
+  const {from, to, text: piece} = spliceOf(text, document, edit)
   const edited = text.slice(0, from) + piece + text.slice(to)
   // The reader's own change of the same values, which would rewrite all lines, says what is meant.
   if ('append' in edit) document.addIn(edit.path, edit.append)
+  else if ('remove' in edit) document.deleteIn(edit.path)
   else document.setIn(edit.path, edit.set)
   if (JSON.stringify(parseDocument(edited).toJS()) !== JSON.stringify(document.toJS()))
     throw new AppError('bug', `${edit.path.join('.')} could not be changed in place`)
   return edited
+}
+
+function spliceOf(text: string, document: Document, edit: DocumentEdit): Splice {
+  if ('append' in edit) return appending(text, document, edit.path, edit.append)
+  return 'remove' in edit ? removing(text, document, edit.path) : setting(text, document, edit.path, edit.set)
 }
 
 function setting(text: string, document: Document, path: Path, value: Plain): Splice {
@@ -65,6 +73,28 @@ function appending(text: string, document: Document, path: Path, value: Plain): 
   if (seq.flow === true) return insertInFlow(seq, last, inline(value))
   if (last === undefined) throw unplaced(path)
   return insertLine(text, endOf(last), `${indentAt(text, rangeOf(seq)[0])}- ${inline(value)}`)
+}
+
+function removing(text: string, document: Document, path: Path): Splice {
+  const parent: unknown = path.length === 1 ? document.contents : document.getIn(path.slice(0, -1), true)
+  const step = path.at(-1)
+  if (!isMap(parent) && !isSeq(parent)) throw unplaced(path)
+  const pieces = isMap(parent)
+    ? parent.items.map(({key, value}) => ({step: isScalar(key) ? key.value : undefined, start: rangeOf(key)[0], last: value ?? key}))
+    : parent.items.map((item, at) => ({step: at, start: rangeOf(item)[0], last: item}))
+  const at = pieces.findIndex((piece) => piece.step === step)
+  const piece = pieces[at]
+  if (piece === undefined) throw unplaced(path)
+  if (parent.flow === true) {
+    const [before, after] = [pieces[at - 1], pieces[at + 1]]
+    if (after !== undefined) return {from: piece.start, to: after.start, text: ''}
+    return {from: before === undefined ? piece.start : rangeOf(before.last)[1], to: rangeOf(piece.last)[1], text: ''}
+  }
+  const line = text.lastIndexOf('\n', piece.start - 1) + 1
+  // Something else begins on the same line.
+  if (!/^[ \t]*(?:-[ \t]+)?$/.test(text.slice(line, piece.start))) throw unplaced(path)
+  const stop = text.indexOf('\n', endOf(piece.last))
+  return {from: line, to: stop === -1 ? text.length : stop + 1, text: ''}
 }
 
 function newPair(text: string, map: YAMLMap, pair: string): Splice {

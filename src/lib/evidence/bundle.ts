@@ -64,3 +64,15 @@ function parse(bundle: Uint8Array): z.infer<typeof Stamped> {
 function toBytes(value: unknown): Uint8Array {
   return Buffer.from(JSON.stringify(value))
 }
+
+const Enveloped = z.looseObject({dsseEnvelope: z.looseObject({payload: z.string()})})
+
+/** What a bundle signs, whoever did; undefined where it is no bundle around an envelope. */
+export function bundlePayload(bundle: Uint8Array): Uint8Array | undefined {
+  try {
+    const {dsseEnvelope} = Enveloped.parse(JSON.parse(Buffer.from(bundle).toString('utf8')))
+    return Buffer.from(dsseEnvelope.payload, 'base64')
+  } catch {
+    return undefined
+  }
+}

@@ -25,6 +25,8 @@ export interface ExemptionPlace {
 export interface Exemption extends Omit<ExemptionPredicate, 'cluster' | 'namespace'> {
   /** SHA-256 of the signed statement, hex. */
   readonly statement: string
+  /** The signed bundle, JSON: it goes along with the record of each use. */
+  readonly bundle: string
 }
 
 const HOUR = 3_600_000

@@ -61,12 +61,13 @@ async function attachedExemptions(
   const trust = {keys: policy.by.flatMap((one) => ('key' in one ? [one.key] : []))}
   const found = await visitLayers(layers, byteGate(IN_HAND), async (item): Promise<Exemption | undefined> => {
     if (item.form === 'gone') return undefined
-    const check = verify({form: 'bundle', bytes: await wholeBlob(store, item.layer)}, trust)
+    const bytes = await wholeBlob(store, item.layer)
+    const check = verify({form: 'bundle', bytes}, trust)
     if (check.state === 'failed' || check.content.kind !== 'statement') return undefined
     const statement = Statement.safeParse(check.content.statement).data
     if (statement?.predicateType !== EXEMPTION_TYPE) return undefined
     const said = readExemption({statement, signer: check.signer}, place, policy, now)
-    if (typeof said !== 'string') return {...said, statement: sha256Hex(check.content.payload)}
+    if (typeof said !== 'string') return {...said, statement: sha256Hex(check.content.payload), bundle: Buffer.from(bytes).toString('utf8')}
     context.progress.note(`an exemption of ${place.digest} ${said}`)
     return undefined
   })
