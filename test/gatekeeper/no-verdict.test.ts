@@ -82,8 +82,8 @@ describe('an answer that is none', () => {
 describe('a provider that cannot be asked', () => {
   const unreachable: readonly (readonly [what: string, script: Script, options: GateOptions, why: RegExp])[] = [
     ['it breaks off', () => 'breaks', {}, /EOF|reset/],
-    ['it hangs', () => 'hangs', {timeout: 1}, /deadline/],
-    ['it is slower than Gatekeeper waits', (keys) => ({...answerOf(keys), after: 3_000}), {timeout: 1}, /deadline/],
+    ['it hangs (7)', () => 'hangs', {timeout: 1}, /deadline/],
+    ['it is slower than Gatekeeper waits (7)', (keys) => ({...answerOf(keys), after: 3_000}), {timeout: 1}, /deadline/],
     ['its certificate is of another authority', allows, {serverAuthority: createAuthority('Synthetic Other Authority').cert}, /certificate/],
     ['its certificate names another host', allows, {url: (url) => url.replace('127.0.0.1', 'localhost')}, /certificate/],
     ['the Provider gives it no time', allows, {timeout: 0}, /deadline/],
