@@ -1,5 +1,6 @@
 /** The answer that an API server takes: an AdmissionReview with a response (admission.k8s.io/v1). */
 import type {ImageVerdict} from './image-verdict.ts'
+import {printable} from './printable.ts'
 
 export interface AdmissionAnswer {
   readonly apiVersion: 'admission.k8s.io/v1'
@@ -24,9 +25,4 @@ function forbidden(refused: readonly ImageVerdict[]): AdmissionAnswer['response'
   const reasons = refused.map(({path, image, reasons: codes, message}) => `${path} ${printable(image)}: ${codes.join(', ')} (${printable(message)})`)
   const text = `hipaa-ci refused ${refused.length} ${refused.length === 1 ? 'image' : 'images'}: ${reasons.join('; ')}`
   return {code: 403, reason: 'Forbidden', message: text.length > MESSAGE_MAX ? `${text.slice(0, MESSAGE_MAX)}…` : text}
-}
-
-/** Somebody else's text on somebody else's terminal. */
-function printable(text: string): string {
-  return text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '?')
 }

@@ -29,7 +29,12 @@ export interface Judging {
   readonly judge: (place: PodImage, ground: Ground, now: Date) => Promise<ImageVerdict>
   /** What lets a refused image in all the same. */
   readonly exempt: (refused: ImageVerdict, place: Omit<ExemptionPlace, 'digest'>, ground: Ground, now: Date) => Promise<Exemption | undefined>
-  readonly recorder: Recorder
+  readonly recorder: AskRecorder
+}
+
+/** As much of a recorder as it takes. */
+export interface AskRecorder extends Pick<Recorder, 'enabled'> {
+  writeAll(inputs: readonly RecordInput<'admission' | 'break-glass'>[]): Promise<readonly {readonly id: string}[]>
 }
 
 export interface DecidedImage extends ImageVerdict {
@@ -89,7 +94,7 @@ async function recordAll(
   verdicts: readonly ImageVerdict[],
   asked: AskRequest,
   ground: Ground,
-  recorder: Recorder,
+  recorder: AskRecorder,
   {progress}: Pick<Context, 'progress'>,
 ): Promise<DecidedImage[]> {
   // What was not judged has no verdict to record: it was judged when the pod first named it.
@@ -118,7 +123,7 @@ function inputOf(
 ): RecordInput<'admission' | 'break-glass'> {
   return {
     stream: 'admission',
-    subject: judged.digest === undefined ? `urn:hipaa-ci:admission:${ask.uid}` : subjectOf(judged.repository, judged.digest),
+    subject: judged.digest === undefined ? `urn:hipaa-ci:admission:${ask.uid || 'audit'}` : subjectOf(judged.repository, judged.digest),
     environment: ground.environment ?? 'none',
     outcome: judged.exemption !== undefined ? 'warn' : judged.allowed ? 'pass' : judged.verdict === 'could-not-check' ? 'error' : 'fail',
     detail: admissionDetail(ask, {cluster, mode, policy: ground.policy?.digest}, judged),

@@ -24,6 +24,12 @@ const CLOCK_TOLERANCE = 5 * 60_000
  * @throws AppError `policy.invalid`, `key.unreadable`
  */
 export async function readRevocations(context: Context): Promise<RevocationList | undefined> {
+  const list = await signedRevocations(context)
+  return list === undefined ? undefined : agedRevocations(list, context.now())
+}
+
+/** The same, however old it is. @throws AppError `policy.invalid`, `key.unreadable` */
+export async function signedRevocations(context: Context): Promise<RevocationList | undefined> {
   const configured = context.config.revocations
   if (configured === undefined) return undefined
   const {from, 'max-age': maxAge, key: pin} = configured
@@ -33,10 +39,17 @@ export async function readRevocations(context: Context): Promise<RevocationList 
   const list = await readList(bytes, from, key, context)
   if ('state' in list) return list
   const {issuedAt, revoked} = list
-  const age = context.now().getTime() - Date.parse(issuedAt)
+  return {state: 'read', issuedAt, maxAge, revoked: new Map(revoked.map(({digest, reason, since}) => [digest, {reason, since}]))}
+}
+
+/** Too old, or from the future, it is none. */
+export function agedRevocations(list: RevocationList, now: Date): RevocationList {
+  if (list.state === 'failed') return list
+  const {issuedAt, maxAge} = list
+  const age = now.getTime() - Date.parse(issuedAt)
   if (age > maxAge) return failed('revocation.stale', `the list of revocations is of ${issuedAt}: older than ${hours(maxAge)}`)
   if (age < -CLOCK_TOLERANCE) return failed('revocation.stale', `the list of revocations says that it is from the future, from ${issuedAt}`)
-  return {state: 'read', issuedAt, maxAge, revoked: new Map(revoked.map(({digest, reason, since}) => [digest, {reason, since}]))}
+  return list
 }
 
 export async function listBytes(from: string, context: Context): Promise<Uint8Array | RevocationList> {
