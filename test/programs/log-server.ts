@@ -37,6 +37,7 @@ const shipping = {
   newId: parts.newId,
   recorderAt: async (position: RunPosition) => createRecorder({...parts, position}),
   told: () => undefined,
+  damaged: () => undefined,
   shipped: () => undefined,
 }
 const pause = async (_: number, signal: AbortSignal) => sleep(5, undefined, {signal}).catch(() => undefined)

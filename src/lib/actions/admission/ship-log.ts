@@ -21,6 +21,8 @@ export interface Shipping extends Delivering {
   readonly job: string
   /** Told of each change: a fault, or that there is none any more. */
   readonly told: (fault: ShippingFault | undefined) => void
+  /** Told where parts of the log are not what was written: at the beginning, and when more are found. */
+  readonly damaged: (damage: AppError) => void
   readonly shipped: (counts: {readonly records: number; readonly blobs: number; readonly late: number}) => void
 }
 
@@ -46,11 +48,16 @@ const LONGEST_WAIT = 30_000
 export async function shipLog(shipping: Shipping, {stop, pause}: ShipUntil): Promise<void> {
   let wait = 0
   let last: ShippingFault['code'] | undefined
+  let damaged = 0
   while (!stop.aborted) {
     // oxlint-disable-next-line no-await-in-loop -- one pass after another
     const fault = await shipWaiting(shipping, stop)
     if (fault?.code !== last) shipping.told(fault)
     last = fault?.code
+    const {damaged: parts, path} = shipping.log
+    if (parts.length > damaged)
+      shipping.damaged(new AppError('admission.log-damaged', `parts of ${path} are not what was written: ${parts.slice(damaged).join(', ')}`))
+    damaged = parts.length
     wait = fault === undefined ? 0 : Math.min(LONGEST_WAIT, Math.max(FIRST_WAIT, wait * 2))
     // oxlint-disable-next-line no-await-in-loop -- waiting is the point
     if (!stop.aborted) await pause(wait === 0 ? LOOK : wait, stop)

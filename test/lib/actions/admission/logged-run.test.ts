@@ -10,7 +10,7 @@ import {parseBlobKey} from '../../../../src/lib/evidence/key.ts'
 import {openRecord} from '../../../../src/lib/evidence/record.ts'
 import type {EvidenceRecord} from '../../../../src/lib/evidence/schema.ts'
 import type {AdmissionLog} from '../../../../src/lib/ports/admission-log.ts'
-import type {RecordInput} from '../../../../src/lib/ports/evidence-store.ts'
+import type {RecordInput, RunPosition} from '../../../../src/lib/ports/evidence-store.ts'
 import {memoryStore} from '../../../fakes/memory-store.ts'
 import {quietContext} from '../../../fakes/quiet-context.ts'
 import {recorderParts} from '../../../fakes/recorder-parts.ts'
@@ -193,20 +193,20 @@ describe('a run in the write-ahead log', () => {
 
   it('does not grow: of a thousand records its state keeps one', async () => {
     const log = await open()
-    const states: number[] = []
+    const positions: RunPosition[] = []
     const run = await beginServerRun(
       log,
       {job: JOB},
       {
         newId: parts.newId,
         recorder: async (position, into) => {
-          const recorder = await context.recorder(position, into)
-          return {...recorder, runId: async () => void states.push((await position?.read())?.emitted.length ?? -1) as unknown as string}
+          positions.push(position ?? assert.fail())
+          return context.recorder(position, into)
         },
       },
     )
     for (let round = 0; round < 10; round++) await run.recorder.writeAll(Array.from({length: 100}, (_, index) => verdict(`${round} ${index}`)))
-    await run.recorder.runId()
-    assert.deepEqual(states, [1])
+    const state = await positions[0]?.read()
+    assert.deepEqual([state?.seq, state?.emitted.length, state?.pending], [1000, 1, []])
   })
 })

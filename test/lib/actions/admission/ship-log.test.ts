@@ -47,7 +47,7 @@ describe('shipping the write-ahead log', () => {
     const own = recorderParts({store: into, now})
     const recorderAt: Shipping['recorderAt'] = async (position) => createRecorder({...own, position})
     const told = (fault: ShippingFault | undefined) => void faults.push(fault?.code)
-    return {log, store: into, job: JOB, now, newId: own.newId, recorderAt, told, shipped: () => undefined, faults}
+    return {log, store: into, job: JOB, now, newId: own.newId, recorderAt, told, damaged: ({code}) => void faults.push(code), shipped: () => undefined, faults}
   }
   const counted = (): EvidenceStore => ({
     ...store,
@@ -209,7 +209,10 @@ describe('shipping the write-ahead log', () => {
     const afterwards = async () => {
       const {log} = await boot([])
       assert.equal(log.damaged.length, 1)
-      await shipWaiting(shipping(log))
+      const stop = new AbortController()
+      const own = shipping(log)
+      await shipLog(own, {stop: stop.signal, pause: async () => (log.state().objects === 0 ? stop.abort() : undefined)})
+      assert.deepEqual(own.faults, ['admission.log-damaged'])
       return findings()
     }
 
