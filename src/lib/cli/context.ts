@@ -4,6 +4,7 @@
  */
 import {hostname, userInfo} from 'node:os'
 import process from 'node:process'
+import {setTimeout} from 'node:timers/promises'
 import {fileURLToPath} from 'node:url'
 import {ciFacts, claimedCommit} from '../ci/facts.ts'
 import {gatherGit, type RunGit} from '../ci/git.ts'
@@ -171,12 +172,17 @@ export async function createContext(
     },
     timestampTime: async () => (await import('../sigstore/timestamp-time.ts')).timestampTime,
     fetchDocument,
+    wait,
     startAdmissionServer: async () => (await import('../admission-server/start-admission-server.ts')).startAdmissionServer,
   }
 }
 
 async function verifySignature() {
   return (await import('../sigstore/verify-signature.ts')).verifySignature
+}
+
+async function wait(milliseconds: number, signal: AbortSignal): Promise<void> {
+  await setTimeout(milliseconds, undefined, {signal}).catch(() => undefined)
 }
 
 function now(): Date {

@@ -12,6 +12,7 @@ import type {AdvisoryDatabase, Checkouts} from './scanners.ts'
 import type {VerifySignature} from './signatures.ts'
 import type {Spool} from './spool.ts'
 import type {RunTool} from './tools.ts'
+import type {Wait} from './wait.ts'
 import type {VerifiedJob} from './verified-job.ts'
 
 /** What the platform says about this job. Environment variables are claims, not proofs; `verified` is what a token proves. */
@@ -113,5 +114,6 @@ export interface Context {
   readonly advisories: () => Promise<AdvisoryDatabase>
   /** Absolute paths of the rules that the code scan uses. */
   readonly codeRules: readonly string[]
+  readonly wait: Wait
   readonly startAdmissionServer: () => Promise<StartAdmissionServer>
 }
