@@ -85,6 +85,39 @@ export function keyServiceVariables(scheme: string, variable: (name: string) => 
   return result
 }
 
+/** How kubectl finds a cluster, and how a cloud's plugin logs in to it. */
+const CLUSTER = [
+  'KUBECONFIG',
+  'KUBERNETES_SERVICE_HOST',
+  'KUBERNETES_SERVICE_PORT',
+  'AWS_PROFILE',
+  'AWS_REGION',
+  'AWS_DEFAULT_REGION',
+  'AWS_ACCESS_KEY_ID',
+  'AWS_SECRET_ACCESS_KEY',
+  'AWS_SESSION_TOKEN',
+  'AWS_ROLE_ARN',
+  'AWS_ROLE_SESSION_NAME',
+  'AWS_WEB_IDENTITY_TOKEN_FILE',
+  'AWS_CONFIG_FILE',
+  'AWS_SHARED_CREDENTIALS_FILE',
+  'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI',
+  'AWS_CONTAINER_CREDENTIALS_FULL_URI',
+  'AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE',
+  'GOOGLE_APPLICATION_CREDENTIALS',
+  'CLOUDSDK_CONFIG',
+  'AZURE_TENANT_ID',
+  'AZURE_CLIENT_ID',
+  'AZURE_FEDERATED_TOKEN_FILE',
+  'AZURE_AUTHORITY_HOST',
+  'AZURE_CONFIG_DIR',
+] as const
+
+/** For the one run that asks a cluster. @param variable of our own environment */
+export function clusterVariables(variable: (name: string) => string | undefined): Record<string, string> {
+  return Object.fromEntries(CLUSTER.flatMap((name) => (variable(name) === undefined ? [] : [[name, variable(name) ?? '']])))
+}
+
 /**
  * The allow-listed part of `source`, then `extra`.
  * An extra CA file that only Node knows is handed on as SSL_CERT_FILE: on Linux, Go still reads the system's folder beside it.

@@ -228,6 +228,10 @@ export const REASONS = {
   'break-glass.not-named': {exit: 2, meaning: 'The key is of nobody who may break the glass.', fix: 'Sign with a key that `admission.break-glass.by` of the policy names.'},
   'break-glass.own-review': {exit: 1, meaning: 'Whoever broke the glass does not review it.', fix: 'Let another person review it: hipaa-ci admission break-glass --review RECORD --by PERSON'},
   'break-glass.unknown-person': {exit: 5, meaning: 'It is not known which person somebody is, so nobody can say that two of them are two.', fix: 'Add them to the file that `identities` names.'},
+  'admission.cluster': {exit: 4, meaning: 'The cluster cannot be asked, or does not answer this user.', fix: 'Check --kubeconfig and --context, or give a listing: kubectl get pods --all-namespaces --output json > pods.json, then --listing pods.json'},
+  'admission.listing': {exit: 6, meaning: 'What a cluster runs is known in part only.', fix: 'Take the whole listing: kubectl get pods --all-namespaces --output json'},
+  'admission.audit-log': {exit: 6, meaning: 'A part of the audit log could not be read.', fix: 'Give the whole files, also those that were rotated, after they were closed.'},
+  'admission.unverified': {exit: 1, meaning: 'Something runs that no recorded verdict let in, or the cluster was kept from refusing.', fix: 'Look at the differences: hipaa-ci admission reconcile --json'},
   'admission.server': {exit: 4, meaning: 'The admission server cannot listen, or its certificates cannot be used.', fix: 'Look at --listen and the files of --tls-cert, --tls-key and --client-ca.'},
   'emit.failed-tests': {exit: 1, meaning: 'The tests reported failures.', fix: 'See the report.'},
   // us

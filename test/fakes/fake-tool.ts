@@ -13,6 +13,7 @@ const ANSWERS: Record<ToolName, (version: string) => [question: string, answer: 
   syft: (version) => ['--version', `syft ${version}`],
   cosign: (version) => ['version', `GitVersion:    v${version}`],
   semgrep: (version) => ['--version', version],
+  kubectl: (version) => ['version', `Client Version: v${version}`],
 }
 
 /** Writes `tool` into `folder` (made where absent). @returns its path */

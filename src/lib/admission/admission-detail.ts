@@ -46,7 +46,7 @@ export function admissionDetail(ask: PodAsk, {cluster, mode, policy}: AdmissionP
 }
 
 /** Nothing is `(none)`; what is too long ends in a digest of the whole, so that it can be told from another with the same start. */
-function recordText(text: string): string {
+export function recordText(text: string): string {
   if (text === '') return '(none)'
   if (text.length <= TEXT_MAX) return text
   const mark = `…sha256:${sha256Hex(text).slice(0, 16)}`

@@ -3,8 +3,8 @@ import {randomBytes} from 'node:crypto'
 import {open, rename, rm} from 'node:fs/promises'
 import {AppError} from '../errors.ts'
 
-/** @throws AppError `usage.flag` where it cannot be written */
-export async function writeOutput(path: string, text: string): Promise<void> {
+/** @param flag that names it. @throws AppError `usage.flag` where it cannot be written */
+export async function writeOutput(path: string, text: string, flag = '--out'): Promise<void> {
   const aside = `${path}.${randomBytes(6).toString('hex')}.tmp`
   try {
     {
@@ -16,6 +16,6 @@ export async function writeOutput(path: string, text: string): Promise<void> {
   } catch (cause) {
     await rm(aside, {force: true})
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause)
-    throw new AppError('usage.flag', `--out ${path} cannot be written: ${code}`, {cause})
+    throw new AppError('usage.flag', `${flag} ${path} cannot be written: ${code}`, {cause})
   }
 }

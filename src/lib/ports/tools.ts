@@ -10,7 +10,7 @@ export interface ToolOutput {
   readonly files: ReadonlyMap<string, Uint8Array>
 }
 
-export type ToolName = 'syft' | 'trivy' | 'semgrep' | 'cosign'
+export type ToolName = 'syft' | 'trivy' | 'semgrep' | 'cosign' | 'kubectl'
 
 /** A tool adapter: two pure functions and what counts as an answer. */
 export interface ToolSpec<Input, Output> {

@@ -28,6 +28,7 @@ export interface ToolPin {
 }
 
 export const TOOL_PINS: Readonly<Record<ToolName, ToolPin>> = toolchain.tools
+/** What set-up ships and `doctor` demands; kubectl is only for who asks a cluster. */
 export const TOOL_NAMES = ['syft', 'trivy', 'semgrep', 'cosign'] as const satisfies readonly ToolName[]
 
 /** The Node that hipaa-ci runs on. */

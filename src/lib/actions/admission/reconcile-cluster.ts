@@ -1,0 +1,131 @@
+/**
+ * What a cluster runs against the records of what was let in: what nobody let in is an unverified workload.
+ *
+ * Rules: pods are found again by uid, so records are read from before the oldest pod on, whatever --since says; that only
+ * bounds which requests are missed where their pod is gone. What is known in part, on either side, is not told as whole.
+ */
+import {allowedRequests} from '../../admission/allowed-requests.ts'
+import {reconcilePods, type ReconciledPods} from '../../admission/reconcile-pods.ts'
+import type {Difference} from '../../admission/reconciled-difference.ts'
+import type {ClusterTimes} from '../../admission/unverified-causes.ts'
+import {REASONS, worstExit, type ExitCode, type ReasonCode} from '../../errors.ts'
+import type {Context} from '../../ports/context.ts'
+import {parseSince} from '../query/parse-since.ts'
+import {checkOtherDigests} from './check-other-digests.ts'
+import {readClusterRecords} from './read-cluster-records.ts'
+import {readPodListing, type ListingRequest} from './read-pod-listing.ts'
+import {recordReconciliation} from './record-reconciliation.ts'
+
+export interface ReconcileRequest extends ListingRequest {
+  readonly cluster: string
+  /** `90d`, or a date. */
+  readonly since: string
+}
+
+export interface ReconcileResult {
+  readonly kind: 'pods'
+  readonly cluster: string
+  readonly source: 'cluster' | 'listing'
+  readonly window: {readonly from: string; readonly to: string}
+  readonly exitCode: ExitCode
+  readonly pods: number
+  /** Pods that a record let in, and how. */
+  readonly letIn: {readonly verified: number; readonly warned: number; readonly exempted: number}
+  readonly unverified: {readonly open: number; readonly explained: number}
+  readonly onlyEvidence: number
+  readonly differences: readonly Difference[]
+  readonly reasons: readonly ReasonCode[]
+  readonly incomplete: readonly string[]
+  /** Keys of records that could not be read. */
+  readonly unreadable: readonly string[]
+  readonly record: string | undefined
+}
+
+const DAY = 86_400_000
+/** No glass is broken for longer. */
+const WEEK = 8 * DAY
+
+/** @throws AppError `usage.*`, `admission.cluster`, `tool.*`, `store.*`, `record.not-written` */
+export async function reconcileCluster({cluster, since, ...request}: ReconcileRequest, context: Context): Promise<ReconcileResult> {
+  const now = context.now()
+  const from = parseSince(since, now)
+  const listing = await readPodListing(request, context)
+  const oldest = listing.pods.reduce((least, {created}) => Math.min(least, Date.parse(created)), from.getTime())
+  const begin = Math.max(0, oldest - DAY)
+  context.progress.step('Reading the records of what was let in')
+  const {admissions, times, unreadable} = await evidenceOf(cluster, begin, context)
+  const {differences, otherDigests, matched} = reconcilePods(listing.pods, allowedRequests(admissions), {times, since: from.toISOString(), now})
+  const all = [...differences, ...(await checkOtherDigests(otherDigests, context))]
+  const incomplete = incompleteness(listing, all)
+  const reasons = reasonsFor(all, incomplete.length > 0 ? 'admission.listing' : undefined, unreadable)
+  const verdict = worstExit(reasons.map((reason) => REASONS[reason].exit))
+  const ofSource = all.filter(({side}) => side === 'source')
+  const counts = {pods: listing.pods.length, letIn: countHow(matched), unverified: countOpen(ofSource), onlyEvidence: all.length - ofSource.length}
+  const window = {from: new Date(begin).toISOString(), to: now.toISOString()}
+  const written = await recordReconciliation(
+    {
+      source: listing.source,
+      cluster,
+      window,
+      both: matched.length,
+      only_source: new Set(ofSource.map(({uid}) => uid)).size,
+      only_evidence: counts.onlyEvidence,
+      differences: all,
+      about: {...counts, incomplete, unreadable, listing: {sha256: listing.sha256, truncated: listing.truncated}},
+      tools: listing.tools,
+    },
+    verdict,
+    context,
+  )
+  return {kind: 'pods', cluster, source: listing.source, window, ...counts, differences: all, reasons, incomplete, unreadable, ...written}
+}
+
+/** @param partial what is known in part, where something is */
+export function reasonsFor(differences: readonly Difference[], partial: ReasonCode | undefined, unreadable: readonly string[]): readonly ReasonCode[] {
+  return [
+    ...(differences.some(({open}) => open) ? (['admission.unverified'] as const) : []),
+    ...(unreadable.length > 0 ? (['record.altered'] as const) : []),
+    ...(partial === undefined ? [] : [partial]),
+  ]
+}
+
+async function evidenceOf(
+  cluster: string,
+  from: number,
+  context: Context,
+): Promise<{admissions: Awaited<ReturnType<typeof readClusterRecords<'admission'>>>['records']; times: ClusterTimes; unreadable: readonly string[]}> {
+  const store = await context.store()
+  const admissions = await readClusterRecords('admission', cluster, from, store)
+  // The first report says since when anything is covered at all.
+  const enforcement = await readClusterRecords('enforcement', cluster, 0, store)
+  const canaries = await readClusterRecords('canary', cluster, from, store)
+  const glass = await readClusterRecords('break-glass', cluster, Math.max(0, from - WEEK), store)
+  return {
+    admissions: admissions.records,
+    times: {enforcement: enforcement.records, canaries: canaries.records, glass: glass.records},
+    unreadable: [admissions, enforcement, canaries, glass].flatMap((read) => read.unreadable),
+  }
+}
+
+function incompleteness({pods, truncated}: {readonly pods: readonly unknown[]; readonly truncated: boolean}, differences: readonly Difference[]): string[] {
+  const young = differences.filter(({causes}) => causes?.includes('just-created')).length
+  const unchecked = differences.filter(({reason}) => reason === 'digest-not-checked').length
+  return [
+    ...(truncated ? ['the listing is one page of several'] : []),
+    ...(pods.length === 0 ? ['the listing names no pod, and a cluster without any is not likely'] : []),
+    ...(young > 0 ? [`${young} ${young === 1 ? 'pod is' : 'pods are'} so young that the records may still be on their way to the store`] : []),
+    ...(unchecked > 0 ? [`of ${unchecked} running ${unchecked === 1 ? 'image' : 'images'} it could not be told whether it is what was let in`] : []),
+  ]
+}
+
+function countHow(matched: ReconciledPods['matched']): ReconcileResult['letIn'] {
+  const count = (way: string) => matched.filter(({how}) => how === way).length
+  return {verified: count('verified'), warned: count('warned'), exempted: count('exempted')}
+}
+
+/** Pods without a record, or let in as something else. */
+function countOpen(differences: readonly Difference[]): ReconcileResult['unverified'] {
+  const open = new Set(differences.flatMap((one) => (one.open ? one.uid : [])))
+  const explained = new Set(differences.flatMap((one) => (one.causes?.includes('exempt-namespace') ? one.uid : [])))
+  return {open: open.size, explained: explained.size}
+}
