@@ -65,7 +65,10 @@ describe('a way around admission', () => {
     }))
 
   it('is closed (3): a CREATE that brings an old object with it', () =>
-    withGate(knows, {}, (gate) => assertRefused(gate, {containers: bad, old: pod({containers: bad})})))
+    withGate(knows, {}, async (gate) => {
+      await assertRefused(gate, {containers: bad, old: pod({containers: bad})})
+      assert.match(gate.provider.asked[0] ?? '', /"old":\[\]/)
+    }))
 
   it('is closed (3): a pod that is being deleted and changes its image', () =>
     withGate(knows, {}, (gate) =>

@@ -124,6 +124,17 @@ describe('a pod of any shape', () => {
         {numRuns: 200},
       )
     }))
+
+  for (const containers of [0, 'web', true, {image: 7}, [7], [null], [['web']], [{image: {}}]])
+    it(`counts ${JSON.stringify(containers)} for containers as an empty image, not as none`, () =>
+      withGate(allows, {}, async (gate) => {
+        const {uid, review} = reviewOf({apiVersion: 'v1', kind: 'Pod', spec: {initContainers: [{image: 'init'}], containers}})
+        await gate.review(review)
+        assert.deepEqual(
+          parseRequestKey(keyOf(gate, uid)).ask.images.map(({image}) => image),
+          ['init', ''],
+        )
+      }))
 })
 
 function count(list: unknown): number {
