@@ -6,6 +6,7 @@
  * `now`. What a verdict has no business with is refused: no tool runs, no run
  * file, no index.
  */
+import {setTimeout} from 'node:timers/promises'
 import {createRecorder, noRecorder} from '../../src/lib/actions/evidence/record-evidence.ts'
 import {Config} from '../../src/lib/config/schema.ts'
 import {AppError} from '../../src/lib/errors.ts'
@@ -76,6 +77,7 @@ export function verdictContext({
     cwd: '/project',
     config: {...Config.parse({version: 1, system: 'patient-api', ...policy}), root: ROOT, file: `${ROOT}/hipaa-ci.yaml`},
     ci: async () => ci,
+    wait: async (milliseconds, signal) => setTimeout(milliseconds, undefined, {signal}).catch(() => undefined),
     now: () => now,
     newId,
     variable: () => undefined,

@@ -78,7 +78,7 @@ SIGTERM and SIGINT end it: what it has begun is answered, and what waits is ship
       serveTelemetry(log),
       context,
     )
-    log('info', 'listening', {url: serving.url, observe: serving.observeUrl, run: serving.runid, damaged: serving.damaged, pid: process.pid})
+    log('info', 'listening', {url: serving.url, observe: serving.observeUrl, run: serving.runid, pid: process.pid})
     const signal = await stopped
     log('info', 'stopping', {signal})
     await serving.stop()

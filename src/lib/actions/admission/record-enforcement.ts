@@ -15,13 +15,14 @@ export function enforcementRecords(
 ): (policy: string, admission: Config['admission']) => Promise<void> {
   let written: string | undefined
   let turn: Promise<void> = Promise.resolve()
-  return async (policy, {exempt, rollout}) => {
-    const own = turn.then(async () => {
-      if (written === policy) return
-      const waiting = rollout.map(({namespaces, 'enforce-on': day}) => ({namespaces, enforce_on: `${day}T00:00:00.000Z`}))
-      await recorder.write({stream: 'enforcement', outcome: 'pass', detail: {cluster, replica, policy, exempt, rollout: waiting, log}})
-      written = policy
-    })
+  const tell = async (policy: string, {exempt, rollout}: Config['admission']): Promise<void> => {
+    if (written === policy) return
+    const waiting = rollout.map(({namespaces, 'enforce-on': day}) => ({namespaces, enforce_on: `${day}T00:00:00.000Z`}))
+    await recorder.write({stream: 'enforcement', outcome: 'pass', detail: {cluster, replica, policy, exempt, rollout: waiting, log}})
+    written = policy
+  }
+  return async (policy, admission) => {
+    const own = turn.then(async () => tell(policy, admission))
     turn = own.catch(() => undefined)
     return own
   }

@@ -11,11 +11,9 @@ import type {AdmissionLog, AdmissionLogBounds} from '../../ports/admission-log.t
 import type {AdmissionRequest, AdmissionServerOptions, CertificateState} from '../../ports/admission-server.ts'
 import type {Context} from '../../ports/context.ts'
 import {createAnswerer, type AnsweredKey} from './answer-keys.ts'
-import {beginServerRun} from './begin-server-run.ts'
 import {holdGround, type GroundHolder} from './hold-ground.ts'
 import {enforcementRecords} from './record-enforcement.ts'
-import {shipLog, shipWaiting, type Shipping, type ShippingFault} from './ship-log.ts'
-import {storeAsLog} from './store-as-log.ts'
+import {openEvidenceRoad, type RoadTelemetry} from './open-evidence-road.ts'
 
 export interface ServeRequest {
   readonly cluster: string
@@ -29,13 +27,10 @@ export interface ServeRequest {
 }
 
 /** Who is told of what goes on: logs and metrics. Never throws. */
-export interface Telemetry {
+export interface Telemetry extends RoadTelemetry {
   readonly onKey: (answered: AnsweredKey) => void
   readonly onRequest: (request: AdmissionRequest) => void
   readonly onCertificates: (state: CertificateState) => void
-  readonly onFault: (error: unknown) => void
-  readonly onShipping: (fault: ShippingFault | undefined) => void
-  readonly onShipped: Shipping['shipped']
   /** Prometheus text. @param now what stands in the gauges */
   readonly metrics: (now: Gauges) => string
 }
@@ -50,8 +45,6 @@ export interface Serving {
   readonly url: string
   readonly observeUrl: string
   readonly runid: string
-  /** Parts of the log that were set aside at its opening. */
-  readonly damaged: readonly string[]
   /** Once, whoever calls it how often. @throws AppError `admission.log-*` where the end of the run could not be written */
   stop(): Promise<void>
 }
@@ -63,45 +56,27 @@ export async function serveAdmission(request: ServeRequest, telemetry: Telemetry
   await ground.refresh()
   const {fault} = ground.state()
   if (fault !== undefined) throw fault
-  const store = await context.store()
-  const job = jobName(`admission/${cluster}/${replica}`)
-  const log = request.log === undefined ? storeAsLog(store) : await context.admissionLog(request.log.folder, request.log.bounds)
-  const run = await beginServerRun(log, {job}, context)
+  const road = await openEvidenceRoad({job: jobName(`admission/${cluster}/${replica}`), log: request.log}, telemetry, context)
+  const {run} = road
   const enforced = enforcementRecords({cluster, replica, log: request.log === undefined ? 'store' : 'volume'}, run.recorder)
   const holder = tellingGround(ground, enforced)
   await holder.current()
   const answerer = createAnswerer({cluster, ground: holder, recorder: run.recorder, wait: context.wait, onAnswer: telemetry.onKey}, context)
-  const shipping: Shipping = {
-    log,
-    store,
-    job,
-    now: context.now,
-    newId: context.newId,
-    recorderAt: async (position) => context.recorder(position),
-    told: telemetry.onShipping,
-    shipped: telemetry.onShipped,
-  }
-  const stopped = new AbortController()
-  const shipped = shipLog(shipping, {stop: stopped.signal, pause: context.wait}).catch(telemetry.onFault)
   const start = await context.startAdmissionServer()
   const server = await start(request.server, {
     answer: async (body) => answerer.answer(body),
     unready: () => ground.state().fault?.message,
-    metrics: () => telemetry.metrics({log: log.state(), verdicts: answerer.kept().verdicts}),
+    metrics: () => telemetry.metrics({log: road.waiting(), verdicts: answerer.kept().verdicts}),
     onRequest: telemetry.onRequest,
     onCertificates: telemetry.onCertificates,
     onFault: telemetry.onFault,
   })
   const stop = async () => {
     await server.close()
-    stopped.abort()
-    await shipped
-    await run.end()
-    telemetry.onShipping(await shipWaiting(shipping))
-    await log.close()
+    await road.close()
   }
   let stopping: Promise<void> | undefined
-  return {url: server.url, observeUrl: server.observeUrl, runid: run.runid, damaged: log.damaged, stop: async () => (stopping ??= stop())}
+  return {url: server.url, observeUrl: server.observeUrl, runid: run.runid, stop: async () => (stopping ??= stop())}
 }
 
 /** Nothing is judged by a policy that no record says is in force. */
