@@ -1,5 +1,6 @@
 /** What is kept between pods: fewer looks at a registry, and never a verdict that no longer holds. */
 import assert from 'node:assert/strict'
+import {APPROVAL_TYPE} from '../../../../src/lib/evidence/statement.ts'
 import {pushImage} from '../../../../scripts/image/build-image.ts'
 import {serviceImage} from '../../../../scripts/image/service.ts'
 import {attachBundle} from '../../../fakes/attach-bundle.ts'
@@ -103,6 +104,19 @@ describe('an answerer that keeps verdicts', () => {
     assert.equal(await asked(image.replace(HOME, copy.repository), 'patient-api'), 'policy.unknown-image')
     assert.equal(await asked(image.replace(/@.*/, `@sha256:${'0'.repeat(64)}`), 'patient-api'), 'image.not-found')
     assert.equal(await asked(image, 'patient-api'), undefined)
+  })
+
+  it('does not take an approval for one environment for that of another that is written alike', async () => {
+    const alike = {...production, approvals: {minimum: 1, 'not-author': false, by: [{person: 'ann', ...pinOf(other)}]}}
+    const staging = {...alike, match: {clusters: ['prod-*'], namespaces: ['patient-api']}}
+    const {store, image, digest} = await home()
+    const predicate = {environment: 'production', repository: HOME, approvedOn: NOW.toISOString()}
+    await attachBundle(store, (await store.resolve(digest)).descriptor, other.bundle({digests: [digest], predicateType: APPROVAL_TYPE, predicate}))
+    const world = await answerWorld({images: {[HOME]: store}, policy: {environments: {production: alike}}})
+    assert.equal(allowed(await world.ask(keyOf([image]))), true)
+    world.configure({environments: {staging}})
+    world.clock.at += 30_000
+    assert.equal(reason(await world.ask(keyOf([image]))), 'approval.missing')
   })
 
   it('does not let a pod’s text choose what it is taken for', async () => {
