@@ -134,6 +134,15 @@ describe('a request to the admission server', () => {
     assert.deepEqual(new Set(requests.all.map((request) => request.outcome)), new Set(['aborted']))
   })
 
+  it('is told of as aborted where its client did not take the whole answer', async () => {
+    const {server, requests} = await bed.start({answer: async () => Buffer.alloc(64 * 1024 * 1024)})
+    const socket = await bed.socketTo(server)
+    socket.write(`${HEAD}content-length: 2\r\n\r\n{}`)
+    await once(socket, 'data')
+    socket.destroy()
+    assert.equal((await requests.first(() => true)).outcome, 'aborted')
+  })
+
   it('finds the connection open for longer than Gatekeeper keeps it, also one that was never used', async () => {
     const {keepAlive, headers} = (await import('../../../src/lib/admission-server/server-limits.ts')).LIMITS
     assert.ok(keepAlive > 90_000 && headers > 90_000)

@@ -55,8 +55,8 @@ describe('who may ask the admission server', () => {
       const {why, peer} = await refusal(clients.issueTo({name: wrong}))
       assert.deepEqual([why, peer], ['its certificate names nobody who may ask', wrong])
     }
-    const names = {clientNames: ['webhook.svc', '127.0.0.1']}
-    assert.match((await refusal(clients.issueTo({name: 'x'}, ['*.svc', '127.0.0.1']), names)).why ?? '', /names nobody/)
+    const names = {clientNames: ['webhook.gatekeeper.svc', '127.0.0.1']}
+    assert.match((await refusal(clients.issueTo({name: 'x'}, ['*.gatekeeper.svc', '127.0.0.1']), names)).why ?? '', /names nobody/)
   })
 
   it('refuses another key where keys are pinned', async () => {
