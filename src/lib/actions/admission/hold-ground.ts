@@ -29,6 +29,8 @@ export interface GroundOptions {
 export interface HeldGround {
   /** SHA-256 over all that a verdict may rest on beside the image, hex; a part of every key under which one is kept. */
   readonly digest: string
+  /** The same without the revocations, which come and go under one policy; undefined where nothing can be judged. */
+  readonly policy: string | undefined
   readonly find: (namespace: string) => Ground
   /** With the configuration and the files of it. */
   readonly context: Context
@@ -103,11 +105,11 @@ export function holdGround({cluster, readConfig, wait, every = 30_000, maxAge = 
       const now = base.now()
       if (holding === undefined || why !== undefined) {
         const none = why ?? new AppError('policy.unreadable', 'the policy was not read yet')
-        return {digest: '', find: () => noGround(undefined, none), context: base}
+        return {digest: '', policy: undefined, find: () => noGround(undefined, none), context: base}
       }
       const {find, context, digest} = holding
       const {list, digest: revoked} = revocations.held(now)
-      return {digest: digestOf({digest, revoked}), find: (namespace) => find(namespace, list), context}
+      return {digest: digestOf({digest, revoked}), policy: digest, find: (namespace) => find(namespace, list), context}
     },
     state() {
       const why = fault()

@@ -84,7 +84,8 @@ function tellingGround(ground: GroundHolder, enforced: ReturnType<typeof enforce
   return {
     async current() {
       const held = await ground.current()
-      await enforced(held.digest, held.context.config.admission)
+      // Where there is none all is refused, and each refusal says why.
+      if (held.policy !== undefined) await enforced(held.policy, held.context.config.admission)
       return held
     },
   }

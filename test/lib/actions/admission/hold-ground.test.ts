@@ -79,6 +79,7 @@ describe('holdGround', () => {
     })
     assert.equal(await policyOf(world, 0), 'key.unreadable')
     assert.equal(world.ground.state().fault?.code, 'key.unreadable')
+    assert.equal((await world.ground.current()).policy, undefined)
   })
 
   it('is not stopped by an environment of another cluster', async () => {
@@ -108,11 +109,13 @@ describe('holdGround, of revocations', () => {
   it('reads the list again, and another list is another ground', async () => {
     const world = await start(listOf(0))
     assert.equal(await listed(world, 30_000), '12:00 0')
-    const {digest} = await world.ground.current()
+    const {digest, policy} = await world.ground.current()
     world.files.set('revocations.json', listOf(MINUTE, DIGEST))
     assert.equal(await listed(world, 29_999), '12:00 0')
     assert.equal(await listed(world, 1), '12:01 1')
-    assert.notEqual((await world.ground.current()).digest, digest)
+    const later = await world.ground.current()
+    assert.notEqual(later.digest, digest)
+    assert.equal(later.policy, policy, 'under the same policy')
   })
 
   it('asks an address for it no more often than once a minute, and sooner only where it may not be so old', async () => {
