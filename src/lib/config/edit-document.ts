@@ -92,7 +92,7 @@ function removing(text: string, document: Document, path: Path): Splice {
   }
   const line = text.lastIndexOf('\n', piece.start - 1) + 1
   // Something else begins on the same line.
-  if (!/^[ \t]*(?:-[ \t]+)?$/.test(text.slice(line, piece.start))) throw unplaced(path)
+  if (!(isMap(parent) ? /^[ \t]*$/ : /^[ \t]*-[ \t]+$/).test(text.slice(line, piece.start))) throw unplaced(path)
   const stop = text.indexOf('\n', endOf(piece.last))
   return {from: line, to: stop === -1 ? text.length : stop + 1, text: ''}
 }

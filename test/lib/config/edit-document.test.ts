@@ -48,6 +48,28 @@ describe('editDocument', () => {
     changes(['keys: []'], [{path: ['keys'], append: PIN}], [`keys: [${LINE}]`])
   })
 
+  it('takes out an item of a list, and a key, with their lines', () => {
+    const before = ['a:', '  # one', '  - {x: 1} # first', '  - x: 2', '    y: 3', '  # two', '  - x: 4', 'b: 1', 'c: [1, 2, 3] # z']
+    changes(before, [{path: ['a', 1], remove: true}], [...before.slice(0, 3), ...before.slice(5)])
+    changes(before, [{path: ['a', 0], remove: true}], [...before.slice(0, 2), ...before.slice(3)])
+    changes(before, [{path: ['a'], remove: true}], ['b: 1', 'c: [1, 2, 3] # z'])
+    changes(before, [{path: ['a', 1, 'y'], remove: true}], [...before.slice(0, 4), ...before.slice(5)])
+    for (const [at, left] of [
+      [0, '[2, 3]'],
+      [1, '[1, 3]'],
+      [2, '[1, 2]'],
+    ] as const)
+      changes(before, [{path: ['c', at], remove: true}], [...before.slice(0, -1), `c: ${left} # z`])
+    changes(['c: {x: 1}'], [{path: ['c', 'x'], remove: true}], ['c: {}'])
+    // What shares its line with something else, or is the only one, is not taken for what it is not.
+    for (const edit of [
+      {path: ['a', 1, 'x'], remove: true},
+      {path: ['a', 7], remove: true},
+    ] as const)
+      assert.throws(() => editDocument(before.join('\n'), [edit]), {code: 'bug'})
+    assert.throws(() => editDocument('a:\n  - 1\n', [{path: ['a', 0], remove: true}]), {code: 'bug'})
+  })
+
   it('retires a pin, written in one line or in several', () => {
     const edits: DocumentEdit[] = [
       {path: ['keys', 0, 'status'], set: 'retired'},

@@ -5,6 +5,7 @@
  */
 import {resolve} from 'node:path'
 import {Admission, type Rollout} from '../../config/admission-schema.ts'
+import {Day} from '../../config/fields.ts'
 import {readDocument, type Path} from '../../config/document.ts'
 import {editDocument, type DocumentEdit} from '../../config/edit-document.ts'
 import {AppError, EXIT, type ExitCode} from '../../errors.ts'
@@ -75,6 +76,7 @@ function refuseUnclear({mode, enforceOn, today}: {mode: 'warn' | 'enforce'; enfo
   }
   if (enforceOn === undefined)
     throw new AppError('usage.flag', 'a warning without an end is no rollout', {fix: 'Say from which day on refusals are to count: --enforce-on 2027-03-31'})
+  if (!Day.safeParse(enforceOn).success) throw new AppError('usage.flag', `--enforce-on ${JSON.stringify(enforceOn)} is not a day; write 2027-03-31`)
   if (enforceOn < today) throw new AppError('usage.flag', `--enforce-on ${enforceOn} is in the past; today is ${today} (UTC)`)
   if (enforceOn === today) throw new AppError('usage.flag', `--enforce-on ${enforceOn} is today, so nothing would be warned about`, {fix: '--mode enforce'})
 }
