@@ -28,7 +28,7 @@ let writers = 0
 /** What a provider recorded, so many hours ago. */
 async function asked(about: string, more: Partial<DetailOf<'admission'>> = {}, hours = 2): Promise<void> {
   const time = new Date(NOW.getTime() - hours * 3_600_000)
-  const context = verdictContext({images: {}, evidence, firstId: 100_000 + (writers += 100), now: time})
+  const provider = verdictContext({images: {}, evidence, firstId: 100_000 + (writers += 100), now: time})
   const detail: DetailOf<'admission'> = {
     cluster: 'prod-east',
     uid: 'u-1',
@@ -48,7 +48,7 @@ async function asked(about: string, more: Partial<DetailOf<'admission'>> = {}, h
     ...more,
   }
   const subject = about.includes('@') ? about : 'urn:hipaa-ci:admission:u-1'
-  await (await context.recorder()).write({stream: 'admission', subject, outcome: 'pass', detail})
+  await (await provider.recorder()).write({stream: 'admission', subject, outcome: 'pass', detail})
 }
 
 function context(policy: object = {}, more: Partial<VerdictSetting> = {}): Context {
