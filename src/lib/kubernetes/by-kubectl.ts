@@ -18,7 +18,7 @@ export function offerByKubectl(run: Run, env: Readonly<Record<string, string | u
     Object.entries(env).flatMap(([name, value]) => (value !== undefined && /^(?:KUBECONFIG$|AWS_)/.test(name) ? [[name, value]] : [])),
   )
   return async (namespace, pod) => {
-    const argv = ['kubectl', 'create', '--dry-run=server', '--output=json', `--namespace=${namespace}`, '--filename=-'] as const
+    const argv = ['kubectl', 'create', '--dry-run=server', '--output=json', '--validate=false', `--namespace=${namespace}`, '--filename=-'] as const
     return offerOf(await run(argv, {env: own, input: Buffer.from(JSON.stringify(pod)), timeout: TIMEOUT, maxOutput: 1024 * 1024}))
   }
 }

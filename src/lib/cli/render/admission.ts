@@ -12,10 +12,12 @@ const HEADINGS = ['where', 'verdict', 'image', 'reasons']
 export function renderDecide(result: DecideResult, width = 100): string {
   const {allowed, images, operation, namespace, cluster, user, dryRun} = result
   const refused = images.filter((image) => !image.allowed)
+  const exempted = images.filter(({exemption}) => exemption !== undefined)
   return [
     `${allowed ? MARKS.verified : MARKS.failed} ${chalk.bold(allowed ? 'allowed' : 'refused')}  ${operation} in ${printable(namespace)} on ${printable(cluster)}${user === undefined ? '' : ` by ${printable(user)}`}${dryRun ? ' (dry run)' : ''}`,
     '',
     textTable(HEADINGS, images.map(row), width),
+    ...exempted.flatMap(({path, message}) => ['', ...wrap(printable(`${path}: ${message}`), width)]),
     ...(refused.length === 0 ? [] : ['', ...refused.flatMap((image) => reasonLines(image, width))]),
     '',
     chalk.dim(`${groundText(result)}  as of ${result.asOf}  ${recordText(result)}`),

@@ -4,7 +4,6 @@ import type {BrokenGlass} from '../../actions/break-glass/glass-book.ts'
 import {imageLines} from './image-name.ts'
 import {MARKS, shortDigest} from './marks.ts'
 import {printable, wrap} from './printable.ts'
-import {textTable} from './text-table.ts'
 
 type Of<W extends BreakGlassResult['what']> = Extract<BreakGlassResult, {what: W}>
 
@@ -18,7 +17,7 @@ export function renderBreakGlass(result: BreakGlassResult, width = 100): string 
     case 'review':
       return reviewText(result)
     case 'list':
-      return listText(result, width)
+      return listText(result)
   }
 }
 
@@ -64,9 +63,7 @@ function reviewText({glass, by, of, changed, record}: Of<'review'>): string {
   ].join('\n')
 }
 
-const HEADINGS = ['record', 'what', 'where', 'incident', 'until', 'uses', 'review']
-
-function listText({glass, overdue, store}: Of<'list'>, width: number): string {
+function listText({glass, overdue, store}: Of<'list'>): string {
   const open = glass.filter(({openSince}) => openSince !== undefined)
   const head =
     glass.length === 0
@@ -74,21 +71,20 @@ function listText({glass, overdue, store}: Of<'list'>, width: number): string {
       : `${glass.length === 1 ? 'one broken glass' : `${glass.length} broken glasses`}, ${open.length} to be reviewed${overdue.length === 0 ? '' : `, ${overdue.length} for more than a day`}`
   return [
     `${overdue.length > 0 ? MARKS.failed : MARKS.verified} ${head}`,
-    ...(glass.length === 0 ? [] : ['', textTable(HEADINGS, glass.map(row), width)]),
+    ...glass.flatMap((one) => ['', ...glassLines(one)]),
     '',
     chalk.dim(printable(store)),
   ].join('\n')
 }
 
-function row({record, kind, digest, cluster, namespace, incident, expires, uses, openSince, reviewed}: BrokenGlass): string[] {
-  const review = openSince === undefined ? `by ${printable(reviewed?.by ?? '')}` : `open since ${openSince.slice(0, 16)}Z`
+/** What is to be typed, the id, stays on one line. */
+function glassLines({record, kind, digest, cluster, namespace, incident, reason, expires, uses, openSince, reviewed, opened}: BrokenGlass): string[] {
+  const what = digest === undefined ? 'the provider was taken out of the way' : `exemption of ${shortDigest(digest)}`
+  const where = namespace === undefined ? printable(cluster) : `${printable(namespace)} on ${printable(cluster)}`
+  const used = kind === 'exemption' ? `, used ${uses === 1 ? 'once' : `${uses} times`}` : ''
   return [
-    record,
-    digest === undefined ? kind : `${kind} ${shortDigest(digest)}`,
-    printable([cluster, namespace].filter((part) => part !== undefined).join('/')),
-    incident,
-    expires.slice(0, 19),
-    String(uses),
-    review,
+    `${openSince === undefined ? MARKS.verified : MARKS.missing} ${record}  ${openSince === undefined ? `reviewed by ${printable(reviewed?.by ?? '')}` : `to be reviewed since ${openSince.slice(0, 16)}Z`}`,
+    `  ${what}, ${where}, until ${expires.slice(0, 19)}Z${used}`,
+    `  ${incident} (${reason})${opened ? '' : '; only its use is recorded, not that it was opened'}`,
   ]
 }
