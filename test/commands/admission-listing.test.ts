@@ -4,6 +4,7 @@ import {mkdir, mkdtemp, readFile, rm} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {dirname, join} from 'node:path'
 import process from 'node:process'
+import {gzipSync} from 'node:zlib'
 import {z} from 'zod'
 import {createWorkspace, type Workspace} from '../e2e/workspace.ts'
 import {createSigner} from '../fakes/dsse-signer.ts'
@@ -116,6 +117,22 @@ describe('hipaa-ci admission preview, reconcile', function () {
     const shown = await workspace.cli(['evidence', 'show', record ?? '', '--config', 'policy.yaml', '--json'])
     assert.equal(shown.exitCode, 0, shown.stderr)
     assert.match((await reconcile(['--listing', '-', '--no-record'], stdin(VENDOR))).stdout, /plausible: never-covered[\s\S]*not recorded/)
+  })
+
+  it('reads an audit log, also packed, and tells who did it', async () => {
+    await mkdir(join(workspace.folder, '.hipaa-ci/evidence'), {recursive: true})
+    const recorded = await readFile(new URL('../recordings/kube-apiserver@1.36.2/audit.log', import.meta.url))
+    await workspace.write('audit.log.gz', gzipSync(recorded))
+    const {exitCode, stdout, stderr} = await reconcile(['--audit-log', 'audit.log.gz'])
+    assert.equal(exitCode, 1, stderr)
+    assert.match(stdout, /^✖ 16 events of prod-east: 0 requests let in by a record, 0 refused by one, \d+ that nobody let in\n/)
+    assert.match(stdout, /failed-open/)
+    assert.match(stdout, /by +dev@example\.org/)
+    await workspace.write('torn.log', recorded.subarray(0, 900))
+    assert.equal((await reconcile(['--audit-log', 'torn.log', '--json'])).exitCode, 6)
+    assert.equal((await reconcile(['--audit-log', 'audit.log.gz', '--listing', '-', '--json'])).exitCode, 2)
+    assert.equal((await reconcile(['--audit-log', 'absent.log', '--json'])).exitCode, 2)
+    assert.equal((await reconcile(['--audit-log', '', '--json'])).exitCode, 2)
   })
 
   it('refuses what contradicts itself or is empty', async () => {

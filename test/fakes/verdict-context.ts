@@ -6,6 +6,7 @@
  * `now`. What a verdict has no business with is refused: no tool runs, no run
  * file, no index.
  */
+import assert from 'node:assert/strict'
 import {setTimeout} from 'node:timers/promises'
 import {createRecorder, noRecorder} from '../../src/lib/actions/evidence/record-evidence.ts'
 import {Config} from '../../src/lib/config/schema.ts'
@@ -120,6 +121,7 @@ export function verdictContext({
     timestamp: refuse,
     timestampTime: refuse,
     filesIn: refuse,
+    linesOf: () => assert.fail('a verdict has no business with this'),
     codeRules: [],
     startAdmissionServer: refuse,
     async records() {

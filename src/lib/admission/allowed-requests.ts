@@ -45,14 +45,23 @@ export function allowedRequests(records: Iterable<AdmissionRecord>): readonly Al
   return [...requests.values()].filter((images) => images.every(letIn)).flatMap((images) => requestOf(images) ?? [])
 }
 
-/** Definite refusals and those that could not be checked, of requests that kept something out; the first record of each. */
-export function refusedRequests(records: Iterable<AdmissionRecord>): readonly AdmissionRecord[] {
-  const refused = new Map<string, AdmissionRecord>()
+export type RefusedRequest = Omit<AllowedRequest, 'how' | 'images'> & {readonly reasons: readonly string[]}
+
+/** Requests that were kept out: for a definite reason, or because something could not be checked. */
+export function refusedRequests(records: Iterable<AdmissionRecord>): readonly RefusedRequest[] {
+  const refused = new Map<string, AdmissionRecord[]>()
   for (const record of records) {
     const {dry_run: dryRun, mode, uid} = record.data.detail
-    if (!dryRun && mode === 'enforce' && !letIn(record) && !refused.has(uid)) refused.set(uid, record)
+    if (!dryRun && mode === 'enforce' && !letIn(record)) refused.set(uid, [...(refused.get(uid) ?? []), record])
   }
-  return [...refused.values()]
+  return [...refused.values()].flatMap((images) => {
+    const [first] = images
+    if (first === undefined) return []
+    const {time, data} = first
+    const {uid, object_uid: objectUid, namespace, name, user, operation, owner_chain: owners} = data.detail
+    const reasons = [...new Set(images.flatMap((image) => image.data.detail.reasons))]
+    return [{uid, objectUid: objectUid ?? '', namespace, name, user, operation, owners, time, reasons, records: images.map(({id}) => id)}]
+  })
 }
 
 function letIn({data}: AdmissionRecord): boolean {

@@ -98,6 +98,9 @@ export async function createContext(
     variable,
     progress,
     files,
+    async *linesOf(path) {
+      yield* (await import('../stores/file-lines.ts')).fileLines(path)
+    },
     filesIn: async (path) => (await import('../stores/files-in.ts')).filesIn(path),
     project: async () => (await import('../project/project-files.ts')).projectFiles(gitIn),
     async runTool(spec, input) {

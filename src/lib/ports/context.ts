@@ -48,6 +48,9 @@ export interface FileReader {
   exists(path: string): Promise<boolean>
 }
 
+/** A line that is not blank, or why one, or the rest, could not be read. */
+export type TextLine = {readonly text: string} | {readonly fault: string}
+
 /** The folder of a project, for the one command that sets it up. Paths are absolute. */
 export interface ProjectFiles {
   /** Undefined where nothing is there. @throws AppError `usage.input` */
@@ -85,6 +88,8 @@ export interface Context {
   readonly files: FileReader
   /** Paths of all files in a folder, at any depth, sorted; undefined where `path` is no folder. @throws AppError `usage.input` */
   readonly filesIn: (path: string) => Promise<readonly string[] | undefined>
+  /** The lines of a file that may be too large to be held, also of a gzip. @param path `-` is standard input. @throws AppError `usage.input` where it cannot be opened */
+  readonly linesOf: (path: string) => AsyncIterable<TextLine>
   /** For what changes the configuration itself. */
   readonly project: () => Promise<ProjectFiles>
   readonly runTool: RunTool

@@ -7,12 +7,12 @@
 import {allowedRequests} from '../../admission/allowed-requests.ts'
 import {reconcilePods, type ReconciledPods} from '../../admission/reconcile-pods.ts'
 import type {Difference} from '../../admission/reconciled-difference.ts'
-import type {ClusterTimes} from '../../admission/unverified-causes.ts'
 import {REASONS, worstExit, type ExitCode, type ReasonCode} from '../../errors.ts'
 import type {Context} from '../../ports/context.ts'
 import {parseSince} from '../query/parse-since.ts'
 import {checkOtherDigests} from './check-other-digests.ts'
-import {readClusterRecords} from './read-cluster-records.ts'
+import {evidenceOf} from './cluster-evidence.ts'
+import {reasonsFor} from './reconcile-reasons.ts'
 import {readPodListing, type ListingRequest} from './read-pod-listing.ts'
 import {recordReconciliation} from './record-reconciliation.ts'
 
@@ -42,8 +42,6 @@ export interface ReconcileResult {
 }
 
 const DAY = 86_400_000
-/** No glass is broken for longer. */
-const WEEK = 8 * DAY
 
 /** @throws AppError `usage.*`, `admission.cluster`, `tool.*`, `store.*`, `record.not-written` */
 export async function reconcileCluster({cluster, since, ...request}: ReconcileRequest, context: Context): Promise<ReconcileResult> {
@@ -78,33 +76,6 @@ export async function reconcileCluster({cluster, since, ...request}: ReconcileRe
     context,
   )
   return {kind: 'pods', cluster, source: listing.source, window, ...counts, differences: all, reasons, incomplete, unreadable, ...written}
-}
-
-/** @param partial what is known in part, where something is */
-export function reasonsFor(differences: readonly Difference[], partial: ReasonCode | undefined, unreadable: readonly string[]): readonly ReasonCode[] {
-  return [
-    ...(differences.some(({open}) => open) ? (['admission.unverified'] as const) : []),
-    ...(unreadable.length > 0 ? (['record.altered'] as const) : []),
-    ...(partial === undefined ? [] : [partial]),
-  ]
-}
-
-async function evidenceOf(
-  cluster: string,
-  from: number,
-  context: Context,
-): Promise<{admissions: Awaited<ReturnType<typeof readClusterRecords<'admission'>>>['records']; times: ClusterTimes; unreadable: readonly string[]}> {
-  const store = await context.store()
-  const admissions = await readClusterRecords('admission', cluster, from, store)
-  // The first report says since when anything is covered at all.
-  const enforcement = await readClusterRecords('enforcement', cluster, 0, store)
-  const canaries = await readClusterRecords('canary', cluster, from, store)
-  const glass = await readClusterRecords('break-glass', cluster, Math.max(0, from - WEEK), store)
-  return {
-    admissions: admissions.records,
-    times: {enforcement: enforcement.records, canaries: canaries.records, glass: glass.records},
-    unreadable: [admissions, enforcement, canaries, glass].flatMap((read) => read.unreadable),
-  }
 }
 
 function incompleteness({pods, truncated}: {readonly pods: readonly unknown[]; readonly truncated: boolean}, differences: readonly Difference[]): string[] {
