@@ -57,8 +57,8 @@ export interface ProjectFiles {
   read(path: string): Promise<Uint8Array | undefined>
   /** With its folder; never overwrites. @param mode of the file, 0o600. @throws AppError `config.exists`, `usage.input` */
   writeNew(path: string, bytes: Uint8Array, mode: number): Promise<void>
-  /** All or nothing. @throws AppError `usage.input` */
-  replace(path: string, bytes: Uint8Array): Promise<void>
+  /** All or nothing. @param mode of the file; default 0o644. @throws AppError `usage.input` */
+  replace(path: string, bytes: Uint8Array, mode?: number): Promise<void>
   /** With those above it; nothing where it is there. @throws AppError `usage.input` */
   makeFolder(path: string): Promise<void>
   /** What git would do with `path`, whether or not it is there. */

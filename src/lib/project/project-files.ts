@@ -20,10 +20,10 @@ export function projectFiles(gitIn: (folder: string) => RunGit): ProjectFiles {
     async writeNew(path, bytes, mode) {
       await write(path, bytes, mode)
     },
-    async replace(path, bytes) {
+    async replace(path, bytes, mode = 0o644) {
       const aside = `${path}.${randomUUID()}.tmp`
       try {
-        await write(aside, bytes, 0o644)
+        await write(aside, bytes, mode)
         await rename(aside, path)
       } catch (error) {
         await rm(aside, {force: true})
