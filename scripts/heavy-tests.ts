@@ -1,10 +1,12 @@
 /** What `npm run test:fast` leaves out: tests that need built tools, real servers or an installation, or many processes for minutes. */
 export const HEAVY_TESTS: readonly string[] = [
+  'test/cluster/',
   'test/connection-log.test.ts',
   'test/docs/log.test.ts',
   'test/e2e/',
   'test/fakes/kms-endpoint.test.ts',
   'test/fakes/s3-fault-proxy.test.ts',
+  'test/gatekeeper/',
   'test/lib/access/roles-on-s3.test.ts',
   'test/lib/actions/evidence/attacks-on-s3.test.ts',
   'test/lib/actions/evidence/concurrent-records.test.ts',

@@ -7,7 +7,7 @@
  * ready while it has loaded nothing.
  */
 import {spawn} from 'node:child_process'
-import {mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
+import {mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {builtFile, builtTool} from '../../scripts/built-tool.ts'
@@ -147,6 +147,8 @@ interface GatekeeperOptions {
 
 function gatekeeperOf({folder, keys, ports: {webhook, health, metrics}, must, started}: GatekeeperOptions): TestGatekeeper {
   const log = join(folder, 'gatekeeper.log')
+  const cache = join(folder, 'gatekeeper-audit')
+  mkdirSync(cache)
   let running: KeptProgram | undefined
   const argv = [
     `--kubeconfig=${keys.kubeconfig({name: GATEKEEPER, groups: []})}`,
@@ -157,7 +159,8 @@ function gatekeeperOf({folder, keys, ports: {webhook, health, metrics}, must, st
     `--port=${webhook}`,
     `--health-addr=127.0.0.1:${health}`,
     `--prometheus-port=${metrics}`,
-    `--api-cache-dir=${folder}`,
+    // Of its own: the audit empties it, with folders and all.
+    `--api-cache-dir=${cache}`,
     '--log-denies',
     '--max-serving-threads=64',
     '--shutdown-delay=0',
