@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict'
 import {readFileSync} from 'node:fs'
 import {join} from 'node:path'
+import {createAuthority} from '../certificates.ts'
 import type {Ended} from '../program.ts'
 import {BAD, ENGINEER, eventually, GOOD, installOnCluster, NAMESPACE, podText, SENTENCE, type InstalledCluster} from './install-on-cluster.ts'
 import type {Person} from './pki.ts'
@@ -166,6 +167,22 @@ describe('what install wrote, in a cluster', function () {
     assert.ok(await eventually(async () => (await keeper(ignore)).code !== 0))
     assertDone(await keeper(['label', 'namespace', 'open-update', 'team=web']))
     await cluster.must(['delete', 'namespace', 'open-create', '--wait=false'])
+  })
+
+  it('lets Gatekeeper trust an old and a new authority side by side, while the certificate is replaced', async () => {
+    const provider = JSON.parse(readFileSync(join(cluster.folder, 'provider.yaml'), 'utf8')) as {spec: {caBundle: string}}
+    const other = createAuthority('Synthetic Next Authority').cert
+    const trusting = (...authorities: string[]) =>
+      JSON.stringify({...provider, spec: {...provider.spec, caBundle: Buffer.from(authorities.join('')).toString('base64')}})
+    const admitted = async () => (await engineer(['create', '--dry-run=server', '-f', '-'], podText('rotating', GOOD))).code === 0
+    try {
+      await cluster.must(['apply', '-f', '-'], trusting(other))
+      assert.ok(await eventually(async () => !(await admitted())), 'who is not trusted is not believed')
+      await cluster.must(['apply', '-f', '-'], trusting(other, Buffer.from(provider.spec.caBundle, 'base64').toString()))
+      assert.ok(await eventually(admitted))
+    } finally {
+      await cluster.must(['apply', '-f', join(cluster.folder, 'provider.yaml')])
+    }
   })
 
   it('names who changed what judges (17): an administrator may, and pods are let in until it is undone', async () => {

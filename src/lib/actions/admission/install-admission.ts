@@ -114,7 +114,10 @@ async function trustFor(request: InstallRequest, folder: string | undefined, pro
     const named = namedAuthorities(await context.files.read(resolve(context.cwd, authority)), '--ca')
     return {authorities: [...new Set([...named, ...stillTrusted(before, context.now())])]}
   }
-  if (certificates === 'cert-manager') return undefined
+  if (certificates === 'cert-manager') {
+    const known = stillTrusted(before, context.now())
+    return known.length === 0 ? undefined : {authorities: known}
+  }
   if (folder === undefined)
     throw new AppError('usage.flag', 'a self-made certificate has a private key, which is written into a file and never printed', {
       fix: 'Add --out DIR, or name the authority of a certificate that is there by --ca FILE.',

@@ -1,0 +1,36 @@
+/** What would show only in a cluster, and too late, is refused before anything is written. */
+import assert from 'node:assert/strict'
+import {existsSync, writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {installAdmission, type InstallRequest} from '../../../../src/lib/actions/admission/install-admission.ts'
+import {scratch} from '../../../scratch.ts'
+import {installWorld} from './install-world.ts'
+
+describe('an installation that cannot work', () => {
+  const folder = scratch()
+
+  const cases: readonly [string, Partial<InstallRequest>, Readonly<Record<string, unknown>>, string, RegExp][] = [
+    ['an image by tag', {image: 'registry.example/hipaa-ci:1.0'}, {}, 'usage.flag', /has no digest/],
+    ['an image without a host', {image: 'hipaa-ci'}, {}, 'usage.target', /hipaa-ci/],
+    ['a namespace that is none', {namespace: 'Hipaa_CI'}, {}, 'usage.flag', /Hipaa_CI/],
+    ['a role that is none', {roleArn: 'admission'}, {}, 'usage.flag', /not the ARN/],
+    ['a store in a folder', {}, {store: 'folder:evidence'}, 'store.unsupported', /no such folder/],
+    ['a provider that would wait for itself', {}, {admission: {exempt: ['kube-system', 'gatekeeper-system']}}, 'usage.input', /leaves out hipaa-ci/],
+    ['a Gatekeeper that would wait for itself', {}, {admission: {exempt: ['hipaa-ci']}}, 'usage.input', /leaves out gatekeeper-system/],
+    ['an address that may change', {policy: 'https://policy.example/prod.yaml'}, {}, 'usage.flag', /has no digest/],
+    ['a file that is not there', {}, {'trusted-root': 'absent.json'}, 'policy.invalid', /absent\.json/],
+    ['a file beside the policy’s folder', {}, {identities: '../persons.yaml'}, 'usage.input', /does not lie below/],
+  ]
+  for (const [what, request, config, code, message] of cases)
+    it(`is refused: ${what}`, async () => {
+      const world = installWorld(folder(), config)
+      await assert.rejects(installAdmission(world.request(request), world.context), {code, message})
+      assert.ok(!existsSync(join(world.folder, 'out')))
+    })
+
+  it('is refused: a policy that is larger than a cluster takes', async () => {
+    const world = installWorld(folder())
+    writeFileSync(join(world.folder, 'keys', 'release.pub'), 'x'.repeat(950_000))
+    await assert.rejects(installAdmission(world.request(), world.context), {code: 'usage.input', message: /at most 900000/})
+  })
+})
