@@ -1,4 +1,4 @@
-/** The examples of docs/policy.md are what the program takes. */
+/** The examples of docs/policy.md and docs/admission.md are what the program takes. */
 import assert from 'node:assert/strict'
 import {readFileSync} from 'node:fs'
 import {knownKeys} from '../src/lib/config/keys.ts'
@@ -6,8 +6,13 @@ import {readDocument} from '../src/lib/config/document.ts'
 import {Config} from '../src/lib/config/schema.ts'
 import {PersonsFile, readPersons} from '../src/lib/policy/persons.ts'
 
-const page = readFileSync(new URL('../docs/policy.md', import.meta.url), 'utf8')
-const [policy = '', persons = ''] = [...page.matchAll(/^```yaml\n(.*?)^```$/gms)].map(([, text = '']) => text)
+const [policy = '', persons = ''] = examplesOf('policy.md')
+const [admission = ''] = examplesOf('admission.md')
+
+function examplesOf(name: string): string[] {
+  const page = readFileSync(new URL(`../docs/${name}`, import.meta.url), 'utf8')
+  return [...page.matchAll(/^```yaml\n(.*?)^```$/gms)].map(([, text = '']) => text)
+}
 
 function valueOf(text: string): unknown {
   const {value, faults} = readDocument(text)
@@ -35,6 +40,18 @@ describe('docs/policy.md', () => {
 
   it('has persons that load, each name of one person only', () => {
     assert.ok('persons' in readPersons(PersonsFile.parse(valueOf(persons))))
+  })
+})
+
+describe('docs/admission.md', () => {
+  it('has a policy that loads', () => {
+    assert.equal(Config.safeParse(valueOf(admission)).error, undefined)
+  })
+
+  it('shows every key that admission can have', () => {
+    const {admission: shown} = Config.parse(valueOf(admission))
+    assert.deepEqual(Object.keys(shown ?? {}).toSorted(), knownKeys(['admission']).toSorted())
+    assert.deepEqual(Object.keys(shown?.['break-glass'] ?? {}).toSorted(), knownKeys(['admission', 'break-glass']).toSorted())
   })
 })
 
