@@ -44,6 +44,22 @@ describe('hipaa-ci admission install', function () {
     assert.doesNotMatch(again.stdout, /PRIVATE KEY|"written"/)
   })
 
+  it('names the logins and the authority of registries of one’s own, and says who brings them', async () => {
+    const {exitCode, stdout, stderr} = await install('--out', 'deploy', '--registry-secret', 'our-logins', '--registry-ca-configmap', 'our-ca')
+    assert.equal(exitCode, 0, stderr)
+    assert.match(stdout, /Before:\n[\s\S]*Secret our-logins is made by you[\s\S]*ConfigMap our-ca is made by you[\s\S]*Next:\n/)
+    const written = async (file: string) => readFile(join(workspace.folder, 'deploy', file), 'utf8')
+    assert.match(await written('stateful-set.yaml'), /name: our-ca\n[\s\S]*secretName: our-logins\n/)
+    assert.match(await written('canary-deployment.yaml'), /imagePullSecrets:\n *- name: our-logins\n[\s\S]*name: our-ca\n/)
+  })
+
+  it('names the file that is not there, not another one to be made', async () => {
+    const {exitCode, json} = await workspace.cli([...base.map((word) => word.replace('hipaa-ci.yaml', 'absent.yaml')), '--out', 'deploy', '--json'])
+    const {error} = Failure.parse(json)
+    assert.deepEqual([exitCode, error.code], [2, 'config.missing'])
+    assert.match(error.suggestions.join('\n'), /hipaa-ci init --file 'policy\/absent\.yaml'/)
+  })
+
   it('prints one stream, and says on the other channel that the Secret is not in it', async () => {
     await install('--out', 'deploy')
     const provider = await readFile(join(workspace.folder, 'deploy', 'provider.yaml'), 'utf8')
