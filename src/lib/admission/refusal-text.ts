@@ -40,13 +40,12 @@ function refusedImage({image, repository, digest, verdict, reasons, message, che
   const full = repository !== undefined && digest !== undefined ? `${repository}@${digest}` : undefined
   const [reason] = reasons
   const fix = checks.find((check) => check.reason !== undefined && check.reason === reason)?.fix ?? (reason === undefined ? undefined : REASONS[reason].fix)
+  const canVerify = full !== undefined && environment !== undefined && checks.length > 0 && verdict !== 'could-not-check'
   const parts = [
     `${shortName(image)}${fate === undefined ? '' : ` ${fate}`}: ${reasons.join(', ') || 'refused'}: ${sentence(cut(printable(message), SENTENCE_MAX))}`,
-    ...(fix === undefined ? [] : [fixText(named(fix, full))]),
-    // The whole of it: what else there is to mend.
-    ...(full !== undefined && environment !== undefined && checks.length > 0 && verdict !== 'could-not-check'
-      ? [`Run: hipaa-ci verify ${full} --environment ${environment}`]
-      : []),
+    // Whoever brings a pod is seldom who may sign: one command, which says all that there is to mend.
+    ...(fix === undefined || (canVerify && isCommand(fix)) ? [] : [fixText(named(fix, full))]),
+    ...(canVerify ? [`Run: hipaa-ci verify ${full} --environment ${environment}`] : []),
   ]
   return printable(parts.join(' '))
 }
@@ -63,7 +62,11 @@ function named(fix: string, full: string | undefined): string {
 
 /** A command is to be typed, all else to be read. */
 function fixText(fix: string): string {
-  return fix.startsWith('hipaa-ci ') ? `Run: ${fix}` : fix
+  return isCommand(fix) ? `Run: ${fix}` : fix
+}
+
+function isCommand(fix: string): boolean {
+  return fix.startsWith('hipaa-ci ')
 }
 
 function sentence(text: string): string {

@@ -15,8 +15,7 @@ describe('refusalText', () => {
     const missing = judgedAs(conclude([{name: 'signature', state: 'missing', reason: 'signature.missing', message: 'no signature on it'}]), [], place)
     assert.equal(
       refusalText([missing, admittedBy('', place)], {environment: 'production'}),
-      `patient-api@sha256:a1a1a1a1a1a1…: signature.missing: no signature on it. Run: hipaa-ci sign ${place.image} ` +
-        `Run: hipaa-ci verify ${place.image} --environment production`,
+      `patient-api@sha256:a1a1a1a1a1a1…: signature.missing: no signature on it. Run: hipaa-ci verify ${place.image} --environment production`,
     )
   })
 
