@@ -53,7 +53,8 @@ export async function exemptImage(request: ExemptRequest, context: Context): Pro
     throw new AppError('policy.invalid', 'the policy names nobody who may break the glass', {
       fix: 'Write `admission.break-glass.by`: each person with a key of their own. Until the provider judges by it, only --provider-down is left.',
     })
-  if (request.lasts > policy.maxHours * 3_600_000) throw new AppError('usage.flag', `the policy lets an exemption last ${policy.maxHours} hours at most`, {fix: `--for ${policy.maxHours}h`})
+  if (request.lasts > policy.maxHours * 3_600_000)
+    throw new AppError('usage.flag', `the policy lets an exemption last ${policy.maxHours} hours at most`, {fix: `--for ${policy.maxHours}h`})
   refuseWithoutEffect(request, context)
   const key = await openSigningKey(request.key, context, request)
   const signer = {spki: key.public.spki}
