@@ -13,6 +13,7 @@ store: s3://synthetic-evidence/prod?region=eu-central-1
 environments:
   production:
     repository: registry.example/prod/api
+    match: {clusters: [prod-*], namespaces: ["*"]}
     requires: {signature: {keys: [{spki: "sha256:${'b'.repeat(64)}", file: keys/release.pub}]}}
 `
 const Installed = z.looseObject({exitCode: z.number(), step: z.string(), folder: z.string().optional(), text: z.string().optional(), next: z.array(z.string())})

@@ -4,7 +4,7 @@ import type {Config} from '../../config/schema.ts'
 import {AppError} from '../../errors.ts'
 import {parseStoreAddress} from '../../evidence/store-address.ts'
 import {parseReference} from '../../images/reference.ts'
-import {checkRegistries} from './check-registries.ts'
+import {checkCovered, checkRegistries} from './check-registries.ts'
 
 export interface Wanted {
   readonly cluster: string
@@ -28,8 +28,9 @@ export function checkInstallation({cluster, namespace, image, roleArn, registryS
   for (const [flag, name] of Object.entries({'--registry-secret': registrySecret, '--registry-ca-configmap': registryCa}))
     if (name !== undefined && (name.length > 253 || !/^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/.test(name)))
       throw new AppError('usage.flag', `${flag} ${name} is not the name of an object`, {fix: `It lies in namespace ${namespace}, and is named, not brought.`})
+  checkCovered(cluster, config)
   checkRegistries(cluster, config)
-  for (const name of [namespace, GATEKEEPER_NAMESPACE])
+  for (const name of ['kube-system', namespace, GATEKEEPER_NAMESPACE])
     if (!config.admission.exempt.includes(name))
       throw new AppError(
         'usage.input',

@@ -17,7 +17,7 @@ import {unverifiedCauses, type ClusterTimes} from '../../admission/unverified-ca
 import {AppError, REASONS, worstExit, type ExitCode, type ReasonCode} from '../../errors.ts'
 import type {Context} from '../../ports/context.ts'
 import {evidenceOf} from './cluster-evidence.ts'
-import {reasonsFor} from './reconcile-reasons.ts'
+import {reasonsFor, tooYoung} from './reconcile-reasons.ts'
 import {recordReconciliation} from './record-reconciliation.ts'
 
 export interface AuditLogRequest {
@@ -75,7 +75,7 @@ export async function reconcileAuditLog({cluster, files}: AuditLogRequest, conte
   context.progress.step('Reading the records of what was let in and refused')
   const evidence = await evidenceOf(cluster, Math.max(0, Date.parse(window.from) - HOUR), context)
   const compared = compare(reading, window, evidence, context.now())
-  const incomplete = faults > 0 ? [`${faults} ${faults === 1 ? 'line' : 'lines'} of the log could not be read`] : []
+  const incomplete = [...(faults > 0 ? [`${faults} ${faults === 1 ? 'line' : 'lines'} of the log could not be read`] : []), ...tooYoung(compared.differences)]
   const {differences, requests} = compared
   const reasons = reasonsFor(differences, incomplete.length > 0 ? 'admission.audit-log' : undefined, evidence.unreadable)
   const ofSource = differences.filter(({side}) => side === 'source')

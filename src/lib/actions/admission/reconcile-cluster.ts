@@ -14,7 +14,7 @@ import type {Context} from '../../ports/context.ts'
 import {parseSince} from '../query/parse-since.ts'
 import {checkOtherDigests} from './check-other-digests.ts'
 import {evidenceOf} from './cluster-evidence.ts'
-import {reasonsFor} from './reconcile-reasons.ts'
+import {reasonsFor, tooYoung} from './reconcile-reasons.ts'
 import {readInstallation, type InstallationRequest} from './read-installation.ts'
 import {readPodListing} from './read-pod-listing.ts'
 import {recordReconciliation} from './record-reconciliation.ts'
@@ -95,12 +95,11 @@ export async function reconcileCluster({cluster, since, ...request}: ReconcileRe
 }
 
 function incompleteness({pods, truncated}: {readonly pods: readonly unknown[]; readonly truncated: boolean}, differences: readonly Difference[]): string[] {
-  const young = differences.filter(({causes}) => causes?.includes('just-created')).length
   const unchecked = differences.filter(({reason}) => reason === 'digest-not-checked').length
   return [
     ...(truncated ? ['the listing is one page of several'] : []),
     ...(pods.length === 0 ? ['the listing names no pod, and a cluster without any is not likely'] : []),
-    ...(young > 0 ? [`${young} ${young === 1 ? 'pod is' : 'pods are'} so young that the records may still be on their way to the store`] : []),
+    ...tooYoung(differences),
     ...(unchecked > 0 ? [`of ${unchecked} running ${unchecked === 1 ? 'image' : 'images'} it could not be told whether it is what was let in`] : []),
   ]
 }

@@ -14,3 +14,9 @@ export function reasonsFor(differences: readonly Difference[], partial: ReasonCo
     ...(partial === undefined ? [] : [partial]),
   ]
 }
+
+/** Whoever looks again later finds them; whoever does not must not have been told that all was well. @returns a sentence, or nothing */
+export function tooYoung(differences: readonly Difference[]): readonly string[] {
+  const young = differences.filter(({causes}) => causes?.includes('just-created')).length
+  return young > 0 ? [`${young} ${young === 1 ? 'pod is' : 'pods are'} so young that the records may still be on their way to the store`] : []
+}

@@ -12,6 +12,7 @@ import type {AdmissionLog, AdmissionLogBounds} from '../../ports/admission-log.t
 import type {AdmissionRequest, AdmissionServerOptions, CertificateState} from '../../ports/admission-server.ts'
 import type {Context} from '../../ports/context.ts'
 import type {LoginRenewal, RenewLogins} from '../../ports/credentials.ts'
+import {checkCovered} from './check-registries.ts'
 import {createAnswerer, type AnsweredKey} from './answer-keys.ts'
 import {turnDaily} from './daily-runs.ts'
 import {holdGround, type GroundHolder} from './hold-ground.ts'
@@ -67,6 +68,7 @@ export async function serveAdmission(request: ServeRequest, telemetry: Telemetry
   const {cluster, replica} = request
   if (!(await context.recorder()).enabled)
     throw new AppError('usage.flag', 'with --no-record nothing could be answered: a verdict is recorded before it is told', {fix: 'Leave --no-record out.'})
+  checkCovered(cluster, await request.readConfig())
   const ground = holdGround({cluster, readConfig: request.readConfig, wait: context.wait}, context)
   await ground.refresh()
   const {fault} = ground.state()

@@ -82,7 +82,7 @@ describe('installAdmission', () => {
   })
 
   it('makes one where the key is not there, or is for another namespace, and forgets no authority', async () => {
-    const world = installWorld(folder(), {admission: {exempt: ['gatekeeper-system', 'hipaa-ci', 'gate']}})
+    const world = installWorld(folder(), {admission: {exempt: ['kube-system', 'gatekeeper-system', 'hipaa-ci', 'gate']}})
     await installAdmission(world.request(), world.context)
     const other = await installAdmission(world.request({namespace: 'gate'}), world.context)
     assert.deepEqual([other.secret?.made, inUse(world).checkHost('hipaa-ci.gate.svc'), trusted(world).length], [true, 'hipaa-ci.gate.svc', 2])
@@ -150,7 +150,7 @@ describe('installAdmission', () => {
   })
 
   it('says how pods are left out of Gatekeeper’s general webhook, until that is done', async () => {
-    const world = installWorld(folder(), {admission: {exempt: ['gatekeeper-system', 'hipaa-ci', 'odd']}})
+    const world = installWorld(folder(), {admission: {exempt: ['kube-system', 'gatekeeper-system', 'hipaa-ci', 'odd']}})
     const step = /patch validatingwebhookconfiguration gatekeeper-validating-webhook-configuration/
     const {asked, next, notes} = await installAdmission(world.request(), world.context)
     assert.deepEqual([asked, step.test(next.at(-1) ?? ''), /judged and recorded twice/.test(notes.join('\n'))], ['unknown', true, true])
@@ -158,7 +158,7 @@ describe('installAdmission', () => {
     const {webhooks} = world.object('gatekeeper/leave-out-pods.yaml') as {webhooks: [{matchConditions: {expression: string}[]}]}
     const values = {additionalValidatingWebhookConfigsToRotateCerts: ['hipaa-ci-images'], validatingWebhookMatchConditions: webhooks[0].matchConditions}
     assert.deepEqual(world.object('gatekeeper/helm-values.yaml'), values)
-    assert.match(webhooks[0].matchConditions[0]?.expression ?? '', /request\.namespace in \['gatekeeper-system', 'hipaa-ci', 'odd'\]/)
+    assert.match(webhooks[0].matchConditions[0]?.expression ?? '', /request\.namespace in \['kube-system', 'gatekeeper-system', 'hipaa-ci', 'odd'\]/)
     const general = (more: object) =>
       writeFileSync(
         join(world.folder, 'general.yaml'),

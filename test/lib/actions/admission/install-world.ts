@@ -34,7 +34,9 @@ export function installWorld(folder: string, more: Readonly<Record<string, unkno
   writeFileSync(join(folder, 'hipaa-ci.yaml'), 'version: 1\n')
   writeFileSync(join(folder, 'keys', 'release.pub'), 'synthetic\n')
   const keys = [{spki: `sha256:${'b'.repeat(64)}`, file: 'keys/release.pub'}]
-  const environments = {production: {repository: 'registry.example:5000/prod/api', requires: {signature: {keys}}}}
+  const environments = {
+    production: {repository: 'registry.example:5000/prod/api', match: {clusters: ['prod-*'], namespaces: ['*']}, requires: {signature: {keys}}},
+  }
   const values = {version: 1, system: 'patient-api', store: 's3://synthetic-evidence/prod?region=eu-central-1', environments, ...more}
   const config: InstallContext['config'] = {...Config.parse(values), root: folder, file: join(folder, 'hipaa-ci.yaml')}
   const {cwd, files, project} = quietContext({cwd: folder, files: fileReader, project: async () => projectFiles(gitIn)})

@@ -102,6 +102,15 @@ describe('reconcileAuditLog', () => {
       )
     })
 
+    it('does not call a log clean whose newest pod may still get its record', async () => {
+      const made = podMade({uid: 'u-9', name: 'web-9', time: T0})
+      const {result} = await cluster.readLog([made], {now: new Date(T0.getTime() + 60_000)})
+      assert.deepEqual([result.exitCode, result.reasons], [6, ['admission.audit-log']])
+      assert.match(result.incomplete.join(), /1 pod is so young/)
+      const later = await cluster.readLog([made], {now: new Date(T0.getTime() + 3_600_000)})
+      assert.deepEqual([later.result.exitCode, later.result.reasons], [1, ['admission.unverified']])
+    })
+
     it('joins by a name that looks like a number of somebody in its record', async () => {
       const name = 'mrn-sync-29794229-q7r6s'
       await cluster.admitAt(T0, {uid: 'r-1', object_uid: 'u-1', name})
