@@ -62,5 +62,8 @@ async function writeManifest(): Promise<void> {
   await Config.load(root)
   const plugin = new Plugin({root, type: 'core', ignoreManifest: true, errorOnManifestCreate: true, respectNoCacheDefault: true})
   await plugin.load()
-  writeFileSync(join(root, 'oclif.manifest.json'), `${JSON.stringify(plugin.manifest, null, 2)}\n`)
+  // In the order of their names: a folder lists them in an order of its own, and the same sources give the same bytes.
+  const {commands, ...others} = plugin.manifest
+  const sorted = Object.fromEntries(Object.entries(commands).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+  writeFileSync(join(root, 'oclif.manifest.json'), `${JSON.stringify({commands: sorted, ...others}, null, 2)}\n`)
 }

@@ -5,6 +5,7 @@
  * start: the server finds it by itself. Records are read from the store, where they come a moment after the answer.
  */
 import assert from 'node:assert/strict'
+import {existsSync} from 'node:fs'
 import {mkdir, writeFile} from 'node:fs/promises'
 import {dirname, join} from 'node:path'
 import {recordsOf} from '../../src/lib/actions/evidence/records-of.ts'
@@ -50,7 +51,8 @@ export interface JudgingGate {
 export async function startJudgingGate(first: JudgingPolicy): Promise<JudgingGate> {
   const [servers, clients] = [createAuthority('Synthetic Provider Authority'), createAuthority('Synthetic Gatekeeper Authority')]
   const workspace = await createWorkspace()
-  const store = `folder:${join(workspace.folder, 'evidence')}`
+  const folder = join(workspace.folder, 'evidence')
+  const store = `folder:${folder}`
   const change = async ({policy, keys, files = {}}: JudgingPolicy) => {
     const beside = {...Object.fromEntries(keys.map(({spki, pem}) => [`keys/${spki}.pub`, pem])), ...files}
     for (const [name, content] of Object.entries(beside)) {
@@ -93,6 +95,8 @@ export async function startJudgingGate(first: JudgingPolicy): Promise<JudgingGat
       async records(uid) {
         let found: readonly RecordOf<'admission'>[] = []
         const isThere = async () => {
+          // The store is there once the first record was shipped.
+          if (!existsSync(join(folder, 'records'))) return false
           const all = await Array.fromAsync(recordsOf('admission', await openStore(store)))
           found = all.filter(({data}) => data.detail.uid === uid)
           return found.length > 0

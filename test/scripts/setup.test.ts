@@ -70,7 +70,7 @@ ${body}`,
 
   it('brings for the demo no more than it needs', async () => {
     const plan = await setup('--only', 'demo', '--plan')
-    for (const tool of ['node', 'registry', 'advisory-db', 'semgrep', 'cosign', 'syft', 'trivy']) assert.match(plan.text, new RegExp(` ${tool} `))
+    for (const tool of ['registry', 'advisory-db', 'semgrep', 'cosign', 'syft', 'trivy']) assert.match(plan.text, new RegExp(` ${tool} `))
     assert.doesNotMatch(plan.text, /kube-apiserver|gatekeeper|minio/)
   })
 
