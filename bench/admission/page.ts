@@ -2,6 +2,7 @@
 import {availableParallelism} from 'node:os'
 import process from 'node:process'
 import {percentile} from './latencies.ts'
+import {STEADY, type Storm} from './through-api-server.ts'
 
 export interface Found {
   /** Before the bench made one of its own, and at its end. */
@@ -20,11 +21,6 @@ export interface Found {
   readonly storms: readonly [minimal: Storm, ours: Storm]
 }
 
-interface Storm {
-  readonly perSecond: number
-  readonly waits: readonly number[]
-}
-
 const P99 = {cached: 10, cold: 1_000}
 const MEMORY = 300
 const PODS = 40
@@ -34,7 +30,7 @@ export function pageOf(found: Found): string {
   const {load, delay, ready, cold, cached, sustained, memory, append, shipping, storms} = found
   const machine = `${process.platform} ${process.arch}, ${availableParallelism()} processors, Node ${process.versions.node}`
   const [minimal, ours] = storms
-  const ratio = percentile(ours.waits, 0.99) / percentile(minimal.waits, 0.99)
+  const ratio = (of: 'waits' | 'steady') => percentile(ours[of], 0.99) / percentile(minimal[of], 0.99)
   const rows: readonly (readonly string[])[] = [
     [
       `an image judged before, ${cached.perSecond} a second`,
@@ -72,18 +68,26 @@ The registry is a real one behind a program that answers late. All of it shares 
 |---|---|---|
 ${rows.map(row).join('\n')}
 
-Through a real API server and Gatekeeper (\`--max-serving-threads=64\`), 16 pods at a time of an image judged before, ${ours.waits.length} pods each, in rounds that
+Through a real API server and Gatekeeper (\`--max-serving-threads=64\`), ${ours.waits.length} pods each of an image judged before, in rounds that
 take turns with a provider of forty lines that looks into a list (\`bench/minimal-provider.ts\`):
 
 | | pods a second | p50, ms | p99, ms | goal |
 |---|---|---|---|---|
-${row(['minimal provider', minimal.perSecond.toFixed(0), ms(minimal.waits, 0.5), ms(minimal.waits, 0.99), ''])}
+${row([`minimal provider, ${STEADY} a second`, String(STEADY), ms(minimal.steady, 0.5), ms(minimal.steady, 0.99), ''])}
 ${row([
-  '`admission serve`',
+  `\`admission serve\`, ${STEADY} a second`,
+  String(STEADY),
+  ms(ours.steady, 0.5),
+  ms(ours.steady, 0.99),
+  `p99 ${ratio('steady').toFixed(2)} times, at most ${RATIO}: ${reached(ratio('steady') <= RATIO)}`,
+])}
+${row(['minimal provider, as many as it can, 16 at a time', minimal.perSecond.toFixed(0), ms(minimal.waits, 0.5), ms(minimal.waits, 0.99), ''])}
+${row([
+  '`admission serve`, as many as it can, 16 at a time',
   ours.perSecond.toFixed(0),
   ms(ours.waits, 0.5),
   ms(ours.waits, 0.99),
-  `at least ${PODS} a second: ${reached(ours.perSecond >= PODS)}; p99 ${ratio.toFixed(2)} times, at most ${RATIO}: ${reached(ratio <= RATIO)}`,
+  `at least ${PODS} a second: ${reached(ours.perSecond >= PODS)}; p99 ${ratio('waits').toFixed(2)} times`,
 ])}
 `
 }

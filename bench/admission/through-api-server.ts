@@ -1,16 +1,18 @@
 /**
  * Pods made through a real API server and a real Gatekeeper (`--max-serving-threads=64`), which asks now one provider and now
  * another: rounds of both take turns, so that a busy moment meets both, and the pods that are there already weigh on both.
+ * First as many as can be made, then as many a second as a cluster is expected to make.
  */
 import {readFile} from 'node:fs/promises'
 import {Agent, request} from 'node:https'
 import {text} from 'node:stream/consumers'
+import {setTimeout as wait} from 'node:timers/promises'
 import {parse} from 'yaml'
 import {z} from 'zod'
 import {ENGINEER, eventually, NAMESPACE, podText} from '../../test/cluster/apply-installed.ts'
 import type {InstalledCluster} from '../../test/cluster/install-on-cluster.ts'
 import {PROVIDER} from '../../test/gatekeeper/gate.ts'
-import {inTurn} from './asking.ts'
+import {inTurn, paced} from './asking.ts'
 
 export interface Asked {
   readonly url: string
@@ -24,9 +26,14 @@ export interface Storm {
   readonly perSecond: number
   /** Milliseconds of each pod, from the request to the answer of the API server. */
   readonly waits: readonly number[]
+  /** The same, of pods that come at `STEADY` a second. */
+  readonly steady: readonly number[]
 }
 
+export const STEADY = 40
 const AT_ONCE = 16
+/** Milliseconds. */
+const SETTLE = 2_000
 /** Ours and the other, twice in each order. */
 const ORDER = [1, 0, 0, 1, 1, 0] as const
 
@@ -38,7 +45,7 @@ const Kubeconfig = z.looseObject({
 /** @param pods of a round. @returns one for each provider, in their order */
 export async function storms(cluster: InstalledCluster, providers: readonly [Asked, Asked], image: string, pods: number): Promise<[Storm, Storm]> {
   const people = await peopleOf(cluster)
-  const found = [0, 1].map(() => ({ms: 0, waits: [] as number[]}))
+  const found = [0, 1].map(() => ({ms: 0, waits: [] as number[], steady: [] as number[]}))
   let named = 0
   for (const which of ORDER) {
     await turnTo(providers[which], cluster)
@@ -57,9 +64,13 @@ export async function storms(cluster: InstalledCluster, providers: readonly [Ask
     found[which]?.waits.push(...waits)
     const round = found[which]
     if (round !== undefined) round.ms += performance.now() - began
+    // What the storm left is shipped meanwhile.
+    await wait(SETTLE)
+    const same = Array.from({length: pods}, () => image)
+    round?.steady.push(...(await paced(same, STEADY, async () => people.create(`web-${(named += 1)}`, image))))
   }
   people.end()
-  const [first, second] = found.map(({ms, waits}): Storm => ({perSecond: (waits.length * 1000) / ms, waits}))
+  const [first, second] = found.map(({ms, waits, steady}): Storm => ({perSecond: (waits.length * 1000) / ms, waits, steady}))
   if (first === undefined || second === undefined) throw new Error('no round')
   return [first, second]
 }
