@@ -7,7 +7,7 @@
  */
 import {Agent, createServer, request as forward, type IncomingMessage, type ServerResponse} from 'node:http'
 import process from 'node:process'
-import type {Span} from './admission/round-trips.ts'
+import type {Span} from './round-trips.ts'
 
 const [, , registry = ''] = process.argv
 const agent = new Agent({keepAlive: true})

@@ -28,6 +28,7 @@ import {createScene, type Scene} from '../test/lie-matrix/scene.ts'
 import {startRegistry} from '../test/registry.ts'
 import {NOW} from '../test/fakes/verdict-context.ts'
 import {keepResult} from './results.ts'
+import {longestChain, type Span} from './round-trips.ts'
 
 const ROUNDS = 15
 const DELAY = 50
@@ -156,28 +157,11 @@ async function roundTrips(): Promise<Waits> {
   }
 }
 
-interface Span {
-  readonly began: number
-  readonly ended: number
-}
-
 async function listen(server: Server): Promise<number> {
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))
   const address = server.address()
   if (address === null || typeof address === 'string') throw new Error('no port')
   return address.port
-}
-
-/** Greedy: always the request that ends first among those that begin after the last one ended. */
-function longestChain(spans: readonly Span[]): number {
-  let length = 0
-  let free = Number.NEGATIVE_INFINITY
-  for (const {began, ended} of spans.toSorted((a, b) => a.ended - b.ended)) {
-    if (began < free) continue
-    length += 1
-    free = ended
-  }
-  return length
 }
 
 /** Milliseconds of two things that take turns, so that a busy moment meets both; the first round fills caches. */

@@ -4,7 +4,7 @@ import {once} from 'node:events'
 import {fileURLToPath} from 'node:url'
 import {z} from 'zod'
 import {startRegistry} from '../../test/registry.ts'
-import {Span} from './round-trips.ts'
+import {Span} from '../round-trips.ts'
 
 export interface FarRegistry {
   /** The registry itself, `127.0.0.1:PORT`. */
